@@ -1,0 +1,43 @@
+// What shape rules share: conflicts in words, sizes that must agree, and the limit on ranks. Private to lib/ops.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lib/ops/op.h"
+
+namespace shapelint::ops {
+
+/// NumPy's limit (before 2.0); also what keeps every rule's work bounded.
+inline constexpr std::size_t kMaxRank = 32;
+
+inline std::string show(const Shape& shape, const Facts& facts) { return shapelint::show(shape, facts.dims()); }
+inline std::string show(Dim dim, const Facts& facts) { return facts.dims().print(dim); }
+
+template <class... T>
+ShapeConflict conflict(std::string label, fmt::format_string<T...> text, T&&... values) {
+  return ShapeConflict{std::move(label), fmt::format(text, std::forward<T>(values)...)};
+}
+
+/// False when the sizes certainly differ. Where that is not known, equality is assumed and recorded.
+inline bool agree(Dim a, Dim b, Facts& facts) {
+  const Tri same = facts.same(a, b);
+  if (same == Tri::unknown) facts.assume_same(a, b, facts.place());
+  return same != Tri::no;
+}
+
+/// The number, when what was learnt makes the dim one.
+inline std::optional<std::int64_t> number(Dim dim, const Facts& facts) {
+  return facts.dims().constant(facts.resolve(dim));
+}
+
+/// `shape`, when its rank is allowed.
+///   errors  rank.C1
+inline Result<Shape, ShapeConflict> limited(Shape shape) {
+  if (shape.size() <= kMaxRank) return shape;
+  return conflict("rank.C1", "the result would have {} axes, more than {}", shape.size(), kMaxRank);
+}
+
+}  // namespace shapelint::ops

@@ -1,0 +1,89 @@
+#include "lib/support/source.h"
+
+#include <algorithm>
+
+#include "lib/support/check.h"
+
+namespace shapelint {
+namespace {
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+}
+
+SourceFile::SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+  line_starts_.push_back(0);
+  // Python ends a line at \n, \r\n and a lone \r.
+  for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n' || (text_[i] == '\r' && (i + 1 == text_.size() || text_[i + 1] != '\n'))) {
+      line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
+    }
+  }
+}
+
+std::string_view SourceFile::text(const Span& span) const {
+  const std::size_t begin = std::min<std::size_t>(span.begin, text_.size());
+  const std::size_t end = std::clamp<std::size_t>(span.end, begin, text_.size());
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+std::uint32_t SourceFile::line_start(std::uint32_t line) const {
+  if (line == 0) return 0;
+  return line <= line_starts_.size() ? line_starts_[line - 1] : static_cast<std::uint32_t>(text_.size());
+}
+
+std::string_view SourceFile::line(std::uint32_t line) const {
+  const std::uint32_t begin = line_start(line);
+  std::string_view out = std::string_view(text_).substr(begin, line_start(line + 1) - begin);
+  while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.remove_suffix(1);
+  return out;
+}
+
+Position SourceFile::position(std::uint32_t offset) const {
+  offset = std::min<std::uint32_t>(offset, static_cast<std::uint32_t>(text_.size()));
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  const auto line = static_cast<std::uint32_t>(after - line_starts_.begin());
+  std::string_view before = std::string_view(text_).substr(line_starts_[line - 1], offset - line_starts_[line - 1]);
+  if (line == 1 && before.starts_with(kByteOrderMark)) before.remove_prefix(kByteOrderMark.size());
+  return {line, count_code_points(before) + 1};
+}
+
+SourceId SourceMap::add(std::string name, std::string text) {
+  files_.emplace_back(std::move(name), std::move(text));
+  return SourceId{static_cast<std::uint32_t>(files_.size() - 1)};
+}
+
+const SourceFile& SourceMap::file(SourceId id) const {
+  SHAPELINT_CHECK(id.index < files_.size(), "source id out of range");
+  return files_[id.index];
+}
+
+SourceFile& SourceMap::file(SourceId id) {
+  SHAPELINT_CHECK(id.index < files_.size(), "source id out of range");
+  return files_[id.index];
+}
+
+std::uint32_t count_code_points(std::string_view text) {
+  return static_cast<std::uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::size_t first_invalid_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const unsigned char lead = byte(i);
+    std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (length == 0 || i + length > text.size()) return i;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xC0U) != 0x80U) return i;
+    }
+    // Overlong forms, surrogates, and beyond U+10FFFF show in the second byte.
+    if ((lead == 0xE0 && byte(i + 1) < 0xA0) || (lead == 0xED && byte(i + 1) > 0x9F) ||
+        (lead == 0xF0 && byte(i + 1) < 0x90) || (lead == 0xF4 && byte(i + 1) > 0x8F)) {
+      return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,227 @@
+// Ops: operands become tensors, the shape rule decides the result, and, when data is there, the kernel runs and its real
+// shape is held against the rule's prediction, so that every evaluation tests the tracker.
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+TensorId Run::add_tensor(Tensor tensor, Step step) {
+  const TensorId id{static_cast<std::uint32_t>(trace_.tensors.size())};
+  step.result = id;
+  step.frame = here().frame;
+  step.maybe = joins_ > 0;
+  tensor.step = StepId{static_cast<std::uint32_t>(trace_.steps.size())};
+  if (tensor.array != nullptr) elements_held_ += tensor.array->values.size();
+  trace_.tensors.push_back(std::move(tensor));
+  trace_.steps.push_back(std::move(step));
+  if (elements_held_ > input_->budget.array_elements) {
+    stop(trace_.steps.back().span, "the evaluation holds too many numbers; give smaller sizes");
+  }
+  return id;
+}
+
+TensorId Run::constant(double value, DType dtype, const Span& span) {
+  return add_tensor(Tensor{.shape = Shape{},
+                           .dtype = dtype,
+                           .is_number = true,
+                           .array = std::make_shared<const Array>(Array::scalar(value, dtype))},
+                    Step{.kind = StepKind::constant, .span = span});
+}
+
+TensorId Run::unknown_tensor(const Span& span, std::string reason, std::vector<TensorId> operands) {
+  return add_tensor(Tensor{.unknown_reason = std::move(reason)},
+                    Step{.kind = StepKind::unknown, .operands = std::move(operands), .span = span});
+}
+
+std::optional<double> Run::item(TensorId id) const {
+  const Tensor& t = tensor(id);
+  if (t.array == nullptr || t.array->values.size() != 1) return std::nullopt;
+  return t.array->values[0];
+}
+
+std::optional<std::int64_t> Run::evaluate(Dim dim) const {
+  if (const auto value = dims_->constant(dim)) return value;
+  if (!input_->concrete) return std::nullopt;
+  return dims_->evaluate(facts_.resolve(dim), input_->sizes);
+}
+
+TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DType> dtype) {
+  if (const auto* t = value.as<TensorV>()) return t->id;
+  if (const auto* b = value.as<bool>()) return constant(*b ? 1 : 0, dtype.value_or(DType::boolean), span);
+  if (const auto* d = value.as<double>()) return constant(*d, dtype.value_or(DType::float64), span);
+  if (const auto* i = value.as<IntV>()) {
+    if (const auto known = evaluate(i->dim)) {
+      return constant(static_cast<double>(*known), dtype.value_or(DType::int64), span);
+    }
+    return add_tensor(Tensor{.shape = Shape{}, .dtype = dtype.value_or(DType::int64), .is_number = true},
+                      Step{.kind = StepKind::constant, .span = span});
+  }
+  if (const auto* u = value.as<UnknownV>()) return unknown_tensor(span, *u->reason);
+  if (value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<RangeV>() != nullptr) {
+    if (const auto items = elements(value, span)) {
+      std::vector<TensorId> parts;
+      for (const Value& item : *items) {
+        parts.push_back(as_tensor(item, span, dtype));
+        if (halted()) return parts.back();
+      }
+      if (parts.empty()) {
+        return add_tensor(Tensor{.shape = Shape{dims_->number(0)},
+                                 .dtype = dtype.value_or(DType::float32),
+                                 .array = std::make_shared<const Array>(
+                                     Array::filled({0}, 0, dtype.value_or(DType::float32)))},
+                          Step{.kind = StepKind::constant, .span = span});
+      }
+      // Numbers alone are a constant with their natural dtype, which frameworks round to float32.
+      bool numbers = true;
+      for (const TensorId part : parts) numbers = numbers && tensor(part).is_number;
+      BasicAttributes<Dim> attrs;
+      attrs.axes = std::vector<std::int64_t>{0};
+      const Value stacked = apply(*find_op("stack"), parts, std::move(attrs), Where{.span = span});
+      if (const auto* t = stacked.as<TensorV>()) {
+        if (numbers && !dtype && trace_.tensors[t->id.index].dtype == DType::float64) {
+          Tensor& made = trace_.tensors[t->id.index];
+          made.dtype = DType::float32;
+          if (made.array != nullptr) {
+            Array rounded = *made.array;
+            rounded.dtype = DType::float32;
+            round_values(rounded);
+            made.array = std::make_shared<const Array>(std::move(rounded));
+          }
+        }
+        return t->id;
+      }
+    }
+  }
+  return unknown_tensor(span, fmt::format("{} is used as a tensor", show(value)));
+}
+
+std::optional<BasicAttributes<std::int64_t>> Run::concrete_attributes(const BasicAttributes<Dim>& attrs) const {
+  BasicAttributes<std::int64_t> out;
+  out.axes = attrs.axes;
+  out.flags = attrs.flags;
+  out.dtype = attrs.dtype;
+  out.numbers = attrs.numbers;
+  out.texts = attrs.texts;
+  for (const Dim dim : attrs.dims) {
+    const auto value = evaluate(dim);
+    if (!value) return std::nullopt;
+    out.dims.push_back(*value);
+  }
+  for (const IndexItem<Dim>& item : attrs.index) {
+    IndexItem<std::int64_t> made;
+    made.kind = static_cast<IndexItem<std::int64_t>::Kind>(item.kind);
+    if (item.kind == IndexItem<Dim>::Kind::integer) {
+      const auto value = evaluate(item.integer);
+      if (!value) return std::nullopt;
+      made.integer = *value;
+    }
+    const auto bound = [&](const std::optional<Dim>& from, std::optional<std::int64_t>& to) {
+      if (!from) return true;
+      to = evaluate(*from);
+      return to.has_value();
+    };
+    if (!bound(item.start, made.start) || !bound(item.stop, made.stop) || !bound(item.step, made.step)) {
+      return std::nullopt;
+    }
+    out.index.push_back(made);
+  }
+  return out;
+}
+
+Value Run::apply(std::string_view op, std::vector<TensorId> operands, const Where& where) {
+  return apply(*find_op(op), std::move(operands), {}, where);
+}
+
+Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where) {
+  if (halted()) return make_unknown("the path ended before");
+  OpArgs<Shape> args;
+  args.attrs = std::move(attrs);
+  std::vector<DType> dtypes;
+  std::vector<bool> scalars;
+  const Tensor* first_unknown = nullptr;
+  bool all_numbers = !operands.empty();
+  for (const TensorId id : operands) {
+    const Tensor& t = tensor(id);
+    dtypes.push_back(t.dtype);
+    scalars.push_back(t.is_number);
+    all_numbers = all_numbers && t.is_number;
+    if (!t.shape && first_unknown == nullptr) first_unknown = &t;
+    args.operands.push_back(t.shape ? facts_.resolve(*t.shape) : Shape{});
+  }
+  Tensor result;
+  result.dtype = result_dtype(op, dtypes, scalars, args.attrs.dtype);
+  result.is_number = all_numbers && op.role == OpRole::elementwise;
+  Step step{.op = &op, .operands = operands, .operand_spans = where.operands, .span = where.span};
+  step.axis_span = where.axis_span;
+  const Span place = trace_.user_span(where.span, here().frame);
+
+  if (first_unknown != nullptr) {
+    // What does not depend on the unknown operand's shape is still known.
+    const bool to_scalar = op.role == OpRole::reduction && !args.attrs.axes &&
+                           (args.attrs.flags.empty() || !args.attrs.flags[0]);
+    if (to_scalar) {
+      result.shape = Shape{};
+      step.all_axes = true;
+    } else {
+      result.unknown_reason = first_unknown->unknown_reason;
+      step.kind = StepKind::unknown;
+    }
+    return TensorV{add_tensor(std::move(result), std::move(step))};
+  }
+
+  const std::size_t assumed_before = facts_.assumptions().size();
+  facts_.set_place(place);
+  const Result<Shape, ShapeConflict> shape = op.shape(args, facts_);
+  if (!shape) {
+    conflict(where.span, shape.error(), operands);
+    return TensorV{unknown_tensor(where.span, shape.error().message, std::move(operands))};
+  }
+  result.shape = *shape;
+  step.assumed.assign(facts_.assumptions().begin() + static_cast<std::ptrdiff_t>(assumed_before),
+                      facts_.assumptions().end());
+  if (!args.operands.empty() && (op.role == OpRole::reduction || op.role == OpRole::normalising || args.attrs.axes)) {
+    const int rank = static_cast<int>(args.operands[0].size());
+    step.all_axes = !args.attrs.axes.has_value();
+    step.keepdims = !args.attrs.flags.empty() && args.attrs.flags[0];
+    if (args.attrs.axes && args.attrs.axes->size() == 1) step.axis = args.attrs.axes->front();
+    if (const auto mask = axis_mask(args.attrs.axes, rank)) {
+      for (int axis = 0; axis < rank; ++axis) {
+        if ((*mask)[static_cast<std::size_t>(axis)]) step.axes.push_back(axis);
+      }
+    }
+  }
+
+  // The numbers, when all are there.
+  bool have_data = true;
+  for (const TensorId id : operands) have_data = have_data && tensor(id).array != nullptr;
+  if (have_data && (input_->concrete || all_numbers)) {
+    if (auto concrete = concrete_attributes(args.attrs)) {
+      OpArgs<Array> numbers;
+      numbers.attrs = std::move(*concrete);
+      numbers.dtype = result.dtype;
+      for (const TensorId id : operands) numbers.operands.push_back(*tensor(id).array);
+      Result<Array, ShapeConflict> value = op.eval(numbers);
+      if (!value) {
+        conflict(where.span, value.error(), operands);
+        return TensorV{unknown_tensor(where.span, value.error().message, std::move(operands))};
+      }
+      bool agrees = value->shape.size() == result.shape->size();
+      for (std::size_t axis = 0; agrees && axis < value->shape.size(); ++axis) {
+        const auto predicted = evaluate((*result.shape)[axis]);
+        agrees = !predicted || *predicted == value->shape[axis];
+      }
+      if (!agrees) {
+        // An assumption that does not hold at these sizes (a slice longer than its axis) shows here; the kernel is right.
+        trace_.disagreements.push_back(place);
+        Shape actual;
+        for (const std::int64_t extent : value->shape) actual.push_back(dims_->number(extent));
+        result.shape = std::move(actual);
+      }
+      result.array = std::make_shared<const Array>(std::move(*value));
+    }
+  }
+  return TensorV{add_tensor(std::move(result), std::move(step))};
+}
+
+}  // namespace shapelint

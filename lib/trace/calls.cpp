@@ -1,0 +1,484 @@
+// Calls: functions, classes, bound methods and ops; arguments are bound as Python binds them.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+const Value* CallArguments::keyword(std::string_view name) const {
+  for (const auto& [key, value] : keywords) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+Value Run::eval_call(const ast::Call& node, const Span& span) {
+  const Span callee_span = here().module->expr(node.function).span;
+  const Value callee = eval(node.function);
+  CallArguments args;
+  for (const ast::Argument& argument : node.arguments) {
+    const Value value = eval(argument.value);
+    if (halted()) return make_unknown("the path ended before");
+    const Span value_span = here().module->expr(argument.value).span;
+    switch (argument.kind) {
+      case ast::Argument::Kind::positional:
+        args.positional.push_back(value);
+        args.spans.push_back(value_span);
+        break;
+      case ast::Argument::Kind::keyword:
+        args.keywords.emplace_back(argument.name, value);
+        args.keyword_spans.push_back(value_span);
+        break;
+      case ast::Argument::Kind::star:
+        if (const auto items = elements(value, value_span)) {
+          for (const Value& item : *items) {
+            args.positional.push_back(item);
+            args.spans.push_back(value_span);
+          }
+        } else {
+          args.unknown_rest = true;
+        }
+        break;
+      case ast::Argument::Kind::double_star:
+        if (const auto* dict = value.as<DictV>()) {
+          const DictData& data = heap().read<DictData>(dict->cell);
+          for (const auto& [key, item] : data.items) {
+            if (const auto* text = key.as<StrV>()) {
+              args.keywords.emplace_back(*text->text, item);
+              args.keyword_spans.push_back(value_span);
+            }
+          }
+          args.unknown_rest = args.unknown_rest || !data.complete;
+        } else {
+          args.unknown_rest = true;
+        }
+        break;
+    }
+  }
+  return call(callee, std::move(args), span, callee_span);
+}
+
+Value Run::call(const Value& callee, CallArguments args, const Span& span, const Span& callee_span) {
+  if (halted()) return make_unknown("the path ended before");
+  if (const auto* f = callee.as<FunctionV>()) return call_function(*f->function, nullptr, std::move(args), span);
+  if (const auto* bound = callee.as<BoundV>()) {
+    const BoundCall& inner = *bound->call;
+    args.positional.insert(args.positional.begin(), inner.arguments.begin(), inner.arguments.end());
+    args.spans.insert(args.spans.begin(), inner.arguments.size(), callee_span);
+    for (std::size_t i = 0; i < inner.keywords.size(); ++i) {
+      if (args.keyword(inner.keywords[i].first) == nullptr) {
+        args.keywords.push_back(inner.keywords[i]);
+        args.keyword_spans.push_back(callee_span);
+      }
+    }
+    if (const auto* f = inner.callee.as<FunctionV>()) {
+      const Value self = inner.arguments.empty() ? Value() : inner.arguments[0];
+      return call_function(*f->function, inner.arguments.empty() ? nullptr : &self, std::move(args), span);
+    }
+    return call(inner.callee, std::move(args), span, callee_span);
+  }
+  if (const auto* op = callee.as<OpV>()) {
+    // In the loss language an op and a builtin may share a name (`sum`, `max`); without a tensor it is the builtin.
+    bool has_tensor = false;
+    for (const Value& value : args.positional) has_tensor = has_tensor || value.as<TensorV>() != nullptr;
+    for (const auto& [key, value] : args.keywords) has_tensor = has_tensor || value.as<TensorV>() != nullptr;
+    if (!has_tensor && here().home != nullptr && !here().home->is_framework) {
+      if (const Builtin* builtin = find_builtin(op->op->name)) return builtin->call(*this, args, span);
+    }
+    return call_op(*op->op, args, span);
+  }
+  if (const auto* builtin = callee.as<BuiltinV>()) return builtin->builtin->call(*this, args, span);
+  if (const auto* type = callee.as<ClassV>()) return construct(type->cell, std::move(args), span);
+  if (const auto* member = callee.as<MemberV>()) return call_member(*member->self, *member->name, args, span);
+  if (callee.as<ObjectV>() != nullptr) {
+    const auto method = find_attribute(callee, "__call__", span);
+    if (method && !method->is_unknown()) return call(*method, std::move(args), span, callee_span);
+    return unknown(span, fmt::format("{} is called, but no `__call__` is known", show(callee)));
+  }
+  if (const auto* descriptor = callee.as<DescriptorV>()) return call(*descriptor->function, std::move(args), span, callee_span);
+  if (callee.is_unknown()) {
+    const std::string reason = fmt::format("`{}` is not known: {}", library_->sources().text(callee_span),
+                                           *callee.as<UnknownV>()->reason);
+    return make_unknown(reason);
+  }
+  return unknown(span, fmt::format("{} is called", show(callee)));
+}
+
+Value Run::call_function(const FunctionObject& function, const Value* self, CallArguments args, const Span& span) {
+  const ast::Function& def = function.ast();
+  if (static_cast<int>(stack_.size()) >= input_->budget.depth) {
+    return unknown(span, fmt::format("calls nested deeper than {} (`{}`)", input_->budget.depth, function.qualname));
+  }
+  if (def.is_generator) return unknown(span, fmt::format("`{}` is a generator", function.qualname));
+  ScopeData scope;
+  scope.has_parent = true;
+  scope.parent = function.closure;
+  std::size_t next = 0;
+  std::vector<bool> used(args.keywords.size(), false);
+  for (std::size_t i = 0; i < def.params.size(); ++i) {
+    const ast::Param& param = def.params[i];
+    Value value;
+    bool given = false;
+    switch (param.kind) {
+      case ast::Param::Kind::star: {
+        ValueList rest(args.positional.begin() + static_cast<std::ptrdiff_t>(std::min(next, args.positional.size())),
+                       args.positional.end());
+        next = args.positional.size();
+        if (!param.name.empty()) {
+          scope.names[param.name] = args.unknown_rest ? make_unknown("arguments of unknown number") : make_tuple(std::move(rest));
+        }
+        continue;
+      }
+      case ast::Param::Kind::double_star: {
+        DictData rest;
+        rest.complete = !args.unknown_rest;
+        for (std::size_t k = 0; k < args.keywords.size(); ++k) {
+          if (!used[k]) rest.items.emplace_back(make_str(args.keywords[k].first), args.keywords[k].second);
+          used[k] = true;
+        }
+        scope.names[param.name] = DictV{heap().make(std::move(rest))};
+        continue;
+      }
+      case ast::Param::Kind::positional_only:
+      case ast::Param::Kind::normal:
+        if (next < args.positional.size()) {
+          value = args.positional[next++];
+          given = true;
+        }
+        break;
+      case ast::Param::Kind::keyword_only: break;
+    }
+    if (param.kind != ast::Param::Kind::positional_only) {
+      for (std::size_t k = 0; k < args.keywords.size(); ++k) {
+        if (args.keywords[k].first == param.name && !used[k]) {
+          if (given) return raise(span, fmt::format("{}() got multiple values for argument '{}'", def.name, param.name));
+          value = args.keywords[k].second;
+          used[k] = true;
+          given = true;
+        }
+      }
+    }
+    if (!given && args.unknown_rest) {
+      value = make_unknown(fmt::format("argument `{}` comes from unknown arguments", param.name));
+    } else if (!given && param.fallback.valid()) {
+      value = function.fallbacks[i];
+    } else if (!given) {
+      return raise(span, fmt::format("{}() misses the argument '{}'", def.name, param.name));
+    }
+    scope.names[param.name] = std::move(value);
+  }
+  if (next < args.positional.size()) {
+    return raise(span, fmt::format("{}() takes {} positional arguments but {} were given", def.name, next,
+                                   args.positional.size()));
+  }
+  for (std::size_t k = 0; k < used.size(); ++k) {
+    if (!used[k]) {
+      return raise(span, fmt::format("{}() got an unexpected keyword argument '{}'", def.name, args.keywords[k].first));
+    }
+  }
+  Value first;
+  if (self != nullptr) first = *self;
+  else if (!def.params.empty()) {
+    const auto it = scope.names.find(def.params[0].name);
+    if (it != scope.names.end()) first = it->second;
+  }
+  return call_body(function, heap().make(std::move(scope)), span, first);
+}
+
+Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self) {
+  const ast::Function& def = function.ast();
+  Activation activation;
+  activation.frame = FrameId{static_cast<std::uint32_t>(trace_.frames.size())};
+  activation.scope = scope;
+  activation.module = function.module;
+  activation.home = function.home;
+  activation.owner = function.owner;
+  activation.self = self;
+  activation.in_framework = function.home != nullptr && function.home->is_framework;
+  const FrameId parent = here().frame;
+  trace_.frames.push_back(Frame{
+      .function = activation.in_framework ? function.home->name + "." + function.qualname : function.qualname,
+      .parent = parent,
+      .call = call_span,
+      .is_framework = activation.in_framework,
+      .module = function.module,
+      .function_id = function.id,
+      .depth = trace_.frame(parent).depth + 1});
+  ActivationGuard guard(*this, activation);
+  if (def.is_lambda()) {
+    activation.result = eval(def.lambda_body);
+    activation.result_span = function.module->expr(def.lambda_body).span;
+  } else {
+    exec_block(def.body);
+  }
+  if (flow_ != Flow::stopped && flow_ != Flow::raised) {
+    // A side that returned while the other went on.
+    const bool returned = flow_ == Flow::returned || def.is_lambda();
+    flow_ = Flow::normal;
+    Value result = returned ? activation.result : Value(NoneV{});
+    for (std::size_t i = activation.pending.size(); i-- > 0;) result = join(activation.pending[i], result, call_span);
+    if (activation.frame == trace_.root) trace_.result_span = activation.result_span;
+    return result;
+  }
+  if (flow_ == Flow::raised && !activation.pending.empty()) {
+    // The path that raised is pruned: what is left is what the other side returned.
+    flow_ = Flow::normal;
+    raised_.reset();
+    Value result = activation.pending[0];
+    for (std::size_t i = 1; i < activation.pending.size(); ++i) result = join(result, activation.pending[i], call_span);
+    return result;
+  }
+  return make_unknown("the path ended before");
+}
+
+Value Run::make_function(ast::FunctionId id, const std::string& name) {
+  const Activation& now = here();
+  auto function = std::make_shared<FunctionObject>();
+  function->module = now.module;
+  function->home = now.home;
+  function->id = id;
+  function->closure = now.scope;
+  const ast::Function& def = now.module->function(id);
+  const bool at_module_level = heap().read<ScopeData>(now.scope).module != nullptr;
+  const ScopeData& scope = heap().read<ScopeData>(now.scope);
+  if (at_module_level) {
+    function->qualname = name;
+  } else if (scope.is_class) {
+    const auto it = scope.names.find("__qualname__");
+    function->qualname = (it != scope.names.end() ? show(it->second) + "." : "") + name;
+    function->owner = now.owner;
+  } else {
+    const auto it = scope.names.find("__qualname__");
+    const Frame& frame = trace_.frames.empty() ? Frame{} : trace_.frame(now.frame);
+    std::string outer = it != scope.names.end() ? show(it->second) : frame.function;
+    if (now.in_framework && now.home != nullptr && outer.starts_with(now.home->name + ".")) {
+      outer = outer.substr(now.home->name.size() + 1);
+    }
+    function->qualname = outer.empty() ? name : outer + ".<locals>." + name;
+  }
+  // A class body is no closure: functions in it see the scope around it.
+  if (scope.is_class && scope.has_parent) function->closure = scope.parent;
+  for (const ast::Param& param : def.params) function->fallbacks.push_back(eval(param.fallback));
+  const Value made = FunctionV{std::move(function)};
+  if (now.module == target_module_) functions_[id.index] = made;
+  return made;
+}
+
+// ---- classes -----------------------------------------------------------------------------------------------------
+
+Value Run::define_class(ast::ClassId id) {
+  const ast::Class& def = here().module->class_of(id);
+  ClassData data;
+  data.name = def.name;
+  data.module = here().module;
+  data.id = id;
+  const ScopeData& outer = heap().read<ScopeData>(here().scope);
+  const auto outer_name = outer.names.find("__qualname__");
+  data.qualname = outer.is_class && outer_name != outer.names.end() ? show(outer_name->second) + "." + def.name : def.name;
+  for (const ast::Argument& base : def.bases) {
+    if (base.kind == ast::Argument::Kind::positional) data.bases.push_back(eval(base.value));
+  }
+  const std::string qualname = data.qualname;
+  const HeapId cell = heap().make(std::move(data));
+  if (here().module == target_module_) classes_[id.index] = cell;
+  ScopeData scope;
+  scope.has_parent = true;
+  scope.parent = here().scope;
+  scope.is_class = true;
+  scope.names["__qualname__"] = make_str(qualname);
+  const HeapId scope_cell = heap().make(std::move(scope));
+  const HeapId scope_before = here().scope;
+  const auto owner_before = here().owner;
+  here().scope = scope_cell;
+  here().owner = std::make_shared<const HeapId>(cell);
+  exec_block(def.body);
+  here().scope = scope_before;
+  here().owner = owner_before;
+  auto members = heap().read<ScopeData>(scope_cell).names;
+  members.erase("__qualname__");
+  heap().write<ClassData>(cell).members = std::move(members);
+  return ClassV{cell};
+}
+
+std::vector<Value> Run::linear_bases(HeapId class_cell, bool& unknown_base) {
+  // Depth first, left to right, each class at its last place: Python's order for every hierarchy without a conflict
+  // between bases.
+  std::vector<Value> order;
+  std::vector<HeapId> todo{class_cell};
+  int budget = 256;
+  while (!todo.empty() && budget-- > 0) {
+    const HeapId cell = todo.back();
+    todo.pop_back();
+    std::erase_if(order, [&](const Value& v) { return v.as<ClassV>()->cell == cell; });
+    order.push_back(ClassV{cell});
+    const auto& bases = heap().read<ClassData>(cell).bases;
+    for (std::size_t i = bases.size(); i-- > 0;) {
+      if (const auto* base = bases[i].as<ClassV>()) todo.push_back(base->cell);
+      else if (bases[i].as<BuiltinV>() == nullptr) unknown_base = true;
+    }
+  }
+  return order;
+}
+
+bool Run::is_instance_of(HeapId object_class, HeapId wanted, bool& unknown_base) {
+  for (const Value& type : linear_bases(object_class, unknown_base)) {
+    if (type.as<ClassV>()->cell == wanted) return true;
+  }
+  return false;
+}
+
+Value Run::construct(HeapId class_cell, CallArguments args, const Span& span) {
+  ObjectData object;
+  object.type = ClassV{class_cell};
+  const Value self = ObjectV{heap().make(std::move(object))};
+  bool unknown_base = false;
+  if (const auto init = class_member(class_cell, "__init__", unknown_base)) {
+    if (const auto* f = init->as<FunctionV>()) {
+      args.positional.insert(args.positional.begin(), self);
+      args.spans.insert(args.spans.begin(), span);
+      call_function(*f->function, &self, std::move(args), span);
+    }
+  }
+  return self;
+}
+
+// ---- ops ---------------------------------------------------------------------------------------------------------
+
+Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
+  std::vector<TensorId> operands;
+  BasicAttributes<Dim> attrs;
+  Where where{.span = span};
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < op.params.size(); ++i) {
+    const OpParam& param = op.params[i];
+    Value value;
+    Span value_span = span;
+    bool given = false;
+    if (i < args.positional.size()) {
+      value = args.positional[i];
+      if (i < args.spans.size()) value_span = args.spans[i];
+      given = true;
+      ++used;
+    }
+    for (std::size_t k = 0; k < args.keywords.size(); ++k) {
+      if (args.keywords[k].first == param.name) {
+        value = args.keywords[k].second;
+        if (k < args.keyword_spans.size()) value_span = args.keyword_spans[k];
+        given = true;
+        ++used;
+      }
+    }
+    if (!given) {
+      if (param.fallback.empty()) return raise(span, fmt::format("{}() misses the argument '{}'", op.name, param.name));
+      value = parse_literal(std::string(param.fallback), span);
+    }
+    const auto bad = [&](std::string_view wanted) {
+      if (value.is_unknown()) {
+        return unknown(span, fmt::format("argument `{}` of `{}` is not known: {}", param.name, op.name,
+                                         *value.as<UnknownV>()->reason));
+      }
+      return raise(span, fmt::format("argument '{}' of {}() must be {}, not {}", param.name, op.name, wanted, show(value)));
+    };
+    switch (param.kind) {
+      case ParamKind::tensor:
+        if (value.is_none() || value.as<StrV>() != nullptr) return bad("a tensor");
+        operands.push_back(as_tensor(value, value_span));
+        where.operands.push_back(value_span);
+        break;
+      case ParamKind::optional_tensor:
+        if (!value.is_none()) {
+          operands.push_back(as_tensor(value, value_span));
+          where.operands.push_back(value_span);
+        }
+        break;
+      case ParamKind::tensors: {
+        const auto items = elements(value, value_span);
+        if (!items) return bad("a list of tensors");
+        for (const Value& item : *items) {
+          operands.push_back(as_tensor(item, value_span));
+          where.operands.push_back(value_span);
+        }
+        break;
+      }
+      case ParamKind::axis:
+      case ParamKind::axes: {
+        if (value.is_none()) break;
+        std::vector<std::int64_t> axes;
+        if (const auto one = known_int(value)) {
+          axes.push_back(*one);
+          where.axis_span = value.origin.end > 0 ? value.origin : value_span;
+        } else {
+          const auto items = value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<RangeV>() != nullptr
+                                 ? elements(value, value_span)
+                                 : std::nullopt;
+          if (!items) return bad("an axis");
+          for (const Value& item : *items) {
+            const auto axis = known_int(item);
+            if (!axis) return bad("a tuple of axes");
+            axes.push_back(*axis);
+          }
+          where.axis_span = value_span;
+        }
+        attrs.axes = std::move(axes);
+        break;
+      }
+      case ParamKind::flag: {
+        const Tri t = truth(value);
+        if (t == Tri::unknown) return bad("True or False");
+        attrs.flags.push_back(t == Tri::yes);
+        break;
+      }
+      case ParamKind::dtype:
+        if (const auto* dtype = value.as<DTypeV>()) attrs.dtype = dtype->dtype;
+        else if (const auto* text = value.as<StrV>()) {
+          attrs.dtype = parse_dtype(*text->text);
+          if (!attrs.dtype) return raise(span, fmt::format("'{}' is no dtype", *text->text));
+        } else if (const auto* builtin = value.as<BuiltinV>()) {
+          // float, int and bool stand for the framework's default types.
+          if (builtin->builtin->name == "float") attrs.dtype = DType::float32;
+          else if (builtin->builtin->name == "int") attrs.dtype = DType::int64;
+          else if (builtin->builtin->name == "bool") attrs.dtype = DType::boolean;
+        } else if (!value.is_none()) {
+          return bad("a dtype");
+        }
+        break;
+      case ParamKind::dim:
+      case ParamKind::dims: {
+        if (value.is_none()) break;
+        const auto dim = as_dim(value);
+        if (dim) {
+          attrs.dims.push_back(*dim);
+          break;
+        }
+        const auto items = elements(value, value_span);
+        if (!items || value.as<TensorV>() != nullptr) return bad("a shape");
+        for (const Value& item : *items) {
+          const auto one = as_dim(item);
+          if (one) attrs.dims.push_back(*one);
+          else if (item.is_unknown() || item.as<TensorV>() != nullptr) attrs.dims.push_back(dims_->fresh("?size"));
+          else return bad("a shape");
+        }
+        break;
+      }
+      case ParamKind::number: {
+        const auto number = known_float(value);
+        if (!number) return bad("a number");
+        attrs.numbers.push_back(*number);
+        break;
+      }
+      case ParamKind::text:
+        if (value.as<StrV>() == nullptr) return bad("text");
+        attrs.texts.push_back(*value.as<StrV>()->text);
+        break;
+      case ParamKind::index: return unknown(span, "indexing is written with brackets");
+    }
+  }
+  if (used < args.positional.size() + args.keywords.size()) {
+    return raise(span, fmt::format("{}() got arguments that it does not take", op.name));
+  }
+  return apply(op, std::move(operands), std::move(attrs), where);
+}
+
+}  // namespace shapelint

@@ -1,0 +1,145 @@
+// Joining what two branches left: equal values stay, tensors of one shape become one tensor, sizes that differ become
+// fresh ones, everything else is unknown.
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
+  if (depth > 12) return make_unknown("values nested too deeply to join");
+  if (a.is_unknown()) return a;
+  if (b.is_unknown()) return b;
+  const auto* ta = a.as<TensorV>();
+  const auto* tb = b.as<TensorV>();
+  const auto number_like = [&](const Value& v) { return v.as<double>() != nullptr || v.as<IntV>() != nullptr || v.as<bool>() != nullptr; };
+  if ((ta != nullptr && (tb != nullptr || number_like(b))) || (tb != nullptr && number_like(a))) {
+    const TensorId x = as_tensor(a, span);
+    const TensorId y = as_tensor(b, span);
+    if (x == y) return a;
+    const Tensor p = tensor(x);
+    const Tensor q = tensor(y);
+    Tensor made;
+    made.dtype = p.is_number ? q.dtype : p.dtype;
+    made.is_number = p.is_number && q.is_number;
+    // A number stands for a tensor of any shape in `loss = 0; for ...: loss = loss + x`.
+    const Tensor& first = p.is_number && !q.is_number ? q : p;
+    const Tensor& second = p.is_number && !q.is_number ? p : q;
+    if (first.shape && second.shape && (first.shape->size() == second.shape->size() || second.is_number)) {
+      made.shape = facts_.resolve(*first.shape);
+      if (!second.is_number) {
+        for (std::size_t axis = 0; axis < made.shape->size(); ++axis) {
+          if (facts_.same((*made.shape)[axis], (*second.shape)[axis]) != Tri::yes) {
+            std::vector<SymbolId> parents = dims_->symbols((*made.shape)[axis]);
+            for (const SymbolId s : dims_->symbols(facts_.resolve((*second.shape)[axis]))) parents.push_back(s);
+            (*made.shape)[axis] = dims_->fresh("?joined", std::move(parents));
+          }
+        }
+      }
+    } else {
+      made.unknown_reason = !first.shape ? first.unknown_reason : !second.shape ? second.unknown_reason : "two branches leave different ranks";
+    }
+    return TensorV{add_tensor(std::move(made), Step{.kind = StepKind::join, .operands = {x, y}, .span = span})};
+  }
+  if (const auto* i = a.as<IntV>()) {
+    if (const auto* j = b.as<IntV>()) {
+      if (facts_.same(i->dim, j->dim) == Tri::yes) return a;
+      return IntV{dims_->fresh("?joined")};
+    }
+  }
+  if (const auto* p = a.as<TupleV>()) {
+    const auto* q = b.as<TupleV>();
+    if (q != nullptr && p->items == q->items) return a;
+    if (q != nullptr && p->items->size() == q->items->size()) {
+      ValueList items;
+      for (std::size_t i = 0; i < p->items->size(); ++i) items.push_back(join((*p->items)[i], (*q->items)[i], span, depth + 1));
+      return make_tuple(std::move(items));
+    }
+  }
+  if (const auto* p = a.as<ListV>()) {
+    if (const auto* q = b.as<ListV>(); q != nullptr && p->cell == q->cell) return a;
+  }
+  if (const auto* p = a.as<DictV>()) {
+    if (const auto* q = b.as<DictV>(); q != nullptr && p->cell == q->cell) return a;
+  }
+  if (const auto* f = a.as<FunctionV>()) {
+    if (const auto* g = b.as<FunctionV>(); g != nullptr && f->function == g->function) return a;
+  }
+  if (number_like(a) && number_like(b) && equal(a, b) != Tri::yes) {
+    return TensorV{add_tensor(Tensor{.shape = Shape{}, .dtype = DType::float64, .is_number = true},
+                              Step{.kind = StepKind::join, .span = span})};
+  }
+  if (equal(a, b) == Tri::yes) return a;
+  if (a.data.index() == b.data.index() && (a.as<ModuleV>() != nullptr || a.as<EllipsisV>() != nullptr)) return a;
+  return make_unknown(fmt::format("it is {} on one way and {} on another", show(a), show(b)));
+}
+
+namespace {
+using Names = std::map<std::string, Value, std::less<>>;
+}
+
+void Run::join_heap(const Heap& other, const Span& span) {
+  const std::size_t count = std::min(heap().size(), other.size());
+  const auto join_names = [&](const Names& p, const Names& q, bool may_be_absent) {
+    Names out = p;
+    for (auto& [name, value] : out) {
+      const auto it = q.find(name);
+      if (it != q.end()) value = join(value, it->second, span);
+      else if (!may_be_absent) value = make_unknown(fmt::format("`{}` is bound on one way only", name));
+    }
+    for (const auto& [name, value] : q) {
+      if (!out.contains(name)) {
+        out.emplace(name, may_be_absent ? value : make_unknown(fmt::format("`{}` is bound on one way only", name)));
+      }
+    }
+    return out;
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    if (heap().same_cell(other, i)) continue;
+    const Cell mine = heap().cell(i);
+    const Cell& theirs = other.cell(i);
+    if (mine.index() != theirs.index()) continue;
+    if (const auto* scope = std::get_if<ScopeData>(&mine)) {
+      ScopeData out = *scope;
+      // Module members are loaded on demand, on whichever side asks first.
+      out.names = join_names(scope->names, std::get<ScopeData>(theirs).names, scope->module != nullptr);
+      heap().set_cell(i, std::move(out));
+    } else if (const auto* object = std::get_if<ObjectData>(&mine)) {
+      ObjectData out = *object;
+      out.attributes = join_names(object->attributes, std::get<ObjectData>(theirs).attributes, false);
+      heap().set_cell(i, std::move(out));
+    } else if (const auto* type = std::get_if<ClassData>(&mine)) {
+      ClassData out = *type;
+      out.members = join_names(type->members, std::get<ClassData>(theirs).members, true);
+      heap().set_cell(i, std::move(out));
+    } else if (const auto* list = std::get_if<ListData>(&mine)) {
+      ListData out = *list;
+      const ListData& more = std::get<ListData>(theirs);
+      const std::size_t shared = std::min(out.items.size(), more.items.size());
+      for (std::size_t k = 0; k < shared; ++k) out.items[k] = join(out.items[k], more.items[k], span);
+      if (more.items.size() > out.items.size()) {
+        out.items.insert(out.items.end(), more.items.begin() + static_cast<std::ptrdiff_t>(shared), more.items.end());
+      }
+      heap().set_cell(i, std::move(out));
+    } else if (const auto* dict = std::get_if<DictData>(&mine)) {
+      DictData out = *dict;
+      const DictData& more = std::get<DictData>(theirs);
+      for (const auto& [key, value] : more.items) {
+        bool found = false;
+        for (auto& [own_key, own] : out.items) {
+          if (equal(own_key, key) != Tri::yes) continue;
+          own = join(own, value, span);
+          found = true;
+        }
+        if (!found) {
+          out.items.emplace_back(key, value);
+          out.complete = false;
+        }
+      }
+      out.complete = out.complete && more.complete && out.items.size() == more.items.size();
+      heap().set_cell(i, std::move(out));
+    }
+  }
+}
+
+}  // namespace shapelint

@@ -1,0 +1,178 @@
+#include "lib/trace/library.h"
+
+#include <algorithm>
+
+#include "lib/language/frameworks.h"
+#include "lib/support/check.h"
+
+namespace shapelint {
+namespace {
+
+struct Alias {
+  std::string_view from;
+  std::string_view to;
+  std::string_view implied_package;
+  int implied_version;
+};
+
+// One list for every spelling under which people import a package; see rules/frameworks/aliases.def.
+constexpr Alias kAliases[] = {
+#define SHAPELINT_ALIAS(from, to, package, version) {from, to, package, version},
+#include "rules/frameworks/aliases.def"
+#undef SHAPELINT_ALIAS
+};
+
+// `path` is `prefix` or lies below it.
+bool is_below(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.');
+}
+
+// The name that a chunk binds, when it is an import or an assignment; `def` and `class` carry theirs. A chunk may bind
+// several names (`from a import b, c`); those are found by parsing it.
+std::string_view first_word(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && text[end] != ' ' && text[end] != '\n' && text[end] != '=' && text[end] != '(') ++end;
+  return text.substr(0, end);
+}
+
+// Names bound by an import chunk, found by its words: `import a.b as c`, `from a import (b as c, d)`.
+void bound_names(std::string_view text, std::vector<std::string>& names, bool& is_star) {
+  const bool from = text.starts_with("from ");
+  const std::size_t import_at = text.find("import ");
+  if (import_at == std::string_view::npos) return;
+  std::string_view rest = text.substr(import_at + 7);
+  std::string item;
+  const auto flush = [&] {
+    std::size_t as = item.find(" as ");
+    std::string name = as != std::string::npos ? item.substr(as + 4) : item;
+    std::erase_if(name, [](char c) { return c == ' ' || c == '(' || c == ')' || c == '\n' || c == '\r' || c == '\\'; });
+    if (name == "*") is_star = true;
+    else if (!name.empty()) names.push_back(from || as != std::string::npos ? name : name.substr(0, name.find('.')));
+    item.clear();
+  };
+  bool comment = false;
+  for (const char c : rest) {
+    if (c == '#') comment = true;
+    if (c == '\n') comment = false;
+    if (comment) continue;
+    if (c == ',') flush();
+    else item += c == '\n' ? ' ' : c;
+  }
+  flush();
+}
+
+}  // namespace
+
+ResolvedPath resolve_alias(std::string_view path) {
+  ResolvedPath out{std::string(path), {}};
+  // Aliases may chain (`tensorflow.compat.v1.keras`); the list is short and every step shortens or ends.
+  for (int round = 0; round < 4; ++round) {
+    const Alias* best = nullptr;
+    for (const Alias& alias : kAliases) {
+      if (is_below(out.path, alias.from) && (best == nullptr || alias.from.size() > best->from.size())) best = &alias;
+    }
+    if (best == nullptr) break;
+    if (best->implied_version != 0) out.implies.emplace(std::string(best->implied_package), best->implied_version);
+    if (best->from == best->to) break;
+    out.path = std::string(best->to) + out.path.substr(best->from.size());
+  }
+  return out;
+}
+
+bool is_framework_package(std::string_view path) {
+  const std::string resolved = resolve_alias(path).path;
+  const std::string_view package = std::string_view(resolved).substr(0, resolved.find('.'));
+  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, package); });
+}
+
+const LoadedModule* Library::add(std::string name, SourceId source, Dialect dialect, bool is_package) {
+  auto module = std::make_unique<LoadedModule>();
+  module->name = name;
+  module->source = source;
+  module->dialect = dialect;
+  module->is_package = is_package;
+  module->program = std::make_unique<ast::Module>(
+      parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
+  return (modules_[std::move(name)] = std::move(module)).get();
+}
+
+bool Library::has_framework_path(std::string_view path) const {
+  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); });
+}
+
+const LoadedModule* Library::load_framework(std::string_view name) {
+  const auto modules = embedded_modules();
+  const auto found = std::ranges::find(modules, name, &EmbeddedModule::module);
+  if (found == modules.end()) return nullptr;
+  auto module = std::make_unique<LoadedModule>();
+  module->name = std::string(name);
+  module->is_framework = true;
+  module->is_package = found->path.ends_with("__init__.loss");
+  module->dialect = Dialect::python;  // trusted text: strictness is a test's business
+  module->source = sources_->add(std::string(found->path), std::string(found->text));
+  sources_->file(module->source).mark_framework();
+  const std::string_view text = sources_->file(module->source).text();
+  module->chunks = top_level_chunks(text);
+  for (std::size_t i = 0; i < module->chunks.size(); ++i) {
+    const TopLevelChunk& chunk = module->chunks[i];
+    const std::string_view body = text.substr(chunk.begin, chunk.end - chunk.begin);
+    if (!chunk.name.empty()) {
+      module->definitions[std::string(chunk.name)].push_back(i);
+    } else if (body.starts_with("import ") || body.starts_with("from ")) {
+      std::vector<std::string> names;
+      bool is_star = false;
+      bound_names(body, names, is_star);
+      if (is_star) module->star_imports.push_back(i);
+      for (std::string& bound : names) module->definitions[std::move(bound)].push_back(i);
+    } else if (body.find('=') != std::string_view::npos) {
+      // `A = B = value`: each word before a `=` is a name.
+      std::string_view rest = body;
+      while (true) {
+        const std::string_view word = first_word(rest);
+        std::size_t at = word.size();
+        while (at < rest.size() && rest[at] == ' ') ++at;
+        if (word.empty() || at >= rest.size() || rest[at] != '=' || rest.substr(at).starts_with("==")) break;
+        module->definitions[std::string(word)].push_back(i);
+        rest.remove_prefix(at + 1);
+        while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+      }
+    }
+  }
+  return (modules_[std::string(name)] = std::move(module)).get();
+}
+
+const LoadedModule* Library::find(std::string_view name) {
+  if (const auto it = modules_.find(name); it != modules_.end()) return it->second.get();
+  if (missing_.contains(name)) return nullptr;
+  if (const LoadedModule* framework = load_framework(name)) return framework;
+  if (provider_ != nullptr && !is_framework_package(name)) {
+    if (std::optional<ModuleText> text = provider_->find(name)) {
+      const SourceId source = sources_->add(std::move(text->file), std::move(text->text));
+      return add(std::string(name), source, text->dialect, text->is_package);
+    }
+  }
+  missing_.emplace(std::string(name), true);
+  return nullptr;
+}
+
+const ast::Module& Library::chunk(const LoadedModule& module, std::size_t index) {
+  auto& slot = module.parsed[index];
+  if (slot == nullptr) {
+    const TopLevelChunk& chunk = module.chunks[index];
+    slot = std::make_unique<ast::Module>(
+        parse_program(sources_->file(module.source), module.source, module.name,
+                      ParseOptions{.dialect = module.dialect, .begin = chunk.begin, .end = chunk.end}));
+  }
+  return *slot;
+}
+
+const ast::Module& Library::expression(const std::string& text) {
+  auto& slot = expressions_[text];
+  if (slot == nullptr) {
+    const SourceId id = sources_->add("<expression>", text);
+    slot = std::make_unique<ast::Module>(parse_expression(sources_->file(id), id));
+  }
+  return *slot;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,425 @@
+// Set-up of a path: the module's top level, the functions around the target, the object whose method it is, and the
+// parameters as the world states them.
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+Run::Run(Library& library, DimTable& dims, const TraceInput& input, std::uint64_t& steps_left)
+    : library_(&library), dims_(&dims), input_(&input), steps_left_(&steps_left), facts_(dims, input.batch),
+      versions_(input.versions) {}
+
+int Run::version(const std::string& package) const {
+  if (const auto it = versions_.find(package); it != versions_.end()) return it->second;
+  return package == "keras" ? kDefaultKerasVersion : 0;
+}
+
+// ---- events ------------------------------------------------------------------------------------------------------
+
+bool Run::spend(const Span& span) {
+  if (*steps_left_ == 0) {
+    stop(span, "the step budget is spent");
+    return false;
+  }
+  --*steps_left_;
+  return true;
+}
+
+void Run::stop(const Span& span, std::string reason) {
+  if (flow_ == Flow::stopped) return;
+  flow_ = Flow::stopped;
+  trace_.end = PathEnd::exhausted;
+  trace_.end_span = stack_.empty() ? span : trace_.user_span(span, here().frame);
+  trace_.end_reason = reason;
+  note_unknown(span, reason);
+}
+
+void Run::note_unknown(const Span& span, const std::string& reason) {
+  const Span place = stack_.empty() ? span : trace_.user_span(span, here().frame);
+  for (const UnknownEvent& event : trace_.unknowns) {
+    if (event.span == place && event.reason == reason) return;
+  }
+  if (trace_.unknowns.size() < 1000) trace_.unknowns.push_back({place, reason});
+}
+
+Value Run::unknown(const Span& span, std::string reason) {
+  if (!halted()) note_unknown(span, reason);
+  return make_unknown(std::move(reason));
+}
+
+Value Run::conflict(const Span& span, ShapeConflict what, std::vector<TensorId> operands) {
+  std::string reason = what.message;
+  trace_.conflicts.push_back(
+      {std::move(what.label), std::move(what.message), span, here().frame, false, std::move(operands)});
+  return make_unknown(std::move(reason));
+}
+
+Value Run::raise(const Span& span, std::string message) {
+  if (!halted()) {
+    raised_ = Raised{span, here().frame, std::move(message)};
+    flow_ = Flow::raised;
+  }
+  return make_unknown("an exception was raised");
+}
+
+// ---- literals ----------------------------------------------------------------------------------------------------
+
+Value Run::parse_literal(const std::string& text, const Span& span) {
+  if (text == "None") return NoneV{};
+  if (text == "True") return true;
+  if (text == "False") return false;
+  std::int64_t whole = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (error == std::errc() && end == text.data() + text.size()) return IntV{dims_->number(whole)};
+  const ast::Module& module = library_->expression(text);
+  for (const ast::Issue& issue : module.issues) {
+    if (issue.is_error) return unknown(span, fmt::format("`{}` is no Python literal", text));
+  }
+  if (module.body.size() != 1) return unknown(span, fmt::format("`{}` is no Python literal", text));
+  const auto* stmt = std::get_if<ast::ExprStmt>(&module.stmt(module.body[0]).node);
+  if (stmt == nullptr) return unknown(span, fmt::format("`{}` is no Python literal", text));
+  Activation activation;
+  activation.frame = stack_.empty() ? FrameId{0} : here().frame;
+  activation.scope = heap().make(ScopeData{});
+  activation.module = &module;
+  activation.in_framework = true;  // no expression of the user's
+  ActivationGuard guard(*this, activation);
+  return eval(stmt->value);
+}
+
+// ---- worlds ------------------------------------------------------------------------------------------------------
+
+Value Run::bind_parameter(const Binding& binding, const Span& span) {
+  if (const auto it = parameter_tensors_.find(binding.name); it != parameter_tensors_.end()) return TensorV{it->second};
+  if (binding.is_tensor && binding.is_list) {
+    ValueList items;
+    for (std::size_t i = 0; i < binding.shapes.size(); ++i) {
+      Tensor t{.shape = binding.shapes[i], .dtype = binding.dtype};
+      if (i < binding.arrays.size()) t.array = binding.arrays[i];
+      items.push_back(TensorV{add_tensor(std::move(t), Step{.kind = StepKind::parameter, .span = span,
+                                                            .parameter = fmt::format("{}[{}]", binding.name, i)})});
+    }
+    return ListV{heap().make(ListData{std::move(items)})};
+  }
+  if (binding.is_tensor) {
+    Tensor t{.shape = binding.shape, .dtype = binding.dtype, .is_number = binding.is_number, .array = binding.array};
+    if (!t.shape) t.unknown_reason = fmt::format("the shape of `{}` is not known", binding.name);
+    const TensorId id = add_tensor(std::move(t), Step{.kind = StepKind::parameter, .span = span, .parameter = binding.name});
+    parameter_tensors_.emplace(binding.name, id);
+    return TensorV{id};
+  }
+  if (binding.literal) return parse_literal(*binding.literal, span);
+  return make_unknown(fmt::format("the value of `{}` is not known", binding.name));
+}
+
+CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
+                                 bool report_missing) {
+  CallArguments args;
+  const ast::Function& def = function.ast();
+  bool positional = true;
+  for (std::size_t i = skip_self ? 1 : 0; i < def.params.size(); ++i) {
+    const ast::Param& param = def.params[i];
+    if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) {
+      if (param.kind == ast::Param::Kind::star) positional = false;
+      continue;
+    }
+    if (param.kind == ast::Param::Kind::keyword_only) positional = false;
+    std::optional<Value> value;
+    DictData parts;
+    for (const Binding& binding : bindings) {
+      if (binding.name == param.name) {
+        value = bind_parameter(binding, param.name_span);
+      } else if (binding.name.starts_with(param.name + ".")) {
+        parts.items.emplace_back(make_str(binding.name.substr(param.name.size() + 1)), bind_parameter(binding, param.name_span));
+      }
+    }
+    if (!value && !parts.items.empty()) value = DictV{heap().make(std::move(parts))};
+    if (!value && param.fallback.valid()) {
+      positional = false;
+      continue;
+    }
+    if (!value) {
+      const std::string reason = fmt::format("parameter `{}` has no known shape or value", param.name);
+      if (report_missing) note_unknown(param.name_span, reason);
+      value = make_unknown(reason);
+    }
+    if (positional) {
+      args.positional.push_back(*value);
+      args.spans.push_back(param.name_span);
+    } else {
+      args.keywords.emplace_back(param.name, *value);
+      args.keyword_spans.push_back(param.name_span);
+    }
+  }
+  return args;
+}
+
+Value Run::make_object(HeapId class_cell) {
+  bool unknown_base = false;
+  CallArguments args;
+  if (const auto init = class_member(class_cell, "__init__", unknown_base)) {
+    if (const auto* f = init->as<FunctionV>()) args = arguments_for(*f->function, true, input_->init, true);
+  }
+  // Constructor parameters by keyword, for `**kwargs` and for parameters that have defaults.
+  Value object = construct(class_cell, std::move(args), {});
+  if (flow_ == Flow::raised) {
+    flow_ = Flow::normal;
+    raised_.reset();
+  }
+  override_bindings(object, input_->parameters);
+  return object;
+}
+
+void Run::override_bindings(const Value& object, const std::vector<Binding>& bindings) {
+  for (const Binding& binding : bindings) {
+    if (binding.name.starts_with("self.")) set_attribute(object, binding.name.substr(5), bind_parameter(binding, {}), {});
+  }
+}
+
+// `make_loss([1.0, 2.5])` somewhere in the module says with what a factory is used.
+std::optional<CallArguments> Run::literal_call_of(const Target& target, const std::string& name) {
+  const ast::Module& module = *target.module->program;
+  const auto literal = [&](const auto& self, ast::ExprId id) -> bool {
+    const auto& node = module.expr(id).node;
+    if (const auto* list = std::get_if<ast::ListExpr>(&node)) {
+      for (const ast::ExprId item : list->items) {
+        if (!self(self, item)) return false;
+      }
+      return true;
+    }
+    if (const auto* tuple = std::get_if<ast::TupleExpr>(&node)) {
+      for (const ast::ExprId item : tuple->items) {
+        if (!self(self, item)) return false;
+      }
+      return true;
+    }
+    if (const auto* minus = std::get_if<ast::Unary>(&node)) return self(self, minus->operand);
+    if (const auto* attr = std::get_if<ast::Attribute>(&node)) return self(self, attr->value);
+    if (const auto* id_node = std::get_if<ast::Name>(&node)) {
+      const auto& names = heap().read<ScopeData>(here().scope).names;
+      return names.contains(id_node->id) && !names.find(id_node->id)->second.is_unknown();
+    }
+    return std::holds_alternative<ast::IntLiteral>(node) || std::holds_alternative<ast::FloatLiteral>(node) ||
+           std::holds_alternative<ast::StringLiteral>(node) || std::holds_alternative<ast::BoolLiteral>(node) ||
+           std::holds_alternative<ast::NoneLiteral>(node);
+  };
+  for (const ast::Expr& expr : module.exprs) {
+    const auto* call_node = std::get_if<ast::Call>(&expr.node);
+    if (call_node == nullptr) continue;
+    const auto* callee = std::get_if<ast::Name>(&module.expr(call_node->function).node);
+    if (callee == nullptr || callee->id != name) continue;
+    CallArguments args;
+    bool usable = true;
+    for (const ast::Argument& argument : call_node->arguments) {
+      usable = usable && literal(literal, argument.value) &&
+               (argument.kind == ast::Argument::Kind::positional || argument.kind == ast::Argument::Kind::keyword);
+      if (!usable) break;
+      const Value value = eval(argument.value);
+      const Span span = module.expr(argument.value).span;
+      if (argument.kind == ast::Argument::Kind::keyword) {
+        args.keywords.emplace_back(argument.name, value);
+        args.keyword_spans.push_back(span);
+      } else {
+        args.positional.push_back(value);
+        args.spans.push_back(span);
+      }
+    }
+    if (usable) return args;
+  }
+  return std::nullopt;
+}
+
+Value Run::function_value(const Target& target, ast::FunctionId id) {
+  if (const auto it = functions_.find(id.index); it != functions_.end()) return it->second;
+  // Its definition was not reached (a branch that was not taken, an unknown call around it): take it as it stands.
+  return make_function(id, target.qualname);
+}
+
+Trace Run::finish(Value result) {
+  trace_.result = std::move(result);
+  trace_.assumptions = facts_.assumptions();
+  if (flow_ == Flow::raised && raised_) {
+    trace_.end = PathEnd::raised;
+    trace_.end_reason = raised_->message;
+    trace_.end_span = trace_.user_span(raised_->span, raised_->frame);
+    if (trace_.frame(raised_->frame).is_framework) {
+      trace_.conflicts.push_back({"raise", raised_->message, raised_->span, raised_->frame, true, {}});
+    }
+  }
+  return std::move(trace_);
+}
+
+Trace Run::run(const Target& target, Decisions& decisions) {
+  trace_.frames.push_back(Frame{.function = "<module>", .module = target.module->program.get()});
+  target_module_ = target.module->program.get();
+  Activation base;
+  base.module = target_module_;
+  base.home = target.module;
+  base.scope = heap().make(ScopeData{});
+  ActivationGuard guard(*this, base);
+  base.scope = module_scope(*target.module);
+
+  ++joins_;  // no forks before the target runs
+  Value callee;
+  for (const ast::FunctionId outer : target.outer) {
+    const Value function = function_value(target, outer);
+    const auto* f = function.as<FunctionV>();
+    if (f == nullptr) continue;
+    const FunctionObject object = *f->function;
+    CallArguments args;
+    Value self;
+    const bool is_method = object.owner != nullptr;
+    if (is_method) self = make_object(*object.owner);
+    const auto used = outer == target.outer.front() && !is_method ? literal_call_of(target, object.ast().name) : std::nullopt;
+    args = used ? *used : arguments_for(object, is_method, input_->parameters, false);
+    if (is_method) {
+      args.positional.insert(args.positional.begin(), self);
+      args.spans.insert(args.spans.begin(), Span{});
+    }
+    // Its frame would be the target's otherwise.
+    call_function(object, is_method ? &self : nullptr, std::move(args), object.ast().span);
+    if (flow_ == Flow::raised) {
+      flow_ = Flow::normal;
+      raised_.reset();
+    }
+  }
+  CallArguments args;
+  Value self;
+  bool bound = false;
+  const FunctionObject* function = nullptr;
+  Value function_holder;
+  if (target.function) {
+    function_holder = function_value(target, *target.function);
+    if (const auto* f = function_holder.as<FunctionV>()) function = f->function.get();
+    if (function != nullptr && target.class_id) {
+      const auto cell = classes_.find(target.class_id->index);
+      bool is_static = false;
+      if (cell != classes_.end()) {
+        bool unknown_base = false;
+        const auto member = class_member(cell->second, function->ast().name, unknown_base);
+        if (member) {
+          const auto* descriptor = member->as<DescriptorV>();
+          is_static = descriptor != nullptr && descriptor->kind == DescriptorV::Kind::static_method;
+        }
+        if (!is_static) {
+          self = make_object(cell->second);
+          bound = true;
+        }
+      } else {
+        self = make_unknown("an object whose class was not reached");
+        bound = true;
+      }
+    }
+  } else if (target.class_id) {
+    const auto cell = classes_.find(target.class_id->index);
+    if (cell != classes_.end()) {
+      self = make_object(cell->second);
+      callee = self;
+    }
+  }
+  // Closure variables that the command line states.
+  if (function != nullptr) {
+    for (const Binding& binding : input_->parameters) {
+      if (binding.name.find('.') != std::string::npos) continue;
+      bool is_param = false;
+      for (const ast::Param& param : function->ast().params) is_param = is_param || param.name == binding.name;
+      if (is_param) continue;
+      HeapId scope = function->closure;
+      for (int level = 0; level < 64; ++level) {
+        if (heap().read<ScopeData>(scope).names.contains(binding.name)) {
+          const Value value = bind_parameter(binding, {});
+          heap().write<ScopeData>(scope).names[binding.name] = value;
+          break;
+        }
+        const ScopeData& data = heap().read<ScopeData>(scope);
+        if (!data.has_parent) break;
+        scope = data.parent;
+      }
+    }
+  }
+  --joins_;
+  trace_.conflicts.clear();
+  trace_.exprs.clear();
+  trace_.first_step = StepId{static_cast<std::uint32_t>(trace_.steps.size())};
+  trace_.root = FrameId{static_cast<std::uint32_t>(trace_.frames.size())};
+  decisions_ = &decisions;
+  decisions.next = 0;
+  if (halted()) {
+    trace_.frames.push_back(Frame{.function = target.qualname, .module = target_module_});
+    return finish(make_unknown("the set-up of the target ended before it ran"));
+  }
+
+  if (function != nullptr) {
+    args = arguments_for(*function, bound, input_->parameters, true);
+    if (bound) {
+      args.positional.insert(args.positional.begin(), self);
+      args.spans.insert(args.spans.begin(), Span{});
+    }
+    const FunctionObject held = *function;
+    return finish(call_function(held, bound ? &self : nullptr, std::move(args), held.ast().name_span));
+  }
+  if (!callee.is_none()) {
+    // An object that is called: its arguments by the parameters of its own `call`/`forward`, through `__call__`.
+    Value method;
+    for (const char* name : {"forward", "call", "__call__"}) {
+      const auto found = find_attribute(callee, name, {});
+      if (found && !found->is_unknown()) {
+        method = *found;
+        break;
+      }
+    }
+    const auto* bound_method = method.as<BoundV>();
+    const auto* inner = bound_method != nullptr ? bound_method->call->callee.as<FunctionV>() : nullptr;
+    if (inner != nullptr) {
+      args = arguments_for(*inner->function, true, input_->parameters, true);
+      // Parameters that only the caller knows (`sample_weight` of `keras.losses.Loss.__call__`).
+      const auto entry = find_attribute(callee, "__call__", {});
+      const auto* entry_bound = entry ? entry->as<BoundV>() : nullptr;
+      const auto* entry_function = entry_bound != nullptr ? entry_bound->call->callee.as<FunctionV>() : nullptr;
+      if (entry_function != nullptr && entry_function->function != inner->function) {
+        for (const ast::Param& param : entry_function->function->ast().params) {
+          for (const Binding& binding : input_->parameters) {
+            bool known = false;
+            for (const ast::Param& own : inner->function->ast().params) known = known || own.name == binding.name;
+            if (binding.name == param.name && !known) {
+              args.keywords.emplace_back(binding.name, bind_parameter(binding, {}));
+              args.keyword_spans.push_back({});
+            }
+          }
+        }
+      }
+      trace_.root = FrameId{static_cast<std::uint32_t>(trace_.frames.size())};
+      return finish(call(callee, std::move(args), inner->function->ast().name_span, inner->function->ast().name_span));
+    }
+  }
+  trace_.frames.push_back(Frame{.function = target.qualname, .module = target_module_});
+  return finish(make_unknown("the target could not be called"));
+}
+
+Trace Run::call_path(const std::string& path, const std::vector<Binding>& arguments) {
+  trace_.frames.push_back(Frame{.function = "<module>"});
+  Activation base;
+  base.scope = heap().make(ScopeData{});
+  ActivationGuard guard(*this, base);
+  const std::size_t dot = path.rfind('.');
+  const ResolvedPath module = resolve_alias(path.substr(0, dot));
+  const auto callee = module_member(module.path, path.substr(dot + 1));
+  trace_.root = FrameId{1};
+  if (!callee) {
+    trace_.frames.push_back(Frame{.function = path});
+    return finish(make_unknown(fmt::format("`{}` is not known", path)));
+  }
+  CallArguments args;
+  for (const Binding& binding : arguments) {
+    args.keywords.emplace_back(binding.name, bind_parameter(binding, {}));
+    args.keyword_spans.push_back({});
+  }
+  const Value result = call(*callee, std::move(args), {}, {});
+  if (trace_.frames.size() == 1) trace_.frames.push_back(Frame{.function = path});
+  return finish(result);
+}
+
+}  // namespace shapelint

@@ -1,0 +1,459 @@
+// Control flow: branches that fork or join, loops that unroll or run until their shapes are stable, returns.
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+void Run::exec_block(const ast::Block& block) {
+  for (const ast::StmtId id : block) {
+    if (flow_ != Flow::normal) return;
+    exec(id);
+  }
+}
+
+std::optional<bool> Run::decide(const Span& span) {
+  for (const PathCondition& condition : input_->conditions) {
+    if (condition.span == span) {
+      trace_.conditions.push_back(condition);
+      return condition.taken;
+    }
+  }
+  if (here().in_framework || joins_ > 0 || decisions_ == nullptr) return std::nullopt;
+  if (decisions_->next == decisions_->taken.size()) {
+    if (static_cast<int>(decisions_->taken.size()) >= input_->budget.forks) return std::nullopt;
+    decisions_->taken.push_back(true);
+    decisions_->open.push_back(true);
+  }
+  const bool taken = decisions_->taken[decisions_->next++];
+  trace_.conditions.push_back({span, taken});
+  return taken;
+}
+
+void Run::refine(ast::ExprId condition, bool taken) {
+  const ast::Expr& expr = here().module->expr(condition);
+  if (const auto* logical = std::get_if<ast::Logical>(&expr.node)) {
+    // All of an `and` hold where it was taken, none of an `or` where it was not.
+    if (logical->is_and == taken) {
+      for (const ast::ExprId operand : logical->operands) refine(operand, taken);
+    }
+    return;
+  }
+  if (const auto* unary_node = std::get_if<ast::Unary>(&expr.node)) {
+    if (unary_node->op == ast::UnaryOp::logical_not) refine(unary_node->operand, !taken);
+    return;
+  }
+  const auto* compare_node = std::get_if<ast::Compare>(&expr.node);
+  if (compare_node == nullptr || compare_node->ops.size() != 1) return;
+  const bool equality = compare_node->ops[0] == ast::CompareOp::equal;
+  if (!equality && compare_node->ops[0] != ast::CompareOp::not_equal) return;
+  const Value left = eval(compare_node->operands[0]);
+  const Value right = eval(compare_node->operands[1]);
+  const auto learn = [&](const Value& p, const Value& q) {
+    const auto a = as_dim(p);
+    const auto b = as_dim(q);
+    if (!a || !b) return;
+    if (equality == taken) facts_.assume_same(*a, *b, expr.span, true);
+    else facts_.assume_different(*a, *b);
+  };
+  const auto* p = left.as<TupleV>();
+  const auto* q = right.as<TupleV>();
+  if (p != nullptr && q != nullptr && p->items->size() == q->items->size() && equality == taken) {
+    for (std::size_t i = 0; i < p->items->size(); ++i) learn((*p->items)[i], (*q->items)[i]);
+  } else {
+    learn(left, right);
+  }
+}
+
+template <class Then, class Else>
+void Run::both(const Span& span, Then then, Else otherwise) {
+  ++joins_;
+  const Heap before = heap();
+  const Facts facts_before = facts_;
+  then();
+  if (flow_ == Flow::stopped) {
+    --joins_;
+    return;
+  }
+  const Flow flow_then = flow_;
+  const Value result_then = here().result;
+  const std::optional<Raised> raised_then = raised_;
+  Heap after_then = heap();
+  heap() = before;
+  // Cells made on the first side stay valid: ids must not be used twice.
+  heap().append_from(after_then);
+  facts_ = facts_before;
+  flow_ = Flow::normal;
+  raised_.reset();
+  otherwise();
+  --joins_;
+  facts_ = facts_before;
+  if (flow_ == Flow::stopped) return;
+  const Flow flow_else = flow_;
+  after_then.append_from(heap());
+  if (flow_then == Flow::raised) {
+    if (flow_else == Flow::raised) raised_ = raised_then;
+    return;  // the first side is pruned
+  }
+  if (flow_else == Flow::raised) {
+    heap() = std::move(after_then);
+    raised_.reset();
+    here().result = result_then;
+    flow_ = flow_then;
+    return;
+  }
+  if (flow_then == Flow::returned && flow_else == Flow::returned) {
+    here().result = join(result_then, here().result, span);
+    join_heap(after_then, span);
+  } else if (flow_then == Flow::returned) {
+    here().pending.push_back(result_then);
+  } else if (flow_else == Flow::returned) {
+    here().pending.push_back(here().result);
+    heap() = std::move(after_then);
+    flow_ = flow_then;
+  } else {
+    join_heap(after_then, span);
+    if (flow_then != flow_else) flow_ = Flow::normal;
+  }
+}
+
+void Run::exec_if(const ast::If& node, const Span& span) {
+  const Value condition = eval(node.condition);
+  if (halted()) return;
+  const Tri t = truth(condition);
+  if (t == Tri::yes) return exec_block(node.then);
+  if (t == Tri::no) return exec_block(node.otherwise);
+  if (const auto taken = decide(here().module->expr(node.condition).span)) {
+    refine(node.condition, *taken);
+    return exec_block(*taken ? node.then : node.otherwise);
+  }
+  both(
+      span,
+      [&] {
+        refine(node.condition, true);
+        exec_block(node.then);
+      },
+      [&] {
+        refine(node.condition, false);
+        exec_block(node.otherwise);
+      });
+}
+
+void Run::exec_abstract_loop(const ast::Block& body, const Span& span, const std::function<void()>& before) {
+  // Two rounds: the first sees the values from before the loop, the second what the first left, joined. Sizes that
+  // still change are unknown by then, since a join of two sizes is a fresh one.
+  for (int round = 0; round < 2 && !halted() && flow_ == Flow::normal; ++round) {
+    both(
+        span,
+        [&] {
+          before();
+          exec_block(body);
+          if (flow_ == Flow::break_loop || flow_ == Flow::continue_loop) flow_ = Flow::normal;
+        },
+        [] {});
+  }
+}
+
+void Run::exec_for(const ast::For& node, const Span& span) {
+  const Value iterable = eval(node.iterable);
+  if (halted()) return;
+  const Span iterable_span = here().module->expr(node.iterable).span;
+  if (const auto items = elements(iterable, iterable_span)) {
+    for (const Value& element : *items) {
+      if (halted() || !spend(span)) return;
+      assign(node.target, element);
+      exec_block(node.body);
+      if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
+      if (flow_ == Flow::break_loop) {
+        flow_ = Flow::normal;
+        return;
+      }
+      if (flow_ != Flow::normal) return;
+    }
+    return exec_block(node.otherwise);
+  }
+  exec_abstract_loop(node.body, span, [&] { assign(node.target, any_element(iterable, iterable_span)); });
+}
+
+void Run::exec_while(const ast::While& node, const Span& span) {
+  for (int iteration = 0;; ++iteration) {
+    const Tri t = truth(eval(node.condition));
+    if (halted()) return;
+    if (t == Tri::no) return exec_block(node.otherwise);
+    if (t == Tri::unknown) break;
+    if (iteration >= input_->budget.iterations) {
+      return stop(span, fmt::format("the loop did not end within {} rounds", input_->budget.iterations));
+    }
+    exec_block(node.body);
+    if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
+    if (flow_ == Flow::break_loop) {
+      flow_ = Flow::normal;
+      return;
+    }
+    if (flow_ != Flow::normal) return;
+  }
+  exec_abstract_loop(node.body, span, [&] { eval(node.condition); });
+}
+
+void Run::assign(ast::ExprId target, Value value) {
+  if (halted()) return;
+  const ast::Expr& expr = here().module->expr(target);
+  if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
+    bind(name->id, std::move(value));
+    return;
+  }
+  if (const auto* attr = std::get_if<ast::Attribute>(&expr.node)) {
+    set_attribute(eval(attr->value), attr->name, std::move(value), expr.span);
+    return;
+  }
+  if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
+    const Value container = eval(sub->value);
+    const Value index = eval(sub->index);
+    if (const auto* dict = container.as<DictV>()) {
+      DictData& data = heap().write<DictData>(dict->cell);
+      for (auto& [key, item] : data.items) {
+        if (equal(key, index) == Tri::yes) {
+          item = std::move(value);
+          return;
+        }
+      }
+      if (index.is_unknown()) data.complete = false;
+      data.items.emplace_back(index, std::move(value));
+    } else if (const auto* list = container.as<ListV>()) {
+      ListData& data = heap().write<ListData>(list->cell);
+      const auto at = known_int(index);
+      const auto count = static_cast<std::int64_t>(data.items.size());
+      if (at && *at >= -count && *at < count) {
+        data.items[static_cast<std::size_t>(*at < 0 ? *at + count : *at)] = std::move(value);
+      } else {
+        for (Value& item : data.items) item = join(item, value, expr.span);
+      }
+    } else if (container.as<TensorV>() != nullptr) {
+      // The shape of a tensor does not change by writing into it, its numbers do.
+      note_unknown(expr.span, "writing into a part of a tensor is not followed");
+      const Tensor& old = tensor(container.as<TensorV>()->id);
+      Tensor made{.shape = old.shape, .dtype = old.dtype, .unknown_reason = old.unknown_reason};
+      const TensorId id = add_tensor(std::move(made), Step{.kind = StepKind::unknown,
+                                                           .operands = {container.as<TensorV>()->id},
+                                                           .span = expr.span});
+      if (std::holds_alternative<ast::Name>(here().module->expr(sub->value).node)) assign(sub->value, TensorV{id});
+    }
+    return;
+  }
+  const std::vector<ast::ExprId>* items = nullptr;
+  if (const auto* tuple = std::get_if<ast::TupleExpr>(&expr.node)) items = &tuple->items;
+  if (const auto* list = std::get_if<ast::ListExpr>(&expr.node)) items = &list->items;
+  if (items == nullptr) {
+    if (const auto* star = std::get_if<ast::Starred>(&expr.node)) assign(star->value, std::move(value));
+    return;
+  }
+  std::optional<std::size_t> star;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    if (std::holds_alternative<ast::Starred>(here().module->expr((*items)[i]).node)) star = i;
+  }
+  std::optional<ValueList> parts;
+  if (const auto* t = value.as<TensorV>(); t != nullptr && !star) {
+    // Unpacking says how many elements the first axis has.
+    const Tensor& whole = tensor(t->id);
+    if (whole.shape && !whole.shape->empty()) {
+      const Dim count = dims_->number(static_cast<std::int64_t>(items->size()));
+      const Dim first = (*whole.shape)[0];
+      if (facts_.same(first, count) == Tri::no) {
+        conflict(expr.span,
+                 {"unpack.C1", fmt::format("{} values are unpacked from the first axis of {}", items->size(),
+                                           shapelint::show(facts_.resolve(*whole.shape), *dims_))},
+                 {t->id});
+      } else if (facts_.same(first, count) == Tri::unknown) {
+        facts_.assume_same(first, count, expr.span, true);
+      }
+      parts.emplace();
+      for (std::size_t i = 0; i < items->size(); ++i) {
+        parts->push_back(subscript(value, IntV{dims_->number(static_cast<std::int64_t>(i))}, expr.span, expr.span));
+      }
+    }
+  } else if (const auto* sequence = value.as<SequenceV>()) {
+    parts.emplace(items->size(), *sequence->element);
+  } else {
+    parts = elements(value, expr.span);
+  }
+  if (!parts) {
+    const std::string reason = value.is_unknown() ? *value.as<UnknownV>()->reason : "unpacked from an unknown number of values";
+    for (const ast::ExprId item : *items) assign(item, make_unknown(reason));
+    return;
+  }
+  if (star) {
+    if (parts->size() + 1 < items->size()) {
+      raise(expr.span, fmt::format("not enough values to unpack: {}", parts->size()));
+      return;
+    }
+    const std::size_t middle = parts->size() + 1 - items->size();
+    for (std::size_t i = 0; i < items->size(); ++i) {
+      if (i < *star) {
+        assign((*items)[i], (*parts)[i]);
+      } else if (i == *star) {
+        ValueList rest(parts->begin() + static_cast<std::ptrdiff_t>(i),
+                       parts->begin() + static_cast<std::ptrdiff_t>(i + middle));
+        assign((*items)[i], ListV{heap().make(ListData{std::move(rest)})});
+      } else {
+        assign((*items)[i], (*parts)[i + middle - 1]);
+      }
+    }
+    return;
+  }
+  if (parts->size() != items->size()) {
+    std::vector<TensorId> from;
+    if (const auto* tuple = value.as<TupleV>()) {
+      if (const auto it = shapes_of_.find(tuple->items.get()); it != shapes_of_.end()) from.push_back(it->second);
+    }
+    conflict(expr.span,
+             {"unpack.C1", fmt::format("{} names are unpacked from {} values{}", items->size(), parts->size(),
+                                       from.empty() ? "" : ", the sizes of " + show(TensorV{from[0]}))},
+             from);
+    for (const ast::ExprId item : *items) assign(item, make_unknown("unpacked from another number of values"));
+    return;
+  }
+  for (std::size_t i = 0; i < items->size(); ++i) assign((*items)[i], (*parts)[i]);
+}
+
+void Run::exec(ast::StmtId id) {
+  const ast::Stmt& stmt = here().module->stmt(id);
+  if (!spend(stmt.span)) return;
+  ++recursion_;
+  std::visit(
+      [&](const auto& node) {
+        using T = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<T, ast::ExprStmt>) {
+          eval(node.value);
+        } else if constexpr (std::is_same_v<T, ast::Assign>) {
+          const Value value = eval(node.value);
+          for (const ast::ExprId target : node.targets) assign(target, value);
+        } else if constexpr (std::is_same_v<T, ast::AugmentedAssign>) {
+          const Value left = eval(node.target);
+          const Value right = eval(node.value);
+          // `a += b` in place gives the same elements as `a + b`; a list grows in place.
+          if (const auto* list = left.as<ListV>(); list != nullptr && node.op == ast::BinaryOp::add) {
+            if (const auto more = elements(right, stmt.span)) {
+              ValueList items = *more;
+              auto& data = heap().template write<ListData>(list->cell);
+              data.items.insert(data.items.end(), items.begin(), items.end());
+              return;
+            }
+          }
+          const Value value = binary(node.op, left, right, stmt.span, here().module->expr(node.target).span,
+                                     here().module->expr(node.value).span);
+          if (const auto* t = value.template as<TensorV>(); t != nullptr && !here().in_framework && !halted()) {
+            trace_.exprs.push_back({stmt.span, here().frame, t->id});
+          }
+          assign(node.target, value);
+        } else if constexpr (std::is_same_v<T, ast::AnnotatedAssign>) {
+          if (node.value.valid()) assign(node.target, eval(node.value));
+        } else if constexpr (std::is_same_v<T, ast::Return>) {
+          here().result = eval(node.value);
+          here().result_span = node.value.valid() ? here().module->expr(node.value).span : stmt.span;
+          if (!halted()) flow_ = Flow::returned;
+        } else if constexpr (std::is_same_v<T, ast::If>) {
+          exec_if(node, stmt.span);
+        } else if constexpr (std::is_same_v<T, ast::For>) {
+          exec_for(node, stmt.span);
+        } else if constexpr (std::is_same_v<T, ast::While>) {
+          exec_while(node, stmt.span);
+        } else if constexpr (std::is_same_v<T, ast::Break>) {
+          flow_ = Flow::break_loop;
+        } else if constexpr (std::is_same_v<T, ast::Continue>) {
+          flow_ = Flow::continue_loop;
+        } else if constexpr (std::is_same_v<T, ast::Assert>) {
+          const Tri t = truth(eval(node.condition));
+          if (halted()) return;
+          if (t == Tri::no) raise(stmt.span, "AssertionError");
+          else if (t == Tri::unknown) refine(node.condition, true);
+        } else if constexpr (std::is_same_v<T, ast::Raise>) {
+          std::string text = "an exception is raised";
+          if (node.exception.valid()) {
+            const ast::Expr& exception = here().module->expr(node.exception);
+            if (const auto* made = std::get_if<ast::Call>(&exception.node); made != nullptr && !made->arguments.empty()) {
+              text = show(eval(made->arguments[0].value));
+            } else {
+              text = std::string(library_->sources().text(exception.span));
+            }
+          }
+          raise(stmt.span, std::move(text));
+        } else if constexpr (std::is_same_v<T, ast::FunctionDef>) {
+          const ast::Function& function = here().module->function(node.function);
+          Value made = make_function(node.function, function.name);
+          for (std::size_t i = function.decorators.size(); i-- > 0;) {
+            const ast::Expr& decorator = here().module->expr(function.decorators[i]);
+            // Known descriptors change how the function is reached; the user's own decorators are entered; all others
+            // are seen through.
+            const Value with = eval(function.decorators[i]);
+            if (halted()) return;
+            const bool own = with.template as<FunctionV>() != nullptr &&
+                             !library_->sources().is_framework(with.template as<FunctionV>()->function->ast().span);
+            if (with.template as<BuiltinV>() != nullptr || own) {
+              Value wrapped = call(with, CallArguments{.positional = {made}, .spans = {decorator.span}}, decorator.span,
+                                   decorator.span);
+              if (!wrapped.is_unknown() && !wrapped.is_none()) made = std::move(wrapped);
+            }
+          }
+          bind(function.name, std::move(made));
+        } else if constexpr (std::is_same_v<T, ast::ClassDef>) {
+          bind(here().module->class_of(node.class_id).name, define_class(node.class_id));
+        } else if constexpr (std::is_same_v<T, ast::Import>) {
+          exec_import(node);
+        } else if constexpr (std::is_same_v<T, ast::ImportFrom>) {
+          exec_import_from(node, stmt.span);
+        } else if constexpr (std::is_same_v<T, ast::Global>) {
+          for (const std::string& name : node.names) here().outer_names[name] = true;
+        } else if constexpr (std::is_same_v<T, ast::Nonlocal>) {
+          for (const std::string& name : node.names) here().outer_names[name] = false;
+        } else if constexpr (std::is_same_v<T, ast::Delete>) {
+          for (const ast::ExprId target : node.targets) {
+            if (const auto* name = std::get_if<ast::Name>(&here().module->expr(target).node)) {
+              heap().template write<ScopeData>(here().scope).names.erase(name->id);
+            }
+          }
+        } else if constexpr (std::is_same_v<T, ast::With>) {
+          for (const ast::WithItem& item : node.items) {
+            Value context = eval(item.context);
+            if (!item.target.valid()) continue;
+            Value entered = context;
+            if (context.template as<ObjectV>() != nullptr) {
+              if (const auto enter = find_attribute(context, "__enter__", stmt.span)) {
+                entered = call(*enter, {}, stmt.span, stmt.span);
+              }
+            }
+            assign(item.target, std::move(entered));
+          }
+          exec_block(node.body);
+        } else if constexpr (std::is_same_v<T, ast::Try>) {
+          const std::size_t conflicts = trace_.conflicts.size();
+          exec_block(node.body);
+          if ((flow_ == Flow::raised || trace_.conflicts.size() > conflicts) && !node.handlers.empty() &&
+              flow_ != Flow::stopped) {
+            // The code expects this to fail: what failed is no finding, and the first handler goes on.
+            trace_.conflicts.resize(conflicts);
+            if (flow_ == Flow::raised) {
+              flow_ = Flow::normal;
+              raised_.reset();
+              const ast::Handler& handler = node.handlers[0];
+              if (!handler.name.empty()) bind(handler.name, make_unknown("the exception that was caught"));
+              exec_block(handler.body);
+            }
+          } else if (flow_ == Flow::normal) {
+            exec_block(node.otherwise);
+          }
+          const Flow flow = flow_;
+          if (flow == Flow::stopped) return;
+          flow_ = Flow::normal;
+          exec_block(node.finally);
+          if (flow_ == Flow::normal) flow_ = flow;
+        } else if constexpr (std::is_same_v<T, ast::UnknownStmt>) {
+          note_unknown(stmt.span, node.reason);
+        } else {
+          static_assert(std::is_same_v<T, ast::Pass>);
+        }
+      },
+      stmt.node);
+  --recursion_;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,63 @@
+#include "lib/trace/trace.h"
+
+namespace shapelint {
+
+Span Trace::user_span(const Span& span, FrameId frame_id) const {
+  Span place = span;
+  FrameId at = frame_id;
+  // Climb out of the framework: the call in the user's file that led here.
+  while (frame(at).is_framework && at.index != 0) {
+    place = frame(at).call;
+    at = frame(at).parent;
+  }
+  return place;
+}
+
+const Frame* Trace::framework_entry(FrameId frame_id) const {
+  const Frame* entry = nullptr;
+  FrameId at = frame_id;
+  while (frame(at).is_framework) {
+    entry = &frame(at);
+    if (at.index == 0) break;
+    at = frame(at).parent;
+  }
+  return entry;
+}
+
+bool Trace::depends_on(TensorId tensor_id, TensorId ancestor) const {
+  // Operands are always older than results, so one sweep downwards over the ids suffices.
+  std::vector<bool> reached(tensor_id.index + 1, false);
+  reached[tensor_id.index] = true;
+  for (std::uint32_t i = tensor_id.index + 1; i-- > 0;) {
+    if (!reached[i]) continue;
+    if (i == ancestor.index) return true;
+    if (!tensors[i].step.valid()) continue;
+    for (const TensorId operand : step(tensors[i].step).operands) {
+      if (operand.index < i) reached[operand.index] = true;
+    }
+  }
+  return false;
+}
+
+namespace {
+void collect(const Value& value, const Heap& heap, std::vector<TensorId>& out, int depth) {
+  if (depth > 16) return;
+  if (const auto* tensor = value.as<TensorV>()) {
+    out.push_back(tensor->id);
+  } else if (const auto* tuple = value.as<TupleV>()) {
+    for (const Value& item : *tuple->items) collect(item, heap, out, depth + 1);
+  } else if (const auto* list = value.as<ListV>()) {
+    for (const Value& item : heap.read<ListData>(list->cell).items) collect(item, heap, out, depth + 1);
+  } else if (const auto* dict = value.as<DictV>()) {
+    for (const auto& [key, item] : heap.read<DictData>(dict->cell).items) collect(item, heap, out, depth + 1);
+  }
+}
+}  // namespace
+
+std::vector<TensorId> tensors_in(const Value& value, const Heap& heap) {
+  std::vector<TensorId> out;
+  collect(value, heap, out, 0);
+  return out;
+}
+
+}  // namespace shapelint

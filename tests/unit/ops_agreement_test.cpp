@@ -1,0 +1,300 @@
+// Sampled agreement: every shape rule on random symbolic shapes, its symbols then drawn from {1, 2, 3, 5} (1 on
+// purpose: it broadcasts). Where the recorded assumptions hold, the rule's shape is that of the kernel; where the rule
+// finds a conflict, the kernel refuses, too, unless a symbol is 1.
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/ops_helpers.h"
+
+namespace shapelint::test {
+namespace {
+
+class Trial {
+ public:
+  Trial(const Op& op, std::mt19937& random) : op_(op), random_(random) {
+    for (const char* symbol : {"B", "N", "M", "K"}) symbols_.push_back(dims_.declare(symbol));
+    constexpr std::int64_t kSizes[] = {1, 2, 3, 5};
+    for (const SymbolId symbol : symbols_) sizes_[symbol] = kSizes[pick(4)];
+  }
+
+  enum class Outcome { agreed, conflict, skipped };
+
+  Outcome run() {
+    make_arguments();
+    Facts facts(dims_);
+    const auto rule = op_.shape(args_, facts);
+    const auto concrete = [&](Dim dim) { return dims_.evaluate(dim, sizes_).value_or(0); };
+    const auto attrs = map_attributes<std::int64_t>(args_.attrs, concrete);
+    std::vector<Array> arrays;
+    std::string text = std::string(op_.name);
+    for (const Shape& operand : args_.operands) {
+      text += " " + show(operand, dims_);
+      Extents extents;
+      for (const Dim dim : operand) extents.push_back(concrete(dim));
+      arrays.push_back(counting(extents));
+    }
+    for (const Dim dim : args_.attrs.dims) text += " " + dims_.print(dim);
+    for (const auto& [symbol, size] : sizes_) text += " " + dims_.name(symbol) + "=" + std::to_string(size);
+    CAPTURE(text);
+
+    const auto kernel = run_kernel(op_, arrays, attrs);
+    if (!rule) {
+      const bool has_one = std::any_of(sizes_.begin(), sizes_.end(), [](const auto& s) { return s.second == 1; });
+      if (has_one) return Outcome::skipped;
+      CHECK_MESSAGE(!kernel.has_value(), rule.error().message);
+      return Outcome::conflict;
+    }
+    for (const Assumption& assumption : facts.assumptions()) {
+      if (dims_.evaluate(assumption.left, sizes_) != dims_.evaluate(assumption.right, sizes_)) return Outcome::skipped;
+    }
+    if (!understood(arrays, attrs)) return Outcome::skipped;
+    REQUIRE_MESSAGE(kernel.has_value(), kernel.error().message);
+    Extents predicted;
+    for (const Dim dim : *rule) predicted.push_back(dims_.evaluate(dim, sizes_).value_or(-1));
+    CAPTURE(show(*rule, dims_));
+    CHECK(show(predicted) == show(kernel->shape));
+    CHECK(static_cast<std::size_t>(element_count(kernel->shape).value()) == kernel->values.size());
+    return Outcome::agreed;
+  }
+
+ private:
+  int pick(int count) { return std::uniform_int_distribution<int>(0, count - 1)(random_); }
+  bool coin() { return pick(2) == 0; }
+  Dim num(std::int64_t value) { return dims_.number(value); }
+
+  Dim size() {
+    const Dim symbol = dims_.symbol(symbols_[static_cast<std::size_t>(pick(4))]);
+    switch (pick(8)) {
+      case 0: return num(1);
+      case 1: return num(pick(4));
+      case 2: return dims_.mul(num(2), symbol);
+      case 3: return dims_.add(symbol, num(1));
+      default: return symbol;
+    }
+  }
+  Shape shape(int rank) {
+    Shape out;
+    for (int axis = 0; axis < rank; ++axis) out.push_back(size());
+    return out;
+  }
+  int axis_of(int rank) { return rank == 0 ? pick(3) - 1 : pick(2 * rank) - rank; }
+
+  /// A shape that mostly broadcasts with `x`: a tail of it, some sizes replaced.
+  Shape companion(const Shape& x) {
+    Shape out(x.begin() + pick(static_cast<int>(x.size()) + 1), x.end());
+    for (Dim& dim : out) {
+      if (pick(3) == 0) dim = coin() ? num(1) : size();
+    }
+    return out;
+  }
+
+  std::optional<std::vector<std::int64_t>> some_axes(int rank) {
+    if (pick(4) == 0) return std::nullopt;
+    std::vector<std::int64_t> axes;
+    for (int axis = 0; axis < rank; ++axis) {
+      if (coin()) axes.push_back(coin() ? axis : axis - rank);
+    }
+    if (pick(10) == 0) axes.push_back(axis_of(rank + 1));
+    return axes;
+  }
+
+  std::optional<Dim> bound(Dim axis) {
+    switch (pick(5)) {
+      case 0: return std::nullopt;
+      case 1: return num(pick(7) - 3);
+      case 2: return dims_.neg(dims_.symbol(symbols_[static_cast<std::size_t>(pick(4))]));
+      case 3: return dims_.sub(axis, num(pick(2)));
+      default: return size();
+    }
+  }
+
+  void make_index(const Shape& x) {
+    using Item = IndexItem<Dim>;
+    bool ellipsis = false;
+    const std::size_t items = static_cast<std::size_t>(pick(static_cast<int>(x.size()) + 2));
+    for (std::size_t i = 0; i < items; ++i) {
+      const Dim axis = x.empty() ? num(1) : x[std::min(i, x.size() - 1)];
+      Item item;
+      const int kind = pick(8);
+      if (kind == 0) item.kind = Item::Kind::newaxis;
+      if (kind == 1 && (!ellipsis || pick(10) == 0)) {
+        item.kind = Item::Kind::ellipsis;
+        ellipsis = true;
+      }
+      if (kind == 2 || kind == 3) {
+        item.kind = Item::Kind::integer;
+        item.integer = bound(axis).value_or(num(0));
+      }
+      if (kind > 3) {
+        item.start = bound(axis);
+        item.stop = bound(axis);
+        constexpr std::int64_t kSteps[] = {1, 2, 3, -1, -2};
+        if (coin()) item.step = num(kSteps[pick(5)]);
+      }
+      args_.attrs.index.push_back(item);
+    }
+  }
+
+  void make_reshape(const Shape& x) {
+    // Merge or split axes, mostly so that the elements fit; then perhaps leave one size open.
+    std::vector<Dim>& target = args_.attrs.dims;
+    for (const Dim dim : x) {
+      if (!target.empty() && coin()) {
+        target.back() = dims_.mul(target.back(), dim);
+      } else {
+        target.push_back(dim);
+      }
+    }
+    if (pick(3) == 0) target.insert(target.begin() + pick(static_cast<int>(target.size()) + 1), num(1));
+    if (!target.empty() && pick(4) == 0)
+      target[static_cast<std::size_t>(pick(static_cast<int>(target.size())))] = size();
+    if (!target.empty() && coin()) target[static_cast<std::size_t>(pick(static_cast<int>(target.size())))] = num(-1);
+  }
+
+  void make_arguments() {
+    const std::string_view name = op_.name;
+    auto& operands = args_.operands;
+    auto& attrs = args_.attrs;
+    const int rank = pick(5);
+    const Shape x = shape(rank);
+    if (name == "matmul") {
+      Shape a = shape(1 + pick(3));
+      Shape b = shape(1 + pick(3));
+      if (pick(5) != 0) (b.size() == 1 ? b[0] : b[b.size() - 2]) = a.back();
+      if (a.size() == 3 && b.size() == 3 && coin()) b[0] = coin() ? a[0] : num(1);
+      operands = {a, b};
+    } else if (name == "concat" || name == "stack") {
+      const int count = 1 + pick(3);
+      const int axis = axis_of(name == "stack" ? rank + 1 : rank);
+      attrs.axes = {{axis}};
+      for (int i = 0; i < count; ++i) {
+        Shape each = x;
+        if (name == "concat" && rank > 0) each[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = size();
+        if (rank > 0 && pick(5) == 0) each[static_cast<std::size_t>(pick(rank))] = size();
+        operands.push_back(each);
+      }
+    } else if (op_.role == OpRole::creation) {
+      attrs.numbers = {2.5};
+      const int count = name == "eye" ? 1 + pick(2) : name == "arange" ? 2 : rank;
+      for (int i = 0; i < count; ++i) attrs.dims.push_back(size());
+      if (name == "arange" && coin()) attrs.dims[0] = num(pick(3) - 1);
+      if (name == "arange" && coin()) attrs.dims.push_back(num(1 + pick(3)));
+    } else if (op_.role == OpRole::elementwise) {
+      for (const OpParam& param : op_.params) {
+        if (param.kind == ParamKind::tensor) operands.push_back(operands.empty() ? x : companion(x));
+      }
+      std::shuffle(operands.begin(), operands.end(), random_);
+    } else {
+      operands = {x};
+      if (op_.role == OpRole::reduction) {
+        attrs.axes = some_axes(rank);
+        attrs.flags = {coin()};
+      } else if (name == "index") {
+        make_index(x);
+      } else if (name == "reshape") {
+        make_reshape(x);
+      } else if (name == "broadcast_to") {
+        attrs.dims = x;
+        operands = {companion(x)};
+      } else if (name == "transpose") {
+        if (coin()) {
+          attrs.axes.emplace();
+          for (int axis = 0; axis < rank; ++axis) attrs.axes->push_back(axis - (coin() ? rank : 0));
+          std::shuffle(attrs.axes->begin(), attrs.axes->end(), random_);
+        }
+      } else if (name == "expand_dims") {
+        attrs.axes = {{axis_of(rank + 1)}};
+        if (coin()) attrs.axes = {{axis_of(rank + 2), axis_of(rank + 2)}};
+      } else if (name == "squeeze") {
+        attrs.axes = some_axes(rank);
+      }
+    }
+  }
+
+  /// The understandings that are no equalities (docs/shape-semantics.md): bounds inside the axis, in order; symbols
+  /// that are not 1 for squeeze without an axis; arange not backwards; divisors not 0.
+  bool understood(const std::vector<Array>& arrays, const BasicAttributes<std::int64_t>& attrs) {
+    if (op_.name == "squeeze" && !attrs.axes) {
+      for (std::size_t axis = 0; axis < arrays[0].shape.size(); ++axis) {
+        if (arrays[0].shape[axis] == 1 && !dims_.constant(args_.operands[0][axis])) return false;
+      }
+    }
+    if (op_.name == "arange") return attrs.dims[1] >= attrs.dims[0];
+    if (op_.role == OpRole::creation) {
+      return std::all_of(attrs.dims.begin(), attrs.dims.end(), [](std::int64_t n) { return n >= 0; });
+    }
+    if (op_.name == "max" || op_.name == "min") {
+      return std::all_of(arrays[0].shape.begin(), arrays[0].shape.end(), [](std::int64_t n) { return n > 0; });
+    }
+    if (op_.name != "index") return true;
+    using Item = IndexItem<std::int64_t>;
+    const Extents& shape = arrays[0].shape;
+    std::size_t used = 0;
+    for (const Item& item : attrs.index) {
+      used += item.kind == Item::Kind::integer || item.kind == Item::Kind::slice;
+    }
+    std::size_t axis = 0;
+    for (const Item& item : attrs.index) {
+      if (item.kind == Item::Kind::ellipsis) axis += shape.size() - used;
+      if (item.kind == Item::Kind::integer) {
+        if (item.integer < -shape[axis] || item.integer >= shape[axis]) return false;
+        ++axis;
+      }
+      if (item.kind == Item::Kind::slice) {
+        const std::int64_t n = shape[axis];
+        const bool all_known = dims_.constant(args_.operands[0][axis]).has_value();
+        const auto& written = args_.attrs.index[static_cast<std::size_t>(&item - attrs.index.data())];
+        const bool symbolic = !all_known || (written.start && !dims_.constant(*written.start)) ||
+                              (written.stop && !dims_.constant(*written.stop));
+        ++axis;
+        if (!symbolic) continue;  // then Python's clipping holds without any understanding
+        const bool forward = item.step.value_or(1) > 0;
+        const auto position = [&](const std::optional<std::int64_t>& at, std::int64_t absent) {
+          return !at ? absent : *at < 0 ? *at + n : *at;
+        };
+        const std::int64_t start = position(item.start, forward ? 0 : n - 1);
+        const std::int64_t stop = position(item.stop, forward ? n : -1);
+        const std::int64_t low = forward ? 0 : -1;
+        const std::int64_t high = forward ? n : n - 1;
+        if (start < low || start > high || stop < low || stop > high) return false;
+        if (forward ? start > stop : start < stop) return false;
+        // A bound of unknown sign counts from the front.
+        for (const auto& [dim, value] : {std::pair{written.start, item.start}, std::pair{written.stop, item.stop}}) {
+          if (dim && *value < 0 && dims_.at_most(*dim, dims_.number(-1)) != Tri::yes) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  const Op& op_;
+  std::mt19937& random_;
+  DimTable dims_;
+  std::vector<SymbolId> symbols_;
+  Sizes sizes_;
+  OpArgs<Shape> args_;
+};
+
+TEST_CASE("shape rules agree with kernels on sampled sizes") {
+  std::mt19937 random(20240229);
+  int conflicts = 0;
+  for (const Op* op : all_ops()) {
+    const bool varied = op->role != OpRole::elementwise && op->role != OpRole::creation;
+    const int trials = varied ? 600 : 60;
+    int agreed = 0;
+    for (int i = 0; i < trials; ++i) {
+      const auto outcome = Trial(*op, random).run();
+      agreed += outcome == Trial::Outcome::agreed;
+      conflicts += outcome == Trial::Outcome::conflict;
+    }
+    CAPTURE(op->name);
+    CHECK(agreed >= trials / 5);
+  }
+  CHECK(conflicts > 100);
+}
+
+}  // namespace
+}  // namespace shapelint::test

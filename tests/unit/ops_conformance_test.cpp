@@ -1,0 +1,169 @@
+// Replays what real NumPy answered (tests/conformance/ops.json, made by record_ops.py): the kernel's shape, dtype and
+// values, and the shape rule on the same sizes as numbers, which leave it nothing to assume.
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <set>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/ops_helpers.h"
+
+#ifndef SHAPELINT_SOURCE_DIR
+#define SHAPELINT_SOURCE_DIR "."
+#endif
+
+namespace shapelint::test {
+namespace {
+
+using nlohmann::json;
+
+double number_of(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  const auto text = value.get<std::string>();
+  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+  return text == "inf" ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+}
+
+Array array_of(const json& value) {
+  Array array;
+  array.dtype = parse_dtype(value[0].get<std::string>()).value();
+  array.shape = value[1].get<Extents>();
+  for (const json& element : value[2]) array.values.push_back(number_of(element));
+  round_values(array);
+  return array;
+}
+
+std::optional<std::int64_t> bound_of(const json& value) {
+  if (value.is_null()) return std::nullopt;
+  return value.get<std::int64_t>();
+}
+
+IndexItem<std::int64_t> item_of(const json& value) {
+  using Item = IndexItem<std::int64_t>;
+  Item item;
+  if (value.is_number()) {
+    item.kind = Item::Kind::integer;
+    item.integer = value.get<std::int64_t>();
+  } else if (value.is_string()) {
+    item.kind = value == "n" ? Item::Kind::newaxis : Item::Kind::ellipsis;
+  } else {
+    item.start = bound_of(value["s"][0]);
+    item.stop = bound_of(value["s"][1]);
+    item.step = bound_of(value["s"][2]);
+  }
+  return item;
+}
+
+BasicAttributes<std::int64_t> attributes_of(const json& value) {
+  BasicAttributes<std::int64_t> attrs;
+  if (value.contains("axes") && !value["axes"].is_null()) attrs.axes = value["axes"].get<std::vector<std::int64_t>>();
+  if (value.contains("flags")) attrs.flags = value["flags"].get<std::vector<bool>>();
+  if (value.contains("dims")) attrs.dims = value["dims"].get<Extents>();
+  if (value.contains("numbers")) attrs.numbers = value["numbers"].get<std::vector<double>>();
+  if (value.contains("dtype")) attrs.dtype = parse_dtype(value["dtype"].get<std::string>());
+  if (value.contains("index")) {
+    for (const json& item : value["index"]) attrs.index.push_back(item_of(item));
+  }
+  return attrs;
+}
+
+/// Distance from 1 to the next number.
+double epsilon(DType dtype) {
+  switch (dtype) {
+    case DType::bfloat16: return 0x1p-7;
+    case DType::float16: return 0x1p-10;
+    case DType::float32: return 0x1p-23;
+    case DType::float64: return 0x1p-52;
+    default: return 0;
+  }
+}
+
+/// Ops whose answer IEEE 754 fixes, or that only move values.
+bool is_exact(std::string_view op) {
+  static const std::set<std::string_view> kInexact = {
+      "exp",     "expm1",    "log",        "log1p", "log2",  "rsqrt", "sin",  "cos",     "tan",
+      "asin",    "acos",     "atan",       "sinh",  "cosh",  "tanh",  "erf",  "sigmoid", "lgamma",
+      "digamma", "softplus", "reciprocal", "pow",   "atan2", "sum",   "prod", "mean",    "matmul"};
+  return !kInexact.contains(op);
+}
+
+void check_values(const Array& ours, const Array& numpy, std::string_view op) {
+  REQUIRE(ours.values.size() == numpy.values.size());
+  const double unit = std::max(epsilon(ours.dtype), epsilon(numpy.dtype));
+  // Where NumPy computes in double and we in float32 (integers met by floats), one rounding lies between.
+  const bool same_dtype = ours.dtype == numpy.dtype;
+  for (std::size_t i = 0; i < ours.values.size(); ++i) {
+    const double a = ours.values[i];
+    const double b = numpy.values[i];
+    CAPTURE(i);
+    CAPTURE(a);
+    CAPTURE(b);
+    if (std::isnan(b)) {
+      CHECK(std::isnan(a));
+    } else if (is_exact(op) && same_dtype) {
+      CHECK(a == b);
+      // NumPy leaves open which zero is the larger one.
+      static const std::set<std::string_view> kAnyZero = {"maximum", "minimum", "max", "min", "relu", "clip"};
+      if (b == 0 && !kAnyZero.contains(op)) CHECK(std::signbit(a) == std::signbit(b));
+    } else if (std::isinf(b)) {
+      CHECK(a == b);
+    } else {
+      // Sums of numbers around 1 cancel; their error is absolute. digamma sums a dozen terms.
+      const int units = op == "digamma" ? 8 : 4;
+      CHECK(std::abs(a - b) <= units * unit * std::max(1.0, std::abs(b)));
+    }
+  }
+}
+
+/// NumPy keeps wider floats and integers than the frameworks; kinds must agree.
+bool same_kind(DType a, DType b) { return is_float(a) == is_float(b) && is_integer(a) == is_integer(b); }
+
+TEST_CASE("ops answer as NumPy does") {
+  std::ifstream file(SHAPELINT_SOURCE_DIR "/tests/conformance/ops.json");
+  REQUIRE_MESSAGE(file.good(), "tests/conformance/ops.json not found from the working directory");
+  const json document = json::parse(file);
+  std::set<std::string> seen;
+  for (const json& entry : document["records"]) {
+    const std::string text = entry.dump();
+    CAPTURE(text);
+    const Op* op = find_op(entry["op"].get<std::string>());
+    REQUIRE(op != nullptr);
+    seen.insert(std::string(op->name));
+
+    std::vector<Array> operands;
+    for (const json& operand : entry["x"]) operands.push_back(array_of(operand));
+    const auto attrs = attributes_of(entry.value("a", json::object()));
+
+    DimTable dims;
+    Facts facts(dims);
+    OpArgs<Shape> symbolic;
+    for (const Array& operand : operands) symbolic.operands.push_back(constant_shape(operand.shape, dims));
+    symbolic.attrs = map_attributes<Dim>(attrs, [&](std::int64_t size) { return dims.number(size); });
+    const auto rule = op->shape(symbolic, facts);
+    const auto kernel = run_kernel(*op, operands, attrs);
+    CHECK(facts.assumptions().empty());
+
+    if (entry.contains("e")) {
+      CHECK(!kernel.has_value());
+      REQUIRE(!rule.has_value());
+      CHECK(rule.error().label == entry["e"].get<std::string>());
+      continue;
+    }
+    const Array expected = array_of(entry["r"]);
+    REQUIRE_MESSAGE(kernel.has_value(), kernel.error().message);
+    REQUIRE_MESSAGE(rule.has_value(), rule.error().message);
+    CHECK(kernel->shape == expected.shape);
+    CHECK(show(*rule, dims) == show(constant_shape(expected.shape, dims), dims));
+    CHECK(same_kind(kernel->dtype, expected.dtype));
+    check_values(*kernel, expected, op->name);
+  }
+  for (const Op* op : all_ops()) {
+    CAPTURE(op->name);
+    CHECK(seen.contains(std::string(op->name)));
+  }
+}
+
+}  // namespace
+}  // namespace shapelint::test
