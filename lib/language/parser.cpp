@@ -25,8 +25,9 @@ class ProgramParser {
 
   void run(std::uint32_t begin, std::uint32_t end, int column) {
     const Scan scan = scan_chunks(text_, begin, end);
-    // Brackets nested beyond what CPython takes are not shown to the grammar, which can be slow on them.
-    if (scan.bracket_depth <= kMaxNesting) {
+    // Brackets nested beyond what CPython takes, or never closed, are not shown to the grammar as a whole: its search for
+    // a way to go on can take quadratic time.
+    if (scan.bracket_depth <= kMaxNesting && !scan.broken) {
       const cst::Tree tree = parser_.parse(text_.substr(begin, end - begin), begin);
       if (!tree.has_error) {
         take_comments(tree);

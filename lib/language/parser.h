@@ -31,8 +31,8 @@ ast::Module parse_program(const SourceFile& file, SourceId id, std::string modul
 /// its only statement. `file` holds just the expression.
 ast::Module parse_expression(const SourceFile& file, SourceId id);
 
-/// A top-level statement's bytes, found without a parser: a line that starts in column 0 with something else than a
-/// space, a comment, a closing bracket or a string's inside begins one.
+/// A top-level statement's bytes, found without a parser: whole lines, from one that starts in column 0 outside brackets
+/// and strings (and does not go on with `else` and the like) to the last that is no blank or comment.
 struct TopLevelChunk {
   std::string_view name;  ///< of a `def` or `class` (decorators belong to it); empty otherwise
   std::uint32_t begin = 0;

@@ -93,7 +93,7 @@ class Cursor {
   bool no_double_ = false, no_single_ = false;
 };
 
-enum class LineStart { blank, deeper, decorator, definition, continuation, closing, statement };
+enum class LineStart { blank, deeper, decorator, definition, continuation, statement };
 
 // Splits into chunks; `keyword_mode` is for texts in which a triple-quoted string does not end.
 class Splitter {
@@ -111,6 +111,7 @@ class Splitter {
       scan_line();
     }
     close(code_end_);
+    if (unterminated_ || depth_ > 0) scan.broken = true;
     return !unterminated_;
   }
 
@@ -148,7 +149,6 @@ class Splitter {
     if (c == '@') return LineStart::decorator;
     if (at.starts_word("else") || at.starts_word("elif") || at.starts_word("except") || at.starts_word("finally"))
       return LineStart::continuation;
-    if (c == ')' || c == ']' || c == '}') return LineStart::closing;
     return LineStart::statement;
   }
 
@@ -158,11 +158,17 @@ class Splitter {
     const LineStart start = classify(token);
     const bool inside = depth_ > 0 || continued_;
     continued_ = false;
-    if (start == LineStart::blank || start == LineStart::deeper) return;
+    if (start == LineStart::blank) return;
+    if (start == LineStart::deeper) {
+      // Indented without anything to be indented under.
+      if (!open_) begin_chunk(line);
+      return;
+    }
     if (start == LineStart::definition) {
       // Decorators between an unclosed bracket and this line belong here.
       const bool decorated = pending_decorator_ != kNone;
       if (inside) {
+        scan.broken = true;
         if (open_ && decorated) cut_back(pending_decorator_);
         depth_ = 0;
       }
@@ -181,7 +187,7 @@ class Splitter {
       return;
     }
     pending_decorator_ = kNone;
-    if (inside || start == LineStart::closing) return;
+    if (inside) return;
     if (start == LineStart::continuation && open_) return;
     begin_chunk(line);
   }

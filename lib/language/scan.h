@@ -21,6 +21,7 @@ struct ScannedChunk {
 struct Scan {
   std::vector<ScannedChunk> chunks;
   int bracket_depth = 0;  ///< the deepest
+  bool broken = false;    ///< a bracket or a triple-quoted string is surely never closed
 };
 
 /// The statements in `[begin, end)` whose lines are indented by at most `indent` columns. Linear in the text.

@@ -109,7 +109,7 @@ constexpr Op matmul{.name = "matmul",
                     .role = OpRole::contraction,
                     .dtype = DTypeRule::promote,
                     .params = kParams,
-                    .shape = matmul_shape,
+                    .shape = all_or_nothing<matmul_shape>,
                     .eval = matmul_eval};
 
 }  // namespace shapelint::ops

@@ -39,6 +39,7 @@ Result<Shape, ShapeConflict> concat_shape(const OpArgs<Shape>& in, Facts& facts)
         return conflict("concat.C1", "{} and {} cannot be joined along axis {}: they differ on axis {}",
                         show(in.operands[0], facts), show(x, facts), joined, at);
       }
+      if (at != joined) out[at] = preferred(out[at], x[at], facts);
     }
     out[joined] = facts.dims().add(out[joined], x[joined]);
   }
@@ -59,7 +60,10 @@ Result<Shape, ShapeConflict> stack_shape(const OpArgs<Shape>& in, Facts& facts) 
   for (std::size_t i = 1; i < in.operands.size(); ++i) {
     const Shape& x = in.operands[i];
     bool same = x.size() == out.size();
-    for (std::size_t at = 0; same && at < out.size(); ++at) same = agree(out[at], x[at], facts);
+    for (std::size_t at = 0; same && at < out.size(); ++at) {
+      same = agree(out[at], x[at], facts);
+      out[at] = preferred(out[at], x[at], facts);
+    }
     if (!same) {
       return conflict("stack.C1", "{} and {} differ and cannot be stacked", show(in.operands[0], facts),
                       show(x, facts));
@@ -138,13 +142,13 @@ constexpr Op concat{.name = "concat",
                     .role = OpRole::movement,
                     .dtype = DTypeRule::promote,
                     .params = kParams,
-                    .shape = concat_shape,
+                    .shape = all_or_nothing<concat_shape>,
                     .eval = concat_eval};
 constexpr Op stack{.name = "stack",
                    .role = OpRole::movement,
                    .dtype = DTypeRule::promote,
                    .params = kParams,
-                   .shape = stack_shape,
+                   .shape = all_or_nothing<stack_shape>,
                    .eval = stack_eval};
 
 }  // namespace shapelint::ops

@@ -236,6 +236,8 @@ Result<Shape, ShapeConflict> broadcast_to_shape(const OpArgs<Shape>& in, Facts& 
     } else if (!agree(x[axis], target, facts)) {
       return conflict("broadcast_to.C2", "{} does not broadcast to {}: axis {} is {}, not {} or 1", show(x, facts),
                       show(*out, facts), axis, show(x[axis], facts), show(target, facts));
+    } else {
+      (*out)[missing + axis] = preferred(target, x[axis], facts);
     }
   }
   return out;
@@ -262,10 +264,11 @@ constexpr Op movement(std::string_view name, std::span<const OpParam> params, Sh
 
 extern const Op reshape, transpose, expand_dims, squeeze, broadcast_to;
 
-constexpr Op reshape = movement("reshape", kReshapeParams, reshape_shape, reshape_eval);
+constexpr Op reshape = movement("reshape", kReshapeParams, all_or_nothing<reshape_shape>, reshape_eval);
 constexpr Op transpose = movement("transpose", kTransposeParams, transpose_shape, transpose_eval);
 constexpr Op expand_dims = movement("expand_dims", kExpandDimsParams, expand_dims_shape, expand_dims_eval);
-constexpr Op squeeze = movement("squeeze", kSqueezeParams, squeeze_shape, squeeze_eval);
-constexpr Op broadcast_to = movement("broadcast_to", kReshapeParams, broadcast_to_shape, broadcast_to_eval);
+constexpr Op squeeze = movement("squeeze", kSqueezeParams, all_or_nothing<squeeze_shape>, squeeze_eval);
+constexpr Op broadcast_to =
+    movement("broadcast_to", kReshapeParams, all_or_nothing<broadcast_to_shape>, broadcast_to_eval);
 
 }  // namespace shapelint::ops

@@ -28,6 +28,23 @@ inline bool agree(Dim a, Dim b, Facts& facts) {
   return same != Tri::no;
 }
 
+/// Of two sizes that agree, the one to go on with: the batch must stay visible.
+inline Dim preferred(Dim a, Dim b, const Facts& facts) {
+  const auto batch = facts.protected_symbol();
+  return batch && !facts.dims().mentions(a, *batch) && facts.dims().mentions(b, *batch) ? b : a;
+}
+
+/// `Rule` on a copy of the facts, taken over when it succeeds: a conflict records no assumptions. What was learnt is
+/// put into the result.
+template <Result<Shape, ShapeConflict> (*Rule)(const OpArgs<Shape>&, Facts&)>
+Result<Shape, ShapeConflict> all_or_nothing(const OpArgs<Shape>& in, Facts& facts) {
+  Facts trial = facts;
+  auto out = Rule(in, trial);
+  if (!out || trial.assumptions().size() == facts.assumptions().size()) return out;
+  facts = std::move(trial);
+  return facts.resolve(*out);
+}
+
 /// The number, when what was learnt makes the dim one.
 inline std::optional<std::int64_t> number(Dim dim, const Facts& facts) {
   return facts.dims().constant(facts.resolve(dim));

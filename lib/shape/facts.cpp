@@ -1,4 +1,4 @@
-// Learnt equalities: a set of substitutions in solved form, and beside it differences known to be (or not to be) zero.
+// Learnt equalities: substitutions applied in order, and beside it differences known to be (or not to be) zero.
 #include "lib/shape/facts.h"
 
 #include <algorithm>
@@ -105,7 +105,6 @@ void Facts::assume_same(Dim a, Dim b, Span where, bool stated) {
     zero_.push_back(dims_->sub(a, b));
     return;
   }
-  for (Substitution& s : substitutions_) s.to = dims_->substitute(s.to, solved->from, solved->to);
   substitutions_.push_back(*solved);
 }
 

@@ -56,7 +56,7 @@ class Facts {
 
   DimTable* dims_;
   std::optional<SymbolId> protected_;
-  /// No `to` holds a `from`, so one pass resolves.
+  /// In the order they were learnt: no `to` holds an earlier `from`, so one pass in order resolves.
   std::vector<Substitution> substitutions_;
   std::vector<Dim> zero_;       ///< differences known to be 0 that no substitution expresses
   std::vector<Dim> different_;  ///< differences known not to be 0

@@ -200,7 +200,12 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
       OpArgs<Array> numbers;
       numbers.attrs = std::move(*concrete);
       numbers.dtype = result.dtype;
-      for (const TensorId id : operands) numbers.operands.push_back(*tensor(id).array);
+      // A Python number takes the type of what it meets: `x == 0.1` compares in float32 when x is.
+      const DType common = common_dtype(dtypes, scalars);
+      for (const TensorId id : operands) {
+        const Tensor& t = tensor(id);
+        numbers.operands.push_back(t.is_number && !all_numbers ? convert(*t.array, common) : *t.array);
+      }
       Result<Array, ShapeConflict> value = op.eval(numbers);
       if (!value) {
         conflict(where.span, value.error(), operands);

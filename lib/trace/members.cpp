@@ -361,7 +361,8 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
 }
 
 Value Run::call_member(const Value& self, const std::string& name, const CallArguments& args, const Span& span) {
-  const auto argument = [&](std::size_t i) { return i < args.positional.size() ? args.positional[i] : Value(); };
+  static const Value kNothing;
+  const auto argument = [&](std::size_t i) -> const Value& { return i < args.positional.size() ? args.positional[i] : kNothing; };
   if (const auto* t = self.as<TensorV>()) {
     if (name == "numpy") return self;
     if (name == "get_shape") return attribute(TensorV{t->id}, "shape", span);

@@ -246,6 +246,21 @@ TEST_CASE("concat and stack: concat.C1 to concat.C3, stack.C1, stack.C2") {
   CHECK(join("stack", {Shape(32, w.N)}, 0) == "rank.C1");
 }
 
+TEST_CASE("a conflict leaves no assumptions; an assumption does not hide the batch") {
+  World w;
+  CHECK(w.call("concat", {{w.N, w.num(2), w.T}, {w.T, w.num(3), w.T}}, {.axes = {{2}}}) == "concat.C1");
+  CHECK(w.axes("squeeze", {w.N, w.num(2)}, {{0, 1}}) == "squeeze.C1");
+  CHECK(w.sizes("broadcast_to", {{w.N, w.num(2)}}, {w.T, w.num(3)}) == "broadcast_to.C2");
+  CHECK(w.call("matmul", {{w.num(2), w.T, w.N}, {w.num(3), w.T, w.N}}) == "broadcast.C1");
+  CHECK(w.assumed().empty());
+
+  Facts guarded(w.dims, w.batch);
+  const OpArgs<Shape> pair{{{w.num(4)}, {w.B}}, {.axes = {{0}}}};
+  CHECK(show(find_op("stack")->shape(pair, guarded).value(), w.dims) == "(2, B)");
+  const OpArgs<Shape> spread{{{w.B}}, {.dims = {w.num(3), w.num(4)}}};
+  CHECK(show(find_op("broadcast_to")->shape(spread, guarded).value(), w.dims) == "(3, B)");
+}
+
 TEST_CASE("matmul: matmul.C1, matmul.C2") {
   World w;
   const Dim k = w.dims.fresh("K");

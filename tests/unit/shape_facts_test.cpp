@@ -88,6 +88,11 @@ TEST_CASE_FIXTURE(Fixture, "facts: a size that carries the batch does not forget
   facts.assume_same(picked, dim("3"), {});
   CHECK(facts.resolve(picked) == picked);
   CHECK(facts.same(picked, dim("3")) == Tri::yes);
+  // Nor does the batch give way to its descendants.
+  names["K"] = dims.fresh("K", {*dims.as_symbol(B)});
+  assume("B", "K+1");
+  CHECK(resolved("B") == "B");
+  CHECK(same("B", "K+1") == Tri::yes);
 }
 
 TEST_CASE_FIXTURE(Fixture, "facts: an anonymous size is replaced first") {

@@ -78,7 +78,8 @@ TEST_CASE("dim: random expressions agree with integers") {
     while (pool.size() < 60) {
       const int op = static_cast<int>(pick(5));
       const Expression& a = pool[pick(pool.size())];
-      const Expression& b = pool[pick(op >= 3 ? std::min<std::size_t>(pool.size(), 30) : pool.size())];
+      // Often a number or a symbol, which stand first: most identities are about them.
+      const Expression& b = pool[pick(pick(2) == 0 ? 10 : pool.size())];
       Expression made{apply(op, a.dim, b.dim, dims), {}};
       for (std::size_t p = 0; p < kPoints; ++p) {
         made.values.push_back(a.values[p] && b.values[p] ? apply(op, *a.values[p], *b.values[p]) : std::nullopt);

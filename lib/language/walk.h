@@ -1,0 +1,18 @@
+// The children of a node, for passes that look for something in a program without running it.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "lib/language/program.h"
+
+namespace shapelint::ast {
+
+/// Calls `visit` for every direct sub-expression of `expr`. Bodies of lambdas count, their parameters do not.
+void for_each_child(const Module& module, const Expr& expr, const std::function<void(ExprId)>& visit);
+/// Calls `visit` for every expression that stands directly in `stmt` (not in its nested statements).
+void for_each_expr(const Module& module, const Stmt& stmt, const std::function<void(ExprId)>& visit);
+/// Calls `visit` for every block of statements directly inside `stmt`, without those of nested definitions.
+void for_each_block(const Stmt& stmt, const std::function<void(const Block&)>& visit);
+
+}  // namespace shapelint::ast

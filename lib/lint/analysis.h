@@ -1,0 +1,84 @@
+// The analysis of a target and of a file: worlds, traces, rules, proof. What `check`, `explain` and `eval` share.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/lint/finding.h"
+#include "lib/trace/library.h"
+
+namespace shapelint {
+
+struct Rule;
+
+struct AnalysisOptions {
+  WorldOptions world;
+  SampleData data;
+  std::set<std::string, std::less<>> enabled;  ///< rule names
+  bool pedantic = false;
+  bool witness = true;
+};
+
+/// Everything about one run: texts, modules, dims. Results refer into it.
+class Session {
+ public:
+  explicit Session(SourceProvider* provider = nullptr);
+  SourceMap& sources() { return sources_; }
+  const SourceMap& sources() const { return sources_; }
+  Library& library() { return library_; }
+  DimTable& dims() { return dims_; }
+
+ private:
+  SourceMap sources_;
+  Library library_;
+  DimTable dims_;
+};
+
+/// What `explain` shows of one expression: its shape on the path that is explained, and its value.
+struct ExplainedExpr {
+  Span span;
+  std::string shape;  ///< jaxtyping's grammar; "?" for unknown
+  DType dtype = DType::float32;
+  std::optional<Verdict> verdict;
+  ArrayPtr value;
+  ArrayPtr per_sample;
+  bool batch_lost = false;  ///< the batch axis is in an operand and not in the result
+};
+
+struct Explanation {
+  LossReport report;
+  std::vector<ExplainedExpr> exprs;  ///< in order of evaluation
+  std::vector<std::string> return_shapes;  ///< one, or one per tensor of a tuple
+  bool returns_list = false;
+  DType return_dtype = DType::float32;
+  std::optional<Evaluation> evaluation;
+  std::vector<std::string> assumptions;    ///< "M == N at line 4"
+  std::vector<PathCondition> conditions;
+  std::string end_reason;                  ///< why the path ended early, if it did
+};
+
+/// One target: every path through every rule.
+LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options, std::string reason = {});
+/// Every loss of a module.
+std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options);
+/// One target, expression by expression. `evaluate` adds numbers (seeded where no data is given).
+Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate);
+
+/// Drops findings that a comment suppresses (`# shapelint: ignore[rule]`), and files that suppress a rule as a whole.
+void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings);
+
+/// The examples of a `.loss` file: `example("name", y_true=[...], ..., returns=[...])`.
+struct Example {
+  std::string name;
+  SampleData data;
+  ArrayPtr returns;  ///< null when none is stated
+  Span span;
+  std::string error; ///< ragged data and the like
+};
+std::vector<Example> examples_of(const LoadedModule& module);
+
+}  // namespace shapelint

@@ -1,0 +1,67 @@
+// A rule reads traces and nothing else: a predicate on steps, reported with the shapes and what the evaluation of the same
+// path proves. See docs/adding-a-rule.md.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/lint/finding.h"
+#include "lib/trace/trace.h"
+
+namespace shapelint {
+
+/// What a rule reports; the runner adds shapes, proof and severity.
+struct Report {
+  StepId step;                      ///< the step that is wrong
+  std::string message;
+  std::optional<Span> span;         ///< instead of the step's place in the user's code
+  std::optional<Severity> severity; ///< fixed by the rule (advice); else decided by the proof
+  bool needs_mixing = true;         ///< an error only when the evaluation shows that samples mix or are lost
+  std::vector<Related> related;
+};
+
+class RuleContext {
+ public:
+  RuleContext(const Trace& trace, DimTable& dims, const SourceMap& sources, const World& world,
+              const std::function<const Evaluation*()>& evaluation)
+      : trace(trace), dims(dims), sources(sources), world(world), evaluation_(evaluation) {}
+
+  const Trace& trace;
+  DimTable& dims;
+  const SourceMap& sources;
+  const World& world;
+  std::vector<Report> reports;
+
+  SymbolId batch() const { return *world.input.batch; }
+  const Tensor& tensor(TensorId id) const { return trace.tensor(id); }
+  /// Axes of a tensor that count samples; empty for unknown shapes.
+  std::vector<int> batch_axes(TensorId id) const;
+  bool has_batch(TensorId id) const { return !batch_axes(id).empty(); }
+  /// `(B, N)`, or `(?)`.
+  std::string show(TensorId id) const;
+  /// The user's text of an operand of a step, shortened.
+  std::string text(const Span& span) const;
+  /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.
+  const Evaluation* evaluation() const { return evaluation_(); }
+  void report(Report report) { reports.push_back(std::move(report)); }
+
+ private:
+  const std::function<const Evaluation*()>& evaluation_;
+};
+
+struct Rule {
+  std::string_view id;
+  std::string_view summary;
+  std::string_view doc;  ///< Markdown: what it finds, bad, good, limits, sources
+  void (*check)(RuleContext& ctx) = nullptr;
+};
+
+/// Every rule, in the order of rules.def.
+std::span<const Rule* const> all_rules();
+const Rule* find_rule(std::string_view id);
+
+}  // namespace shapelint

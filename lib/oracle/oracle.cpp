@@ -1,0 +1,327 @@
+#include "lib/oracle/oracle.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lib/oracle/inputs.h"
+#include "lib/trace/step_keys.h"
+
+namespace shapelint {
+namespace {
+
+// The verdicts of every tensor of the batch run, from the runs of the samples alone.
+class Comparison {
+ public:
+  Comparison(DimTable& dims, SymbolId batch, const Trace& whole, const std::vector<Trace>& singles)
+      : dims_(dims), batch_(batch), whole_(whole), singles_(singles), keys_(whole) {
+    for (const Trace& single : singles) single_keys_.emplace_back(single);
+    dependent_.resize(whole.tensors.size(), false);
+    verdicts_.resize(whole.tensors.size(), Verdict::unknown);
+    factors_.resize(whole.tensors.size(), 1.0);
+    for (std::uint32_t i = 0; i < whole.tensors.size(); ++i) judge(TensorId{i});
+  }
+
+  Verdict verdict(TensorId id) const { return verdicts_[id.index]; }
+  double factor(TensorId id) const { return factors_[id.index]; }
+
+  // The single values of a tensor joined: along its batch axis, or along a new one in front where it has none.
+  ArrayPtr per_sample(TensorId id) const {
+    const auto parts = single_values(id);
+    if (parts.empty()) return nullptr;
+    const auto axes = whole_.tensor(id).shape ? axes_with(*whole_.tensor(id).shape, batch_, dims_) : std::vector<int>{};
+    const std::size_t axis = axes.size() == 1 ? static_cast<std::size_t>(axes[0]) : 0;
+    const bool stack = parts[0]->rank() == 0 || axes.empty();
+    return join(parts, axis, stack);
+  }
+
+ private:
+  std::vector<ArrayPtr> single_values(TensorId id) const {
+    std::vector<ArrayPtr> out;
+    const StepId step = whole_.tensor(id).step;
+    for (std::size_t i = 0; i < singles_.size(); ++i) {
+      const StepId other = single_keys_[i].find(keys_.key(step));
+      if (!other.valid()) return {};
+      ArrayPtr array = singles_[i].tensor(singles_[i].step(other).result).array;
+      if (array == nullptr || (!out.empty() && array->shape != out[0]->shape)) return {};
+      out.push_back(std::move(array));
+    }
+    return out;
+  }
+
+  static ArrayPtr join(const std::vector<ArrayPtr>& parts, std::size_t axis, bool stack) {
+    Array out;
+    out.dtype = parts[0]->dtype;
+    out.shape = parts[0]->shape;
+    if (stack) out.shape.insert(out.shape.begin(), 1);
+    if (stack) axis = 0;
+    if (axis >= out.shape.size()) return nullptr;
+    std::size_t outer = 1;
+    std::size_t inner = 1;
+    for (std::size_t i = 0; i < axis; ++i) outer *= static_cast<std::size_t>(out.shape[i]);
+    for (std::size_t i = axis; i < out.shape.size(); ++i) inner *= static_cast<std::size_t>(out.shape[i]);
+    out.values.reserve(outer * inner * parts.size());
+    for (std::size_t o = 0; o < outer; ++o) {
+      for (const ArrayPtr& part : parts) {
+        out.values.insert(out.values.end(), part->values.begin() + static_cast<std::ptrdiff_t>(o * inner),
+                          part->values.begin() + static_cast<std::ptrdiff_t>((o + 1) * inner));
+      }
+    }
+    out.shape[axis] *= static_cast<std::int64_t>(parts.size());
+    return std::make_shared<const Array>(std::move(out));
+  }
+
+  static bool same_values(const Array& a, const Array& b) {
+    return a.shape == b.shape && std::ranges::equal(a.values, b.values, nearly_equal);
+  }
+
+  // `k*B` elements with the batch running fastest: element j*n + i belongs to sample i.
+  static bool interleaved(const Array& whole, const std::vector<ArrayPtr>& parts, std::size_t axis) {
+    const auto n = static_cast<std::int64_t>(parts.size());
+    if (axis >= parts[0]->shape.size() || whole.shape[axis] != parts[0]->shape[axis] * n) return false;
+    std::int64_t inner = 1;
+    for (std::size_t i = axis + 1; i < whole.shape.size(); ++i) inner *= whole.shape[i];
+    const std::int64_t each = parts[0]->shape[axis];
+    for (std::size_t at = 0; at < whole.values.size(); ++at) {
+      const std::int64_t flat = static_cast<std::int64_t>(at);
+      const std::int64_t rest = flat % inner;
+      const std::int64_t along = flat / inner % whole.shape[axis];
+      const std::int64_t outer = flat / inner / whole.shape[axis];
+      const auto& part = parts[static_cast<std::size_t>(along % n)];
+      const std::int64_t source = (outer * each + along / n) * inner + rest;
+      if (!nearly_equal(whole.values[at], part->values[static_cast<std::size_t>(source)])) return false;
+    }
+    return true;
+  }
+
+  void judge(TensorId id) {
+    const Tensor& tensor = whole_.tensor(id);
+    const Step& step = whole_.step(tensor.step);
+    bool depends = false;
+    if (step.kind == StepKind::parameter) {
+      depends = tensor.shape && !axes_with(*tensor.shape, batch_, dims_).empty();
+    }
+    for (const TensorId operand : step.operands) depends = depends || (operand < id && dependent_[operand.index]);
+    dependent_[id.index] = depends;
+    if (!depends) {
+      verdicts_[id.index] = Verdict::independent;
+      return;
+    }
+    if (tensor.array == nullptr || !tensor.shape) return;
+    const auto parts = single_values(id);
+    if (parts.empty()) return;
+    verdicts_[id.index] = compare(id, *tensor.array, *tensor.shape, parts);
+  }
+
+  Verdict compare(TensorId id, const Array& value, const Shape& shape, const std::vector<ArrayPtr>& parts) {
+    const std::vector<int> axes = axes_with(shape, batch_, dims_);
+    if (!axes.empty()) {
+      const auto axis = static_cast<std::size_t>(axes[0]);
+      if (axes.size() > 1 || !dims_.is_multiple_of(shape[axis], batch_)) return Verdict::coupled;
+      const ArrayPtr joined = parts[0]->shape.size() == value.shape.size() ? join(parts, axis, false) : nullptr;
+      if (joined != nullptr && same_values(*joined, value)) return Verdict::per_sample;
+      if (parts[0]->shape.size() == value.shape.size() && interleaved(value, parts, axis)) return Verdict::per_sample;
+      return Verdict::coupled;
+    }
+    if (parts[0]->shape == value.shape) {
+      const auto n = static_cast<double>(parts.size());
+      bool is_mean = true;
+      bool is_sum = true;
+      std::optional<double> ratio;
+      bool constant_ratio = value.values.size() >= 2;
+      for (std::size_t at = 0; at < value.values.size(); ++at) {
+        double sum = 0;
+        for (const ArrayPtr& part : parts) sum += part->values[at];
+        is_mean = is_mean && nearly_equal(value.values[at], sum / n);
+        is_sum = is_sum && nearly_equal(value.values[at], sum);
+        if (sum == 0) {
+          constant_ratio = constant_ratio && value.values[at] == 0;
+        } else {
+          const double r = value.values[at] / (sum / n);
+          constant_ratio = constant_ratio && (!ratio || nearly_equal(*ratio, r));
+          if (!ratio) ratio = r;
+        }
+      }
+      if (is_mean && !(is_sum && n > 1 && value.values.empty())) return Verdict::mean;
+      if (is_sum) return Verdict::sum;
+      if (constant_ratio && ratio) {
+        factors_[id.index] = *ratio;
+        return Verdict::mean;
+      }
+    }
+    // Computed from values that already lost the batch (or never had it).
+    const Step& step = whole_.step_of(id);
+    const bool from_pooled = !step.operands.empty() && std::ranges::all_of(step.operands, [&](TensorId operand) {
+      const Verdict v = verdicts_[operand.index];
+      return v == Verdict::mean || v == Verdict::sum || v == Verdict::independent || v == Verdict::pooled;
+    });
+    return from_pooled ? Verdict::pooled : Verdict::coupled;
+  }
+
+  DimTable& dims_;
+  SymbolId batch_;
+  const Trace& whole_;
+  const std::vector<Trace>& singles_;
+  StepKeys keys_;
+  std::vector<StepKeys> single_keys_;
+  std::vector<bool> dependent_;
+  std::vector<Verdict> verdicts_;
+  std::vector<double> factors_;
+};
+
+Trace run_once(Library& library, DimTable& dims, const Target& target, TraceInput input) {
+  input.concrete = true;
+  input.budget.forks = 0;
+  Tracer tracer(library, dims);
+  Paths paths = tracer.run(target, input);
+  return std::move(paths.traces.front());
+}
+
+bool ran_through(const Trace& trace) {
+  return trace.end == PathEnd::returned && trace.conflicts.empty();
+}
+
+double mean_of(const Array& array) {
+  double sum = 0;
+  for (const double v : array.values) sum += v;
+  return array.values.empty() ? 0 : sum / static_cast<double>(array.values.size());
+}
+
+// The total that Keras' training loop makes of a loss with sample weights, by Keras' own definition.
+std::optional<double> weighted_total(Library& library, DimTable& dims, const TraceInput& like, const ArrayPtr& values,
+                                     const std::vector<double>& weights) {
+  Array w;
+  w.dtype = DType::float32;
+  w.shape = {static_cast<std::int64_t>(weights.size())};
+  w.values = weights;
+  const auto shape_of = [&](const Array& a) {
+    Shape shape;
+    for (const std::int64_t extent : a.shape) shape.push_back(dims.number(extent));
+    return shape;
+  };
+  TraceInput input;
+  input.concrete = true;
+  input.versions = like.versions;
+  const auto weight = std::make_shared<const Array>(std::move(w));
+  std::vector<Binding> arguments = {
+      Binding{.name = "values", .is_tensor = true, .shape = shape_of(*values), .dtype = values->dtype, .array = values},
+      Binding{.name = "sample_weight", .is_tensor = true, .shape = shape_of(*weight), .array = weight}};
+  Tracer tracer(library, dims);
+  const Trace trace = tracer.call("keras.losses.reduce_weighted_values", arguments, input);
+  const auto* t = trace.result.as<TensorV>();
+  if (t == nullptr || !ran_through(trace)) return std::nullopt;
+  const ArrayPtr& array = trace.tensor(t->id).array;
+  if (array == nullptr || array->values.size() != 1) return std::nullopt;
+  return array->values[0];
+}
+
+}  // namespace
+
+std::string_view name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::per_sample: return "per-sample";
+    case Verdict::mean: return "mean";
+    case Verdict::sum: return "sum";
+    case Verdict::pooled: return "pooled";
+    case Verdict::independent: return "independent";
+    case Verdict::coupled: return "coupled";
+    case Verdict::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+bool nearly_equal(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+  if (std::isinf(a) || std::isinf(b)) return a == b;
+  return std::abs(a - b) <= 1e-6 + 2e-5 * std::max(std::abs(a), std::abs(b));
+}
+
+Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world,
+                    const EvaluationOptions& options) {
+  Evaluation out;
+  TraceInput input = world.input;
+  input.conditions = options.conditions;
+  const SymbolId batch = *world.input.batch;
+
+  // Sizes: what the user said, what data says, primes for the rest. Code that needs more room (an index beyond a small
+  // size) gets it in a second and third try.
+  constexpr int kTries = 4;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    input.sizes = choose_sizes(dims, world, options, attempt);
+    const auto error = fill_inputs(dims, world, options, input, out.inputs);
+    if (error) {
+      out.reason = *error;
+      return out;
+    }
+    out.batch = run_once(library, dims, target, input);
+    const bool fits = out.batch.conflicts.empty() && out.batch.disagreements.empty();
+    if (fits || !options.data.empty()) break;
+  }
+  out.sizes = input.sizes;
+  out.from_user_data = !options.data.empty();
+  const auto batch_size = dims.evaluate(dims.symbol(batch), input.sizes).value_or(0);
+  if (!ran_through(out.batch)) {
+    out.reason = !out.batch.conflicts.empty() ? out.batch.conflicts.front().message
+                 : out.batch.end_reason.empty() ? "the run did not end"
+                                                : out.batch.end_reason;
+  }
+
+  std::vector<Trace> singles;
+  if (out.reason.empty() && batch_size >= 1 && batch_size <= 64) {
+    for (std::int64_t sample = 0; sample < batch_size; ++sample) {
+      singles.push_back(run_once(library, dims, target, narrow_to_sample(dims, input, batch, batch_size, sample)));
+      if (!ran_through(singles.back())) {
+        out.reason = "the loss of one sample alone is not defined: " +
+                     (singles.back().conflicts.empty() ? singles.back().end_reason : singles.back().conflicts.front().message);
+        singles.clear();
+        break;
+      }
+    }
+  } else if (out.reason.empty()) {
+    out.reason = batch_size > 64 ? "more than 64 samples: the samples are not run alone" : "there are no samples";
+  }
+
+  const Comparison comparison(dims, batch, out.batch, singles);
+  const auto judge = [&](TensorId id) { return singles.empty() ? Verdict::unknown : comparison.verdict(id); };
+  for (const ExprEvent& event : out.batch.exprs) {
+    ExprVerdict v{.span = event.span, .frame = event.frame, .tensor = event.tensor};
+    v.value = out.batch.tensor(event.tensor).array;
+    v.verdict = judge(event.tensor);
+    v.factor = comparison.factor(event.tensor);
+    if (!singles.empty()) v.per_sample = comparison.per_sample(event.tensor);
+    if (v.verdict == Verdict::coupled && !out.first_coupled) out.first_coupled = out.exprs.size();
+    out.exprs.push_back(std::move(v));
+  }
+
+  const std::vector<TensorId> returned = tensors_in(out.batch.result, out.batch.heap);
+  if (returned.empty()) {
+    if (out.reason.empty()) out.reason = "the function returns no tensor that is known";
+    return out;
+  }
+  const TensorId result = returned.front();
+  out.value = out.batch.tensor(result).array;
+  out.shape = out.batch.tensor(result).shape;
+  out.verdict = judge(result);
+  out.factor = comparison.factor(result);
+  if (!singles.empty()) out.per_sample = comparison.per_sample(result);
+  if (out.value != nullptr && out.per_sample != nullptr) {
+    Totals totals;
+    totals.mean_wrote = mean_of(*out.value);
+    totals.mean_per_sample = mean_of(*out.per_sample);
+    if (world.convention == Convention::keras && out.value->rank() <= 1) {
+      for (std::int64_t i = 0; i < batch_size; ++i) totals.weights.push_back(i % 3 == 0 ? 1 : i % 3 == 1 ? 0 : 2);
+      const auto wrote = weighted_total(library, dims, input, out.value, totals.weights);
+      const auto alone = weighted_total(library, dims, input, out.per_sample, totals.weights);
+      if (wrote && alone) {
+        totals.has_weighted = true;
+        totals.weighted_wrote = *wrote;
+        totals.weighted_per_sample = *alone;
+      }
+    }
+    out.totals = totals;
+  }
+  return out;
+}
+
+}  // namespace shapelint

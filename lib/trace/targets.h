@@ -1,0 +1,47 @@
+// Which functions of a module there are, and which of them are losses: what `check` looks at, and what a TARGET on the
+// command line names.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/trace/library.h"
+#include "lib/trace/tracer.h"
+
+namespace shapelint {
+
+/// Every function, method, lambda and class of a module, in the order of the text.
+std::vector<Target> all_targets(const LoadedModule& module);
+
+/// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class whose
+/// instances are called. The last definition of a name wins, as in Python.
+std::optional<Target> find_target(const LoadedModule& module, std::string_view qualname);
+/// The innermost function or lambda around a line (from 1).
+std::optional<Target> target_at_line(const LoadedModule& module, const SourceFile& file, std::uint32_t line);
+/// Qualified names that look like `qualname`, best first, for "did you mean".
+std::vector<std::string> similar_targets(const LoadedModule& module, std::string_view qualname);
+
+/// How a function is known to be a loss, and so what its parameters are.
+enum class Convention {
+  none,   ///< by its name or annotations alone
+  keras,  ///< called by Keras with (y_true, y_pred): each (batch, d0, ..., dN)
+};
+
+struct LossTarget {
+  Target target;
+  Convention convention = Convention::none;
+  std::string reason;  ///< "passed to compile(loss=...)"
+};
+
+/// The losses of a module.
+std::vector<LossTarget> find_losses(const LoadedModule& module);
+/// The convention by which one function is called, also for a TARGET that nobody would have found.
+Convention convention_of(const LoadedModule& module, const Target& target);
+
+/// What a parameter is by its name.
+enum class Role { target, prediction, weight, mask, other };
+Role role_of(std::string_view parameter);
+
+}  // namespace shapelint

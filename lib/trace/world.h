@@ -1,0 +1,72 @@
+// Worlds: the shape of every parameter of a target and where it comes from. Strongest first: what the caller states
+// (command line, configuration, sample data), an annotation, a docstring or a comment, the framework's convention for its
+// losses, and last the lowest rank that the code's own indexing admits.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/trace/targets.h"
+#include "lib/trace/tracer.h"
+
+namespace shapelint {
+
+enum class ShapeSource { command_line, config, annotation, assertion, docstring, comment, convention, inferred };
+/// As in JSON: "command-line", "annotation", ...
+std::string_view name(ShapeSource source);
+/// Did the user state it, or does it rest on a convention or a guess?
+inline bool is_stated(ShapeSource source) { return source < ShapeSource::convention; }
+
+/// What the caller states about a target, as on the command line.
+struct WorldOptions {
+  std::map<std::string, std::string> shapes;  ///< name -> jaxtyping string
+  std::map<std::string, std::string> dtypes;
+  std::map<std::string, std::string> args;    ///< name -> literal
+  std::map<std::string, std::string> init;
+  std::map<std::string, std::int64_t> sizes;  ///< symbol -> size
+  std::optional<std::string> batch;
+  FrameworkVersions versions;
+  std::map<std::string, ArrayPtr> data;       ///< sample data by parameter
+  Budget budget;
+};
+
+struct WorldParameter {
+  std::string name;
+  std::optional<Shape> shape;
+  std::vector<Shape> shapes;  ///< of a list
+  DType dtype = DType::float32;
+  ShapeSource from = ShapeSource::inferred;
+  Span place;                 ///< where it is stated in the code, if it is
+};
+
+struct World {
+  TraceInput input;
+  std::vector<WorldParameter> parameters;
+  std::map<std::string, SymbolId, std::less<>> symbols;  ///< by name
+  Convention convention = Convention::none;
+  bool stated = true;  ///< no tensor rests on a convention or a guess
+  /// Broadcasting that an annotation's `#` says is intended: parameter names.
+  std::vector<std::string> broadcastable;
+  /// Two places in the code that contradict each other.
+  struct Contradiction {
+    std::string message;
+    Span first, second;
+  };
+  std::vector<Contradiction> contradictions;
+};
+
+struct WorldError {
+  std::string message;  ///< names the option and what it takes
+};
+
+/// The world of a target. Where ranks are not stated, short trial runs of the tracer find the lowest that the code's own
+/// indexing and unpacking admit.
+Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target, const WorldOptions& options);
+
+/// `# y_true, y_pred: (B, 5), weight: (B,)` in a comment or docstring: names with their shapes in jaxtyping's grammar.
+std::vector<std::pair<std::string, std::string>> shapes_in_text(std::string_view text);
+
+}  // namespace shapelint
