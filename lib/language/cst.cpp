@@ -12,8 +12,11 @@ extern "C" const TSLanguage* tree_sitter_python(void);
 namespace shapelint::cst {
 namespace {
 
-constexpr std::string_view kKindNames[] = {"",     "ERROR", "true",
-                                           "false", "float",
+constexpr std::string_view kKindNames[] = {"",
+                                           "ERROR",
+                                           "true",
+                                           "false",
+                                           "float",
 #define SHAPELINT_CST_NAME(name) #name,
                                            SHAPELINT_CST_KINDS(SHAPELINT_CST_NAME)};
 constexpr std::string_view kFieldNames[] = {"", "operator", SHAPELINT_CST_FIELDS(SHAPELINT_CST_NAME)};
@@ -56,8 +59,7 @@ struct Tables {
     if (name == "comment") return {Kind::token, Use::comment};
     if (name == "line_continuation") return {Kind::token, Use::drop};
     for (std::size_t k = 2; k < std::size(kKindNames); ++k)
-      if (kKindNames[k] == name)
-        return {static_cast<Kind>(k), name == "string_content" ? Use::leaf : Use::node};
+      if (kKindNames[k] == name) return {static_cast<Kind>(k), name == "string_content" ? Use::leaf : Use::node};
     return {Kind::error, Use::node};
   }
 };
@@ -110,10 +112,8 @@ class Copier {
     if (what.use == Use::drop) return false;
     current_ = static_cast<NodeIndex>(out_.nodes.size());
     if (!parents_.empty()) {
-      if (last_child_.back() == kNoNode)
-        out_.nodes[parents_.back()].has_children = true;
-      else
-        out_.nodes[last_child_.back()].next = current_;
+      if (last_child_.back() == kNoNode) out_.nodes[parents_.back()].has_children = true;
+      else out_.nodes[last_child_.back()].next = current_;
       last_child_.back() = current_;
     }
     const TSFieldId field = ts_tree_cursor_current_field_id(&cursor);
@@ -164,14 +164,23 @@ Parser::Parser() : state_(std::make_unique<State>()) {
 
 Parser::~Parser() { ts_parser_delete(state_->parser); }
 
-Tree Parser::parse(std::string_view text, std::uint32_t base) {
+Tree Parser::parse(std::string_view text, std::uint32_t base, bool stop_at_error) {
   Tree out;
-  TSTree* tree = ts_parser_parse_string(state_->parser, nullptr, text.data(), static_cast<std::uint32_t>(text.size()));
+  const auto read = [](void* payload, std::uint32_t at, TSPoint, std::uint32_t* bytes) -> const char* {
+    const std::string_view& all = *static_cast<std::string_view*>(payload);
+    *bytes = at < all.size() ? static_cast<std::uint32_t>(all.size()) - at : 0;
+    return *bytes > 0 ? all.data() + at : "";
+  };
+  TSInput input{};
+  input.payload = &text;
+  input.read = read;
+  input.encoding = TSInputEncodingUTF8;
+  TSParseOptions options{};
+  if (stop_at_error) options.progress_callback = [](TSParseState* state) { return state->has_error; };
+  TSTree* tree = ts_parser_parse_with_options(state_->parser, nullptr, input, options);
   if (tree == nullptr) {
-    // Only when the grammar and the runtime do not fit together.
+    ts_parser_reset(state_->parser);
     out.has_error = true;
-    out.error = {base, base + static_cast<std::uint32_t>(text.size())};
-    out.nodes.push_back({base, base + static_cast<std::uint32_t>(text.size()), kNoNode, Kind::module_k, Field::none, false});
     return out;
   }
   Copier(out, base).run(ts_tree_root_node(tree), text.size());

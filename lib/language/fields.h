@@ -1,5 +1,5 @@
-// What each node of the program is made of: one description per node, from which the wire form is both written and read.
-// A visitor `f` has
+// What each node of the program is made of: one description per node, from which the wire form is both written and
+// read. A visitor `f` has
 //   f.id(name, id)             an id that must be there
 //   f.optional(name, id)       an id that may be absent
 //   f.ids(name, vector)        ids that must be there

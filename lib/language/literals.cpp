@@ -63,7 +63,9 @@ std::size_t decode_escape(std::string_view rest, bool bytes, std::string& out) {
   switch (rest[0]) {
     case '\n': return 1;
     case '\r': return rest.size() > 1 && rest[1] == '\n' ? 2 : 1;
-    case '\\': case '\'': case '"': out.push_back(rest[0]); return 1;
+    case '\\':
+    case '\'':
+    case '"': out.push_back(rest[0]); return 1;
     case 'a': out.push_back('\a'); return 1;
     case 'b': out.push_back('\b'); return 1;
     case 'f': out.push_back('\f'); return 1;
@@ -72,8 +74,12 @@ std::size_t decode_escape(std::string_view rest, bool bytes, std::string& out) {
     case 't': out.push_back('\t'); return 1;
     case 'v': out.push_back('\v'); return 1;
     case 'x': return hex(2);
-    case 'u': if (!bytes) return hex(4); break;
-    case 'U': if (!bytes) return hex(8); break;
+    case 'u':
+      if (!bytes) return hex(4);
+      break;
+    case 'U':
+      if (!bytes) return hex(8);
+      break;
     case 'N':
       if (!bytes && rest.size() > 1 && rest[1] == '{') {
         const std::size_t close = rest.find('}');
@@ -124,7 +130,8 @@ std::variant<std::int64_t, double, NotANumber> number_value(std::string_view tok
   // Beyond the range Python has inf, below it 0; the exponent's sign tells them apart.
   if (error == std::errc::result_out_of_range) {
     const std::size_t exponent = digits.find_first_of("eE");
-    const bool small = exponent != std::string::npos ? digits[exponent + 1] == '-' : digits[0] == '0' || digits[0] == '.';
+    const bool small =
+        exponent != std::string::npos ? digits[exponent + 1] == '-' : digits[0] == '0' || digits[0] == '.';
     return small ? 0.0 : static_cast<double>(__builtin_huge_val());
   }
   if (error != std::errc() || stop != end) return NotANumber{"not a number"};

@@ -24,7 +24,11 @@ inline constexpr std::size_t kMaxIssues = 1000;
 class Lowering {
  public:
   Lowering(std::string_view text, SourceId source, Dialect dialect, ast::Module& module)
-      : text_(text), source_(source), dialect_(dialect), module_(module), valid_(first_invalid_utf8(text) == std::string_view::npos) {}
+      : text_(text),
+        source_(source),
+        dialect_(dialect),
+        module_(module),
+        valid_(first_invalid_utf8(text) == std::string_view::npos) {}
 
   /// Statements of a tree's root, appended to `out`; `column` is where their lines must begin.
   void lower_tree(const cst::Tree& tree, int column, ast::Block& out);
@@ -84,6 +88,7 @@ class Lowering {
   ast::ExprId logical(N n, ast::ExprId left, Span where);
   ast::ExprId subscript(N n, ast::ExprId base, Span where);
   ast::ExprId call(N n, ast::ExprId base, Span where);
+  ast::ExprId call_of_type(N parentheses);
   ast::ExprId compare(N n);
   ast::ExprId slice(N n);
   ast::ExprId lambda(N n);
@@ -102,6 +107,7 @@ class Lowering {
   void simple_statement(N n, ast::Block& out);
   ast::StmtId expression_statement(N n);
   ast::StmtId assignment(N n, Span where);
+  ast::StmtId assignment_to_type(N n);
   ast::StmtId augmented(N n, Span where);
   ast::StmtId import_from(N n);
   std::vector<ast::ImportedName> imported_names(N n);
@@ -145,6 +151,8 @@ class Lowering {
   ast::Module& module_;
   bool valid_;  ///< the text is UTF-8
   bool header_only_ = false;
+  N type_call_ = kNone;  ///< parentheses that belong to a `type` before them (see simple_statement)
+  std::uint32_t type_begin_ = 0;
   const cst::Tree* tree_ = nullptr;
   int nesting_ = 0;            ///< bounds this object's own recursion
   int height_ = 0;             ///< bounds that of later stages

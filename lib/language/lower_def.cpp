@@ -13,10 +13,27 @@ namespace {
 
 // Decorators by their last name whose meaning for shapes is known (mostly: none). Others may replace the function by
 // anything, which a loss file must not do.
-constexpr std::string_view kLossDecorators[] = {
-    "property", "setter",   "staticmethod", "classmethod", "dataclass", "abstractmethod", "override", "final",
-    "cache",    "lru_cache", "function",     "jit",         "script",    "no_grad",        "jaxtyped", "typechecked",
-    "beartype", "typecheck", "register_keras_serializable", "wraps", "overload"};
+constexpr std::string_view kLossDecorators[] = {"property",
+                                                "setter",
+                                                "staticmethod",
+                                                "classmethod",
+                                                "dataclass",
+                                                "abstractmethod",
+                                                "override",
+                                                "final",
+                                                "cache",
+                                                "lru_cache",
+                                                "function",
+                                                "jit",
+                                                "script",
+                                                "no_grad",
+                                                "jaxtyped",
+                                                "typechecked",
+                                                "beartype",
+                                                "typecheck",
+                                                "register_keras_serializable",
+                                                "wraps",
+                                                "overload"};
 
 std::string_view decorator_name(const Module& module, ExprId id) {
   const Expr* e = &module.expr(id);
@@ -102,10 +119,8 @@ std::vector<Param> Lowering::params(N n) {
     } else if (keyword_only) {
       param.kind = Param::Kind::keyword_only;
     }
-    if (kind(target) == K::identifier_k)
-      param.name = text(target);
-    else
-      issue(param.span, "a parameter must be a name", true);
+    if (kind(target) == K::identifier_k) param.name = text(target);
+    else issue(param.span, "a parameter must be a name", true);
     param.name_span = span(target);
     out.push_back(std::move(param));
   }

@@ -1,5 +1,5 @@
-// Expressions. Chains that lean to the left (`a + b + c`, `a.b(c)[d]`) are walked with a loop; everything else recurses,
-// at most kMaxNesting deep.
+// Expressions. Chains that lean to the left (`a + b + c`, `a.b(c)[d]`) are walked with a loop; everything else
+// recurses, at most kMaxNesting deep.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,9 +16,9 @@ namespace {
 
 std::optional<BinaryOp> binary_op(std::string_view text) {
   static constexpr std::pair<std::string_view, BinaryOp> kOps[] = {
-      {"+", BinaryOp::add},      {"-", BinaryOp::sub},      {"*", BinaryOp::mul},         {"/", BinaryOp::div},
-      {"//", BinaryOp::floordiv}, {"%", BinaryOp::mod},      {"**", BinaryOp::pow},        {"@", BinaryOp::matmul},
-      {"&", BinaryOp::bit_and},  {"|", BinaryOp::bit_or},   {"^", BinaryOp::bit_xor},     {"<<", BinaryOp::shift_left},
+      {"+", BinaryOp::add},         {"-", BinaryOp::sub},    {"*", BinaryOp::mul},     {"/", BinaryOp::div},
+      {"//", BinaryOp::floordiv},   {"%", BinaryOp::mod},    {"**", BinaryOp::pow},    {"@", BinaryOp::matmul},
+      {"&", BinaryOp::bit_and},     {"|", BinaryOp::bit_or}, {"^", BinaryOp::bit_xor}, {"<<", BinaryOp::shift_left},
       {">>", BinaryOp::shift_right}};
   for (const auto& [name, op] : kOps)
     if (name == text) return op;
@@ -27,9 +27,9 @@ std::optional<BinaryOp> binary_op(std::string_view text) {
 
 std::optional<CompareOp> compare_op(std::string_view text) {
   static constexpr std::pair<std::string_view, CompareOp> kOps[] = {
-      {"==", CompareOp::equal},   {"!=", CompareOp::not_equal},     {"<>", CompareOp::not_equal},
-      {"<", CompareOp::less},     {"<=", CompareOp::less_equal},    {">", CompareOp::greater},
-      {">=", CompareOp::greater_equal}, {"is", CompareOp::is},      {"in", CompareOp::in}};
+      {"==", CompareOp::equal},         {"!=", CompareOp::not_equal},  {"<>", CompareOp::not_equal},
+      {"<", CompareOp::less},           {"<=", CompareOp::less_equal}, {">", CompareOp::greater},
+      {">=", CompareOp::greater_equal}, {"is", CompareOp::is},         {"in", CompareOp::in}};
   for (const auto& [name, op] : kOps)
     if (name == text) return op;
   // Two words, with any space or line end between them.
@@ -87,7 +87,9 @@ ExprId Lowering::leaf(N n) {
     }
     case K::unary_operator_k: {
       const N op = child(n, F::operator_f);
-      const UnaryOp which = token_is(op, "-") ? UnaryOp::negative : token_is(op, "+") ? UnaryOp::positive : UnaryOp::invert;
+      const UnaryOp which = token_is(op, "-")   ? UnaryOp::negative
+                            : token_is(op, "+") ? UnaryOp::positive
+                                                : UnaryOp::invert;
       const ExprId operand = expr(child(n, F::argument_f));
       return add(span(n), Unary{which, operand});
     }
@@ -189,16 +191,24 @@ ExprId Lowering::chain(N n) {
     return unknown(span(n), reason);
   }
   height_ += length;
-  ExprId out = expr(base);
-  const std::uint32_t inner_begin = node(base).begin;
+  const bool of_type = type_call_ != kNone && base == type_call_;
+  ExprId out = of_type ? call_of_type(base) : expr(base);
+  const std::uint32_t inner_begin = of_type ? type_begin_ : node(base).begin;
   for (std::size_t i = links.size(); i-- > 0;) {
     --height_;
     Span where = span(links[i]);
     if (starred && where.begin == star) where.begin = inner_begin;
+    if (of_type && where.begin == node(base).begin) where.begin = inner_begin;
     out = link(links[i], out, where);
   }
   if (starred) out = add(span(star, node(n).end), Starred{out});
   return out;
+}
+
+ExprId Lowering::call_of_type(N parentheses) {
+  const ExprId function = add(span(type_begin_, type_begin_ + 4), Name{"type"});
+  auto all = arguments(parentheses);
+  return add(span(type_begin_, node(parentheses).end), Call{function, std::move(all)});
 }
 
 ExprId Lowering::link(N n, ExprId base, Span where) {
@@ -232,7 +242,8 @@ ExprId Lowering::logical(N n, ExprId left, Span where) {
   const bool is_and = token_is(child(n, F::operator_f), "and");
   const bool bare = kind(child(n, F::left_f)) == K::boolean_operator_k;
   const ExprId right = expr(child(n, F::right_f));
-  if (auto* inner = std::get_if<Logical>(&module_.exprs[left.index].node); bare && inner != nullptr && inner->is_and == is_and) {
+  if (auto* inner = std::get_if<Logical>(&module_.exprs[left.index].node);
+      bare && inner != nullptr && inner->is_and == is_and) {
     inner->operands.push_back(right);
     span_of(left) = where;
     return left;
@@ -274,10 +285,8 @@ ExprId Lowering::subscripts(N item, F field, std::uint32_t end) {
 ExprId Lowering::call(N n, ExprId base, Span where) {
   const N list = child(n, F::arguments_f);
   std::vector<Argument> all;
-  if (kind(list) == K::generator_expression_k)
-    all.push_back({Argument::Kind::positional, {}, expr(list), span(list)});
-  else if (list != kNone)
-    all = arguments(list);
+  if (kind(list) == K::generator_expression_k) all.push_back({Argument::Kind::positional, {}, expr(list), span(list)});
+  else if (list != kNone) all = arguments(list);
   return add(where, Call{base, std::move(all)});
 }
 
@@ -328,10 +337,8 @@ ExprId Lowering::slice(N n) {
   std::array<ExprId, 3> parts;
   std::size_t part = 0;
   for (N c = first(n); c != kNone; c = next(c)) {
-    if (token_is(c, ":"))
-      part = std::min<std::size_t>(part + 1, 2);
-    else if (kind(c) != K::token)
-      parts[part] = expr(c);
+    if (token_is(c, ":")) part = std::min<std::size_t>(part + 1, 2);
+    else if (kind(c) != K::token) parts[part] = expr(c);
   }
   return add(span(n), SliceExpr{parts[0], parts[1], parts[2]});
 }
@@ -399,10 +406,8 @@ ExprId Lowering::comprehension(N n) {
       N last = right;
       for (N r = next(right); r != kNone; r = next(r))
         if (kind(r) != K::token) last = r;
-      if (last == right)
-        clause.iterable = expr(right);
-      else
-        clause.iterable = unknown(span(node(right).begin, node(last).end), "several iterables in one `for`");
+      if (last == right) clause.iterable = expr(right);
+      else clause.iterable = unknown(span(node(right).begin, node(last).end), "several iterables in one `for`");
       out.clauses.push_back(std::move(clause));
     } else if (!out.clauses.empty()) {
       out.clauses.back().conditions.push_back(expr(named(c)));
@@ -422,8 +427,7 @@ ExprId Lowering::number(N n) {
 
 ExprId Lowering::string(N n) {
   std::vector<N> pieces;
-  if (kind(n) == K::string_k)
-    pieces.push_back(n);
+  if (kind(n) == K::string_k) pieces.push_back(n);
   else
     for (N c = named(n); c != kNone; c = next_named(c)) pieces.push_back(c);
   const bool format =

@@ -52,7 +52,8 @@ bool Lowering::irrefutable(N n) const {
   return kind(inner) == K::dotted_name_k && next_named(named(inner)) == kNone;
 }
 
-std::string Lowering::unsupported_sequence(const std::vector<N>& parts, const Subject& subject, bool alternative) const {
+std::string Lowering::unsupported_sequence(const std::vector<N>& parts, const Subject& subject,
+                                           bool alternative) const {
   if (!subject.parts.empty() && subject.parts.size() != parts.size()) return "a sequence of another length";
   if (subject.path.size() > 4) return "a deep pattern";
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -78,8 +79,7 @@ std::string Lowering::unsupported(N n, const Subject& subject, bool alternative)
     case K::none_k:
     case K::true_k:
     case K::false_k: return "";
-    case K::dotted_name_k:
-      return alternative && next_named(named(n)) == kNone ? "a capture inside `|`" : "";
+    case K::dotted_name_k: return alternative && next_named(named(n)) == kNone ? "a capture inside `|`" : "";
     case K::union_pattern_k:
       for (N c = first(n); c != kNone; c = next(c)) {
         if (kind(c) == K::token) {
@@ -127,10 +127,8 @@ void Lowering::pattern(N n, const Subject& subject, std::vector<ExprId>& conditi
     case K::true_k:
     case K::false_k: return equality(n, subject, CompareOp::is, conditions);
     case K::dotted_name_k:
-      if (next_named(named(n)) == kNone)
-        bind(named(n), subject, bindings);
-      else
-        equality(n, subject, CompareOp::equal, conditions);
+      if (next_named(named(n)) == kNone) bind(named(n), subject, bindings);
+      else equality(n, subject, CompareOp::equal, conditions);
       return;
     case K::union_pattern_k: {
       std::vector<ExprId> alternatives;
@@ -175,8 +173,8 @@ void Lowering::pattern(N n, const Subject& subject, std::vector<ExprId>& conditi
   }
 }
 
-void Lowering::sequence(const std::vector<N>& parts, const Subject& subject, Span where, std::vector<ExprId>& conditions,
-                        Block& bindings) {
+void Lowering::sequence(const std::vector<N>& parts, const Subject& subject, Span where,
+                        std::vector<ExprId>& conditions, Block& bindings) {
   if (subject.parts.empty()) {
     const ExprId function = add(where, Name{"len"}), value = value_of(subject, where);
     const ExprId length = add(where, Call{function, {{Argument::Kind::positional, {}, value, where}}});
@@ -213,10 +211,8 @@ void Lowering::match_statement(N n, Block& out) {
 
   Subject subject;
   subject.node = subjects[0];
-  if (subjects.size() > 1)
-    subject.parts = subjects;
-  else if (kind(subjects[0]) == K::tuple_k)
-    subject.parts = pattern_parts(subjects[0]);
+  if (subjects.size() > 1) subject.parts = subjects;
+  else if (kind(subjects[0]) == K::tuple_k) subject.parts = pattern_parts(subjects[0]);
   const bool parts = !subject.parts.empty();
   if (parts && !std::all_of(subject.parts.begin(), subject.parts.end(), [&](N p) { return repeatable(p); }))
     return give_up("a subject that is computed");
@@ -236,11 +232,14 @@ void Lowering::match_statement(N n, Block& out) {
       reason = unsupported_sequence(patterns, subject, false);
     } else if (!patterns.empty()) {
       captures_alone = irrefutable(patterns[0]);
-      const bool is_sequence = kind(named(patterns[0])) == K::tuple_pattern_k || kind(named(patterns[0])) == K::list_pattern_k;
-      if (parts && !is_sequence && !(captures_alone && named(patterns[0]) == kNone)) reason = "a tuple met by another pattern";
+      const bool is_sequence =
+          kind(named(patterns[0])) == K::tuple_pattern_k || kind(named(patterns[0])) == K::list_pattern_k;
+      if (parts && !is_sequence && !(captures_alone && named(patterns[0]) == kNone))
+        reason = "a tuple met by another pattern";
       else reason = unsupported(patterns[0], subject, guard != kNone);
     }
-    if (reason.empty() && captures_alone && guard == kNone && i + 1 < cases.size()) reason = "a case that hides the next";
+    if (reason.empty() && captures_alone && guard == kNone && i + 1 < cases.size())
+      reason = "a case that hides the next";
     if (reason.empty() && guard != kNone && list) reason = unsupported_sequence(patterns, subject, true);
     if (!reason.empty()) return give_up(reason);
   }
@@ -271,9 +270,9 @@ void Lowering::match_statement(N n, Block& out) {
     branch.begin = node(one).begin;
     std::vector<ExprId> conditions;
     if (patterns.size() > 1 || has_token(one, ","))
-      sequence(patterns, subject, span(node(patterns.front()).begin, node(patterns.back()).end), conditions, branch.body);
-    else if (!patterns.empty())
-      pattern(patterns[0], subject, conditions, branch.body);
+      sequence(patterns, subject, span(node(patterns.front()).begin, node(patterns.back()).end), conditions,
+               branch.body);
+    else if (!patterns.empty()) pattern(patterns[0], subject, conditions, branch.body);
     if (guard != kNone) conditions.push_back(expr(named(guard)));
     if (conditions.size() == 1) branch.condition = conditions[0];
     if (conditions.size() > 1) {

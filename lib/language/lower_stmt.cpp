@@ -42,7 +42,9 @@ StmtId Lowering::add_stmt(Span where, decltype(Stmt::node) value) {
 
 ExprId Lowering::unknown(Span where, std::string reason) { return add(where, UnknownExpr{std::move(reason)}); }
 
-StmtId Lowering::unknown_stmt(Span where, std::string reason) { return add_stmt(where, UnknownStmt{std::move(reason)}); }
+StmtId Lowering::unknown_stmt(Span where, std::string reason) {
+  return add_stmt(where, UnknownStmt{std::move(reason)});
+}
 
 StmtId Lowering::unparsed(std::uint32_t begin, std::uint32_t end, Span place, std::string reason) {
   issue(place, reason, true);
@@ -59,7 +61,8 @@ void Lowering::find_docstring(const Block& body, std::string& out, Span* place) 
   if (statement == nullptr) return;
   const Expr& value = module_.expr(statement->value);
   const auto* literal = std::get_if<StringLiteral>(&value.node);
-  if (literal == nullptr || string_prefix(text_.substr(value.span.begin, value.span.end - value.span.begin)).bytes) return;
+  if (literal == nullptr || string_prefix(text_.substr(value.span.begin, value.span.end - value.span.begin)).bytes)
+    return;
   out = literal->value;
   if (place != nullptr) *place = value.span;
 }
@@ -87,7 +90,8 @@ void Lowering::check_indentation(N n, std::optional<int> wanted) {
     std::string_view before = text_.substr(0, begin);
     before = before.substr(0, before.find_last_not_of(" \t\f\r\n") + 1);
     if (!before.empty() && before.back() == '\\') continue;
-    issue(span(begin, begin), fmt::format("unexpected indentation by {} columns instead of {}", *column, *wanted), true);
+    issue(span(begin, begin), fmt::format("unexpected indentation by {} columns instead of {}", *column, *wanted),
+          true);
     return;
   }
 }
@@ -115,7 +119,8 @@ Block Lowering::block(N n) {
 Block Lowering::suite(N n, std::string_view what) {
   const N body = child(n, K::block_k);
   Block out = block(body);
-  if (out.empty()) issue(span(node(n).end, node(n).end), fmt::format("expected an indented block after `{}`", what), true);
+  if (out.empty())
+    issue(span(node(n).end, node(n).end), fmt::format("expected an indented block after `{}`", what), true);
   return out;
 }
 
@@ -183,23 +188,28 @@ void Lowering::simple_statement(N n, Block& out) {
       for (N c = named(n); c != kNone; c = next_named(c)) names.push_back(text(c));
       const bool global = kind(n) == K::global_statement_k;
       outside(where, global ? "`global`" : "`nonlocal`");
-      if (global)
-        out.push_back(add_stmt(where, Global{std::move(names)}));
-      else
-        out.push_back(add_stmt(where, Nonlocal{std::move(names)}));
+      if (global) out.push_back(add_stmt(where, Global{std::move(names)}));
+      else out.push_back(add_stmt(where, Nonlocal{std::move(names)}));
       return;
     }
     case K::import_statement_k: out.push_back(add_stmt(where, Import{imported_names(n)})); return;
     case K::import_from_statement_k: out.push_back(import_from(n)); return;
-    case K::future_import_statement_k: out.push_back(add_stmt(where, ImportFrom{"__future__", 0, imported_names(n)})); return;
+    case K::future_import_statement_k:
+      out.push_back(add_stmt(where, ImportFrom{"__future__", 0, imported_names(n)}));
+      return;
     case K::print_statement_k:
     case K::exec_statement_k: {
-      const std::string reason = fmt::format("a Python 2 `{}` statement", kind(n) == K::print_statement_k ? "print" : "exec");
+      const std::string reason =
+          fmt::format("a Python 2 `{}` statement", kind(n) == K::print_statement_k ? "print" : "exec");
       issue(where, reason, dialect_ == Dialect::loss);
       out.push_back(unknown_stmt(where, reason));
       return;
     }
     case K::type_alias_statement_k:
+      if (StmtId made = assignment_to_type(n); made.valid()) {
+        out.push_back(made);
+        return;
+      }
       outside(where, "`type` statement");
       if (dialect_ == Dialect::python) issue(where, "a `type` statement is not followed", false);
       out.push_back(unknown_stmt(where, "a `type` statement"));
@@ -240,6 +250,20 @@ StmtId Lowering::assignment(N n, Span where) {
   return add_stmt(where, Assign{std::move(targets), v});
 }
 
+// The grammar reads `type(x).a = b` as the alias `type (x).a = b`.
+StmtId Lowering::assignment_to_type(N n) {
+  const N left = child(n, F::left_f);
+  N base = named(left);
+  for (N inner = chain_base(base); inner != kNone; inner = chain_base(base)) base = inner;
+  if (base == named(left) || (kind(base) != K::parenthesized_expression_k && kind(base) != K::tuple_k)) return {};
+  type_call_ = base;
+  type_begin_ = node(n).begin;
+  const ExprId target = expr(left);
+  type_call_ = kNone;
+  const ExprId value = expr(child(n, F::right_f));
+  return add_stmt(span(n), Assign{{target}, value});
+}
+
 StmtId Lowering::augmented(N n, Span where) {
   const N right = child(n, F::right_f);
   if (kind(right) == K::assignment_k || kind(right) == K::augmented_assignment_k) {
@@ -248,9 +272,9 @@ StmtId Lowering::augmented(N n, Span where) {
     return unknown_stmt(where, reason);
   }
   static constexpr std::pair<std::string_view, BinaryOp> kOps[] = {
-      {"+=", BinaryOp::add},       {"-=", BinaryOp::sub},     {"*=", BinaryOp::mul},     {"/=", BinaryOp::div},
-      {"//=", BinaryOp::floordiv}, {"%=", BinaryOp::mod},     {"**=", BinaryOp::pow},    {"@=", BinaryOp::matmul},
-      {"&=", BinaryOp::bit_and},   {"|=", BinaryOp::bit_or},  {"^=", BinaryOp::bit_xor}, {"<<=", BinaryOp::shift_left},
+      {"+=", BinaryOp::add},         {"-=", BinaryOp::sub},    {"*=", BinaryOp::mul},     {"/=", BinaryOp::div},
+      {"//=", BinaryOp::floordiv},   {"%=", BinaryOp::mod},    {"**=", BinaryOp::pow},    {"@=", BinaryOp::matmul},
+      {"&=", BinaryOp::bit_and},     {"|=", BinaryOp::bit_or}, {"^=", BinaryOp::bit_xor}, {"<<=", BinaryOp::shift_left},
       {">>=", BinaryOp::shift_right}};
   BinaryOp op = BinaryOp::add;
   const std::string_view written = raw(child(n, F::operator_f));
@@ -280,8 +304,7 @@ std::vector<ImportedName> Lowering::imported_names(N n) {
     } else if (node(c).field == F::name_f) {
       if (kind(c) == K::aliased_import_k)
         out.push_back({dotted(child(c, F::name_f)), text(child(c, F::alias_f)), span(c)});
-      else
-        out.push_back({dotted(c), {}, span(c)});
+      else out.push_back({dotted(c), {}, span(c)});
     }
   }
   return out;
@@ -390,7 +413,8 @@ StmtId Lowering::try_statement(N n) {
       end = end_of(out.finally, node(c).end);
     }
   }
-  if (out.handlers.empty() && out.finally.empty()) issue(span(end, end), "expected `except` or `finally` after `try`", true);
+  if (out.handlers.empty() && out.finally.empty())
+    issue(span(end, end), "expected `except` or `finally` after `try`", true);
   return add_stmt(span(node(n).begin, end), std::move(out));
 }
 

@@ -1,6 +1,6 @@
 // parse_program: the whole text at once when it parses; otherwise statement by statement, and a class member by member,
-// so that what does not parse costs only itself. tree-sitter's own recovery is not used: on an unfinished `def` it gives
-// the next function's body to it.
+// so that what does not parse costs only itself. tree-sitter's own recovery is not used: on an unfinished `def` it
+// gives the next function's body to it.
 #include "lib/language/parser.h"
 
 #include <fmt/format.h>
@@ -25,10 +25,10 @@ class ProgramParser {
 
   void run(std::uint32_t begin, std::uint32_t end, int column) {
     const Scan scan = scan_chunks(text_, begin, end);
-    // Brackets nested beyond what CPython takes, or never closed, are not shown to the grammar as a whole: its search for
-    // a way to go on can take quadratic time.
+    // Brackets nested beyond what CPython takes, or never closed, are not shown to the grammar as a whole: its search
+    // for a way to go on can take quadratic time.
     if (scan.bracket_depth <= kMaxNesting && !scan.broken) {
-      const cst::Tree tree = parser_.parse(text_.substr(begin, end - begin), begin);
+      const cst::Tree tree = parser_.parse(text_.substr(begin, end - begin), begin, true);
       if (!tree.has_error) {
         take_comments(tree);
         lowering_.lower_tree(tree, column, module_.body);

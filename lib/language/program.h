@@ -1,6 +1,6 @@
 // The program: the syntax tree of the loss language, which is a subset of Python 3. Every frontend produces it: `.loss`
-// and `.py` files through tree-sitter, C++ through libTooling in another process (see wire.h). Nodes live in vectors and
-// refer to each other by typed ids; built once, then only read.
+// and `.py` files through tree-sitter, C++ through libTooling in another process (see wire.h). Nodes live in vectors
+// and refer to each other by typed ids; built once, then only read.
 #pragma once
 
 #include <cstdint>
@@ -29,40 +29,103 @@ using Block = std::vector<StmtId>;
 
 struct NoneLiteral {};
 struct EllipsisLiteral {};
-struct BoolLiteral { bool value = false; };
-struct IntLiteral { std::int64_t value = 0; };
-struct FloatLiteral { double value = 0; };
-struct StringLiteral { std::string value; };  ///< UTF-8, escapes decoded, adjacent literals joined
+struct BoolLiteral {
+  bool value = false;
+};
+struct IntLiteral {
+  std::int64_t value = 0;
+};
+struct FloatLiteral {
+  double value = 0;
+};
+struct StringLiteral {
+  std::string value;
+};  ///< UTF-8, escapes decoded, adjacent literals joined
 /// `f"{x}..."`: only the interpolated expressions; the text itself is of no use to shapes.
-struct FormatString { std::vector<ExprId> parts; };
-struct Name { std::string id; };
-struct Attribute { ExprId value; std::string name; Span name_span; };
+struct FormatString {
+  std::vector<ExprId> parts;
+};
+struct Name {
+  std::string id;
+};
+struct Attribute {
+  ExprId value;
+  std::string name;
+  Span name_span;
+};
 /// `value[index]`; several items in the brackets are a `TupleExpr`.
-struct Subscript { ExprId value; ExprId index; };
-struct SliceExpr { ExprId lower, upper, step; };
+struct Subscript {
+  ExprId value;
+  ExprId index;
+};
+struct SliceExpr {
+  ExprId lower, upper, step;
+};
 struct Argument {
   enum class Kind { positional, keyword, star, double_star } kind = Kind::positional;
   std::string name;  ///< keyword
   ExprId value;
   Span span;
 };
-struct Call { ExprId function; std::vector<Argument> arguments; };
+struct Call {
+  ExprId function;
+  std::vector<Argument> arguments;
+};
 enum class UnaryOp { negative, positive, logical_not, invert };
-struct Unary { UnaryOp op{}; ExprId operand; };
-enum class BinaryOp { add, sub, mul, div, floordiv, mod, pow, matmul, bit_and, bit_or, bit_xor, shift_left, shift_right };
-struct Binary { BinaryOp op{}; ExprId left, right; Span op_span; };
+struct Unary {
+  UnaryOp op{};
+  ExprId operand;
+};
+enum class BinaryOp {
+  add,
+  sub,
+  mul,
+  div,
+  floordiv,
+  mod,
+  pow,
+  matmul,
+  bit_and,
+  bit_or,
+  bit_xor,
+  shift_left,
+  shift_right
+};
+struct Binary {
+  BinaryOp op{};
+  ExprId left, right;
+  Span op_span;
+};
 /// `a and b and c`, flat.
-struct Logical { bool is_and = true; std::vector<ExprId> operands; };
+struct Logical {
+  bool is_and = true;
+  std::vector<ExprId> operands;
+};
 enum class CompareOp { equal, not_equal, less, less_equal, greater, greater_equal, is, is_not, in, not_in };
 /// `a < b <= c`: operands has one more element than ops.
-struct Compare { std::vector<CompareOp> ops; std::vector<ExprId> operands; };
-struct Conditional { ExprId condition, then, otherwise; };
-struct Lambda { FunctionId function; };
-struct TupleExpr { std::vector<ExprId> items; };
-struct ListExpr { std::vector<ExprId> items; };
-struct SetExpr { std::vector<ExprId> items; };
+struct Compare {
+  std::vector<CompareOp> ops;
+  std::vector<ExprId> operands;
+};
+struct Conditional {
+  ExprId condition, then, otherwise;
+};
+struct Lambda {
+  FunctionId function;
+};
+struct TupleExpr {
+  std::vector<ExprId> items;
+};
+struct ListExpr {
+  std::vector<ExprId> items;
+};
+struct SetExpr {
+  std::vector<ExprId> items;
+};
 /// `{k: v, **m}`; for `**m` the key is not valid.
-struct DictExpr { std::vector<ExprId> keys, values; };
+struct DictExpr {
+  std::vector<ExprId> keys, values;
+};
 struct Clause {
   ExprId target, iterable;
   std::vector<ExprId> conditions;
@@ -74,10 +137,17 @@ struct Comprehension {
   ExprId value;    ///< dict only
   std::vector<Clause> clauses;
 };
-struct Starred { ExprId value; };
-struct Walrus { std::string name; ExprId value; };
+struct Starred {
+  ExprId value;
+};
+struct Walrus {
+  std::string name;
+  ExprId value;
+};
 /// What the language does not have (await, yield, ...), or what does not parse. Analysis goes on with an unknown value.
-struct UnknownExpr { std::string reason; };
+struct UnknownExpr {
+  std::string reason;
+};
 
 struct Expr {
   Span span;
@@ -89,39 +159,100 @@ struct Expr {
 
 // ---- statements --------------------------------------------------------------------------------------------------
 
-struct ExprStmt { ExprId value; };
-struct Assign { std::vector<ExprId> targets; ExprId value; };  ///< `a = b = value`
-struct AugmentedAssign { BinaryOp op{}; ExprId target, value; };
-struct AnnotatedAssign { ExprId target, annotation, value; };  ///< value may be absent
-struct Return { ExprId value; };                               ///< value may be absent
-struct If { ExprId condition; Block then, otherwise; };
-struct For { ExprId target, iterable; Block body, otherwise; };
-struct While { ExprId condition; Block body, otherwise; };
+struct ExprStmt {
+  ExprId value;
+};
+struct Assign {
+  std::vector<ExprId> targets;
+  ExprId value;
+};  ///< `a = b = value`
+struct AugmentedAssign {
+  BinaryOp op{};
+  ExprId target, value;
+};
+struct AnnotatedAssign {
+  ExprId target, annotation, value;
+};  ///< value may be absent
+struct Return {
+  ExprId value;
+};  ///< value may be absent
+struct If {
+  ExprId condition;
+  Block then, otherwise;
+};
+struct For {
+  ExprId target, iterable;
+  Block body, otherwise;
+};
+struct While {
+  ExprId condition;
+  Block body, otherwise;
+};
 struct Break {};
 struct Continue {};
 struct Pass {};
-struct Assert { ExprId condition, message; };
-struct Raise { ExprId exception; };
-struct FunctionDef { FunctionId function; };
-struct ClassDef { ClassId class_id; };
-struct ImportedName { std::string name; std::string alias; Span span; };  ///< alias empty when none; name "*" for a star
+struct Assert {
+  ExprId condition, message;
+};
+struct Raise {
+  ExprId exception;
+};
+struct FunctionDef {
+  FunctionId function;
+};
+struct ClassDef {
+  ClassId class_id;
+};
+struct ImportedName {
+  std::string name;
+  std::string alias;
+  Span span;
+};  ///< alias empty when none; name "*" for a star
 /// `import a.b as c`.
-struct Import { std::vector<ImportedName> modules; };
+struct Import {
+  std::vector<ImportedName> modules;
+};
 /// `from ..a.b import c as d`; `level` counts the leading dots.
-struct ImportFrom { std::string module; int level = 0; std::vector<ImportedName> names; };
-struct Global { std::vector<std::string> names; };
-struct Nonlocal { std::vector<std::string> names; };
-struct Delete { std::vector<ExprId> targets; };
-struct WithItem { ExprId context, target; };  ///< target may be absent
-struct With { std::vector<WithItem> items; Block body; };
-struct Handler { ExprId type; std::string name; Block body; };  ///< type may be absent
-struct Try { Block body; std::vector<Handler> handlers; Block otherwise, finally; };
-struct UnknownStmt { std::string reason; };
+struct ImportFrom {
+  std::string module;
+  int level = 0;
+  std::vector<ImportedName> names;
+};
+struct Global {
+  std::vector<std::string> names;
+};
+struct Nonlocal {
+  std::vector<std::string> names;
+};
+struct Delete {
+  std::vector<ExprId> targets;
+};
+struct WithItem {
+  ExprId context, target;
+};  ///< target may be absent
+struct With {
+  std::vector<WithItem> items;
+  Block body;
+};
+struct Handler {
+  ExprId type;
+  std::string name;
+  Block body;
+};  ///< type may be absent
+struct Try {
+  Block body;
+  std::vector<Handler> handlers;
+  Block otherwise, finally;
+};
+struct UnknownStmt {
+  std::string reason;
+};
 
 struct Stmt {
   Span span;
-  std::variant<ExprStmt, Assign, AugmentedAssign, AnnotatedAssign, Return, If, For, While, Break, Continue, Pass, Assert,
-               Raise, FunctionDef, ClassDef, Import, ImportFrom, Global, Nonlocal, Delete, With, Try, UnknownStmt>
+  std::variant<ExprStmt, Assign, AugmentedAssign, AnnotatedAssign, Return, If, For, While, Break, Continue, Pass,
+               Assert, Raise, FunctionDef, ClassDef, Import, ImportFrom, Global, Nonlocal, Delete, With, Try,
+               UnknownStmt>
       node;
 };
 
@@ -131,21 +262,21 @@ struct Param {
   enum class Kind { positional_only, normal, star, keyword_only, double_star } kind = Kind::normal;
   std::string name;
   ExprId annotation, fallback;
-  Span span;       ///< the whole parameter
+  Span span;  ///< the whole parameter
   Span name_span;
 };
 
 struct Function {
   std::string name;  ///< "<lambda>" for a lambda
   std::vector<Param> params;
-  ExprId returns;    ///< the annotation after ->
+  ExprId returns;  ///< the annotation after ->
   std::vector<ExprId> decorators;
-  Block body;        ///< empty for a lambda
+  Block body;  ///< empty for a lambda
   ExprId lambda_body;
   std::string docstring;
   Span docstring_span;
-  Span name_span;    ///< the keyword `lambda` for a lambda
-  Span span;         ///< from `def`/`lambda` (without decorators) to the end of the body
+  Span name_span;  ///< the keyword `lambda` for a lambda
+  Span span;       ///< from `def`/`lambda` (without decorators) to the end of the body
   bool is_async = false;
   bool is_generator = false;
   bool is_lambda() const { return lambda_body.valid(); }
@@ -162,10 +293,12 @@ struct Class {
   Span span;
 };
 
-struct Comment { Span span; };  ///< from `#` to the end of the line
+struct Comment {
+  Span span;
+};  ///< from `#` to the end of the line
 
-/// What the frontend could not take as it stands. An error in a `.loss` file; a note elsewhere, unless the text does not
-/// parse at all there.
+/// What the frontend could not take as it stands. An error in a `.loss` file; a note elsewhere, unless the text does
+/// not parse at all there.
 struct Issue {
   Span span;
   std::string message;

@@ -38,7 +38,8 @@ class Cursor {
     pos_ = newline == std::string_view::npos ? end_ : static_cast<std::uint32_t>(newline);
   }
 
-  // Behind the string that opens here. False when it does not end: then behind its quotes (triple) or at the line's end.
+  // Behind the string that opens here. False when it does not end: then behind its quotes (triple) or at the line's
+  // end.
   bool skip_string(bool stop_at_definitions) {
     const char quote = here();
     const bool triple = at(pos_ + 1) == quote && at(pos_ + 2) == quote;
@@ -123,14 +124,10 @@ class Splitter {
     int column = 0;
     for (;; ++p) {
       const char c = cursor_.at(p);
-      if (c == ' ')
-        ++column;
-      else if (c == '\t')
-        column = column / 8 * 8 + 8;
-      else if (c == '\f')
-        column = 0;
-      else
-        break;
+      if (c == ' ') ++column;
+      else if (c == '\t') column = column / 8 * 8 + 8;
+      else if (c == '\f') column = 0;
+      else break;
     }
     token = p;
     const char c = cursor_.at(p);
@@ -199,9 +196,7 @@ class Splitter {
     open_ = true;
   }
 
-  void cut_back(std::uint32_t at) {
-    code_end_ = std::min(code_before_decorator_, at);
-  }
+  void cut_back(std::uint32_t at) { code_end_ = std::min(code_before_decorator_, at); }
 
   void close(std::uint32_t at) {
     if (!open_) return;
@@ -231,12 +226,8 @@ class Splitter {
     while (!cursor_.done()) {
       const char c = cursor_.here();
       switch (c) {
-        case '\n':
-          cursor_.move(1);
-          return;
-        case '#':
-          cursor_.skip_line_rest();
-          break;
+        case '\n': cursor_.move(1); return;
+        case '#': cursor_.skip_line_rest(); break;
         case '\'':
         case '"': {
           const bool triple = cursor_.at(cursor_.pos() + 1) == c && cursor_.at(cursor_.pos() + 2) == c;
@@ -245,7 +236,8 @@ class Splitter {
           break;
         }
         case '\\':
-          if (cursor_.at(cursor_.pos() + 1) == '\n' || (cursor_.at(cursor_.pos() + 1) == '\r' && cursor_.at(cursor_.pos() + 2) == '\n')) {
+          if (cursor_.at(cursor_.pos() + 1) == '\n' ||
+              (cursor_.at(cursor_.pos() + 1) == '\r' && cursor_.at(cursor_.pos() + 2) == '\n')) {
             continued_ = true;
             code_end_ = cursor_.pos() + 1;
             cursor_.move(cursor_.at(cursor_.pos() + 1) == '\n' ? 2 : 3);
@@ -273,12 +265,8 @@ class Splitter {
         case ' ':
         case '\t':
         case '\r':
-        case '\f':
-          cursor_.move(1);
-          break;
-        default:
-          cursor_.move(1);
-          code_end_ = cursor_.pos();
+        case '\f': cursor_.move(1); break;
+        default: cursor_.move(1); code_end_ = cursor_.pos();
       }
     }
   }
@@ -336,10 +324,8 @@ std::optional<ClassHeader> find_class_body(std::string_view text, const ScannedC
     } else {
       if (c == '(' || c == '[' || c == '{') ++depth;
       if (c == ')' || c == ']' || c == '}') --depth;
-      if (c == ':')
-        colon = depth <= 0;
-      else if (c != ' ' && c != '\t' && c != '\r' && c != '\f')
-        colon = false;
+      if (c == ':') colon = depth <= 0;
+      else if (c != ' ' && c != '\t' && c != '\r' && c != '\f') colon = false;
       cursor.move(1);
     }
   }
@@ -394,8 +380,8 @@ std::optional<PlainProblem> find_plain_problem(std::string_view text, std::uint3
     }
     if (at_line_start && is_word(c)) {
       at_line_start = false;
-      static constexpr std::string_view kHeaders[] = {"def",  "class",  "if",      "elif", "else", "for", "while",
-                                                      "try", "except", "finally", "with"};
+      static constexpr std::string_view kHeaders[] = {"def",   "class", "if",     "elif",    "else", "for",
+                                                      "while", "try",   "except", "finally", "with"};
       for (std::string_view word : kHeaders)
         if (cursor.starts_word(word)) {
           header_word = word;
@@ -416,8 +402,7 @@ std::optional<PlainProblem> find_plain_problem(std::string_view text, std::uint3
     if (c == '(' || c == '[' || c == '{') {
       open.push_back(cursor.pos());
     } else if (c == ')' || c == ']' || c == '}') {
-      if (open.empty())
-        return PlainProblem{cursor.pos(), cursor.pos() + 1, fmt::format("`{}` closes nothing", c)};
+      if (open.empty()) return PlainProblem{cursor.pos(), cursor.pos() + 1, fmt::format("`{}` closes nothing", c)};
       const char opener = text[open.back()];
       const char wanted = opener == '(' ? ')' : opener == '[' ? ']' : '}';
       if (c != wanted)

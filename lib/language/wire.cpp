@@ -1,6 +1,6 @@
-// The wire form: every node is an object with its `kind`, its `span` as `[begin, end]` and the fields of fields.h; an id is
-// a number, an absent one null. Reading trusts nothing: ids in range, each node used once, no cycles, bounded height, valid
-// UTF-8, bounded nesting of the CBOR itself.
+// The wire form: every node is an object with its `kind`, its `span` as `[begin, end]` and the fields of fields.h; an
+// id is a number, an absent one null. Reading trusts nothing: ids in range, each node used once, no cycles, bounded
+// height, valid UTF-8, bounded nesting of the CBOR itself.
 #include "lib/language/wire.h"
 
 #include <fmt/format.h>
@@ -47,18 +47,26 @@ struct Writer {
     return id.valid() ? Json(id.index) : Json(nullptr);
   }
   template <class Id>
-  void id(const char* name, const Id& id) { out[name] = id_json(id); }
+  void id(const char* name, const Id& id) {
+    out[name] = id_json(id);
+  }
   template <class Id>
-  void optional(const char* name, const Id& id) { out[name] = id_json(id); }
+  void optional(const char* name, const Id& id) {
+    out[name] = id_json(id);
+  }
   template <class Id>
   void ids(const char* name, const std::vector<Id>& all) {
     Json& list = out[name] = Json::array();
     for (Id one : all) list.push_back(id_json(one));
   }
   template <class Id>
-  void optional_ids(const char* name, const std::vector<Id>& all) { ids(name, all); }
+  void optional_ids(const char* name, const std::vector<Id>& all) {
+    ids(name, all);
+  }
   template <class T>
-  void value(const char* name, const T& x) { out[name] = value_json(x); }
+  void value(const char* name, const T& x) {
+    out[name] = value_json(x);
+  }
   template <class T>
   void value(const char* name, const std::vector<T>& all) {
     Json& list = out[name] = Json::array();
@@ -149,8 +157,7 @@ struct Reader {
     std::uint64_t index = 0;
     if (context.sizes.of(out) == 0 || !number(json, context.sizes.of(out) - 1, index))
       context.fail(at(name), "expected the index of an existing node");
-    else
-      out.index = static_cast<std::uint32_t>(index);
+    else out.index = static_cast<std::uint32_t>(index);
   }
 
   template <class Id>
@@ -172,9 +179,13 @@ struct Reader {
     }
   }
   template <class Id>
-  void ids(const char* name, std::vector<Id>& out) { read_ids(name, out, false); }
+  void ids(const char* name, std::vector<Id>& out) {
+    read_ids(name, out, false);
+  }
   template <class Id>
-  void optional_ids(const char* name, std::vector<Id>& out) { read_ids(name, out, true); }
+  void optional_ids(const char* name, std::vector<Id>& out) {
+    read_ids(name, out, true);
+  }
 
   const Json* array(const char* name) {
     const Json* json = field(name);
@@ -190,7 +201,8 @@ struct Reader {
     if constexpr (std::is_same_v<T, Span>) {
       std::uint64_t begin = 0, end = 0;
       constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-      if (!json.is_array() || json.size() != 2 || !number(json[0], kMost, begin) || !number(json[1], kMost, end) || end < begin)
+      if (!json.is_array() || json.size() != 2 || !number(json[0], kMost, begin) || !number(json[1], kMost, end) ||
+          end < begin)
         return context.fail(at(name), "expected [begin, end]");
       out = {context.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
     } else if constexpr (std::is_enum_v<T>) {
@@ -206,16 +218,14 @@ struct Reader {
       if (!json.is_boolean()) return context.fail(at(name), "expected true or false");
       out = json.get<bool>();
     } else if constexpr (std::is_same_v<T, double>) {
-      if (json.is_number())
-        out = json.get<double>();
-      else if (json.is_string() && json == "inf")
-        out = std::numeric_limits<double>::infinity();
-      else
-        context.fail(at(name), "expected a number");
+      if (json.is_number()) out = json.get<double>();
+      else if (json.is_string() && json == "inf") out = std::numeric_limits<double>::infinity();
+      else context.fail(at(name), "expected a number");
     } else if constexpr (std::is_integral_v<T>) {
       constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
-      const bool fits = json.is_number_unsigned() ? json.get<std::uint64_t>() <= kMost
-                                                  : json.is_number_integer() && json.get<std::int64_t>() >= std::numeric_limits<T>::min();
+      const bool fits = json.is_number_unsigned()
+                            ? json.get<std::uint64_t>() <= kMost
+                            : json.is_number_integer() && json.get<std::int64_t>() >= std::numeric_limits<T>::min();
       if (!fits) return context.fail(at(name), "expected an integer");
       out = static_cast<T>(json.get<std::int64_t>());
     } else {
@@ -267,14 +277,16 @@ bool make_kind(std::string_view kind, Variant& out) {
 // What a node promises beyond the types of its fields.
 std::string_view broken_promise(const decltype(ast::Expr::node)& node) {
   if (const auto* compare = std::get_if<ast::Compare>(&node))
-    if (compare->ops.empty() || compare->operands.size() != compare->ops.size() + 1) return "operands do not fit the operators";
+    if (compare->ops.empty() || compare->operands.size() != compare->ops.size() + 1)
+      return "operands do not fit the operators";
   if (const auto* logical = std::get_if<ast::Logical>(&node))
     if (logical->operands.empty()) return "no operands";
   if (const auto* dict = std::get_if<ast::DictExpr>(&node))
     if (dict->keys.size() != dict->values.size()) return "as many keys as values expected";
   if (const auto* comprehension = std::get_if<ast::Comprehension>(&node)) {
     if (comprehension->clauses.empty()) return "no clauses";
-    if ((comprehension->kind == ast::ComprehensionKind::dict) != comprehension->value.valid()) return "a value belongs to a dict";
+    if ((comprehension->kind == ast::ComprehensionKind::dict) != comprehension->value.valid())
+      return "a value belongs to a dict";
   }
   return {};
 }
@@ -295,7 +307,8 @@ void read_nodes(const Json& list, const char* name, Context& context, std::vecto
     reader.value("kind", kind);
     reader.value("span", out[i].span);
     if (!context.ok()) return;
-    if (!make_kind(kind, out[i].node)) return context.fail(reader.path, fmt::format("unknown kind `{}`", kind.substr(0, 40)));
+    if (!make_kind(kind, out[i].node))
+      return context.fail(reader.path, fmt::format("unknown kind `{}`", kind.substr(0, 40)));
     std::visit([&](auto& n) { ast::visit_fields(n, reader); }, out[i].node);
     if (const std::string_view broken = broken_promise(out[i].node); !broken.empty()) context.fail(reader.path, broken);
   }
@@ -328,14 +341,16 @@ Result<ast::Module, WireError> from_json(const nlohmann::ordered_json& json, Sou
   out.source = source;
   int version = 0;
   top.value("version", version);
-  if (context.ok() && version != kWireVersion) context.fail("program.version", fmt::format("expected {}", kWireVersion));
+  if (context.ok() && version != kWireVersion)
+    context.fail("program.version", fmt::format("expected {}", kWireVersion));
   top.value("name", out.name);
   top.value("docstring", out.docstring);
   const Json* exprs = top.array("exprs");
   const Json* stmts = top.array("stmts");
   const Json* functions = top.array("functions");
   const Json* classes = top.array("classes");
-  if (exprs == nullptr || stmts == nullptr || functions == nullptr || classes == nullptr) return WireError{context.error};
+  if (exprs == nullptr || stmts == nullptr || functions == nullptr || classes == nullptr)
+    return WireError{context.error};
   context.sizes = {exprs->size(), stmts->size(), functions->size(), classes->size()};
   read_nodes(*exprs, "exprs", context, out.exprs);
   read_nodes(*stmts, "stmts", context, out.stmts);

@@ -1,5 +1,5 @@
-// The wire form of a program: JSON, or the same as CBOR between processes. Another process (the C++ frontend) writes it,
-// `dump --stage program` prints it. Reading checks every id and kind, since the writer is another program.
+// The wire form of a program: JSON, or the same as CBOR between processes. Another process (the C++ frontend) writes
+// it, `dump --stage program` prints it. Reading checks every id and kind, since the writer is another program.
 #pragma once
 
 #include <string>

@@ -15,8 +15,11 @@ namespace {
 class Graph {
  public:
   explicit Graph(const ast::Module& m)
-      : stmts_(m.exprs.size()), functions_(stmts_ + m.stmts.size()), classes_(functions_ + m.functions.size()),
-        uses_(classes_ + m.classes.size(), 0), module_(m) {}
+      : stmts_(m.exprs.size()),
+        functions_(stmts_ + m.stmts.size()),
+        classes_(functions_ + m.functions.size()),
+        uses_(classes_ + m.classes.size(), 0),
+        module_(m) {}
 
   std::string check() {
     for (std::size_t i = 0; i < uses_.size(); ++i) children_of(i, [&](std::size_t child) { ++uses_[child]; });
@@ -61,13 +64,17 @@ class Graph {
       if (id.valid()) report(graph.number(id));
     }
     template <class Id>
-    void optional(const char* name, const Id& one) { id(name, one); }
+    void optional(const char* name, const Id& one) {
+      id(name, one);
+    }
     template <class Id>
     void ids(const char* name, const std::vector<Id>& all) {
       for (const Id& one : all) id(name, one);
     }
     template <class Id>
-    void optional_ids(const char* name, const std::vector<Id>& all) { ids(name, all); }
+    void optional_ids(const char* name, const std::vector<Id>& all) {
+      ids(name, all);
+    }
     template <class T>
     void value(const char*, const T&) {}
     template <class T>
@@ -80,14 +87,10 @@ class Graph {
   void children_of(std::size_t i, Report report) const {
     Ids<Report> ids{*this, report};
     const auto visit = [&](const auto& n) { ast::visit_fields(n, ids); };
-    if (i < stmts_)
-      std::visit(visit, module_.exprs[i].node);
-    else if (i < functions_)
-      std::visit(visit, module_.stmts[i - stmts_].node);
-    else if (i < classes_)
-      visit(module_.functions[i - functions_]);
-    else
-      visit(module_.classes[i - classes_]);
+    if (i < stmts_) std::visit(visit, module_.exprs[i].node);
+    else if (i < functions_) std::visit(visit, module_.stmts[i - stmts_].node);
+    else if (i < classes_) visit(module_.functions[i - functions_]);
+    else visit(module_.classes[i - classes_]);
   }
 
   std::size_t stmts_, functions_, classes_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct Rule;
 struct AnalysisOptions {
   WorldOptions world;
   SampleData data;
+  std::span<const Rule* const> rules;          ///< all there are (rules/rules.h)
   std::set<std::string, std::less<>> enabled;  ///< rule names
   bool pedantic = false;
   bool witness = true;

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +15,7 @@ namespace shapelint {
 
 /// What a rule reports; the runner adds shapes, proof and severity.
 struct Report {
-  StepId step;                      ///< the step that is wrong
+  StepId step;                      ///< the step that is wrong; not valid for a conflict, which made no step
   std::string message;
   std::optional<Span> span;         ///< instead of the step's place in the user's code
   std::optional<Severity> severity; ///< fixed by the rule (advice); else decided by the proof
@@ -26,9 +25,9 @@ struct Report {
 
 class RuleContext {
  public:
-  RuleContext(const Trace& trace, DimTable& dims, const SourceMap& sources, const World& world,
+  RuleContext(const Trace& of_trace, DimTable& dim_table, const SourceMap& source_map, const World& of_world,
               const std::function<const Evaluation*()>& evaluation)
-      : trace(trace), dims(dims), sources(sources), world(world), evaluation_(evaluation) {}
+      : trace(of_trace), dims(dim_table), sources(source_map), world(of_world), evaluation_(evaluation) {}
 
   const Trace& trace;
   DimTable& dims;
@@ -59,9 +58,5 @@ struct Rule {
   std::string_view doc;  ///< Markdown: what it finds, bad, good, limits, sources
   void (*check)(RuleContext& ctx) = nullptr;
 };
-
-/// Every rule, in the order of rules.def.
-std::span<const Rule* const> all_rules();
-const Rule* find_rule(std::string_view id);
 
 }  // namespace shapelint

@@ -120,80 +120,6 @@ ColumnName parse_column_name(std::string_view name) {
   return {std::string(name), std::nullopt, false};
 }
 
-// The array that one or more columns make up.
-struct Group {
-  std::string name;
-  bool lone = false;
-  std::size_t width = 0;
-  NumberKind kind = NumberKind::boolean;
-  std::vector<double> values;
-};
-
-struct Column {
-  std::size_t group = 0;
-  std::size_t index = 0;
-};
-
-struct Layout {
-  std::vector<Group> groups;
-  std::vector<Column> columns;
-};
-
-std::optional<DataError> check_names(const std::vector<std::string>& names) {
-  if (names.size() == 1 && names[0].find_first_of(";\t") != std::string::npos)
-    return DataError{"line 1 has no comma, but ';' or tabs; the cells have to be separated by commas"};
-  std::map<std::string_view, std::size_t> seen;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i].empty() && names.size() == 1) return DataError{"line 1 is empty; expected the names of the columns"};
-    if (names[i].empty())
-      return DataError{fmt::format("line 1: column {} has no name (pandas names its index so; write with index=False)", i + 1)};
-    if (!seen.emplace(names[i], i).second)
-      return DataError{fmt::format("line 1: column {} is there twice", shown(names[i]))};
-  }
-  const std::string& first = names[0];
-  if (first.find_first_not_of("0123456789+-.eE") == std::string::npos)
-    return DataError{fmt::format("line 1 starts with the number {}; expected the names of the columns", shown(first))};
-  return std::nullopt;
-}
-
-Result<Layout, DataError> make_layout(const std::vector<std::string>& names) {
-  if (auto error = check_names(names)) return *error;
-  // An index counts only if there is a column 0: `loss_1` alone is a name.
-  std::map<std::string, std::map<std::size_t, std::size_t>> indexed;  // base, index, column
-  std::vector<ColumnName> parsed;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    parsed.push_back(parse_column_name(names[i]));
-    const ColumnName& column = parsed.back();
-    if (!column.index && names[i].back() == ']')
-      return DataError{fmt::format("line 1: the column {} has no index like [0]; arrays have rows and one index",
-                                   shown(names[i]))};
-    if (column.index && !indexed[column.base].emplace(*column.index, i).second)
-      return DataError{fmt::format("line 1: column {} of {} is there twice", *column.index, shown(column.base))};
-  }
-  Layout layout;
-  layout.columns.resize(names.size());
-  std::map<std::string, std::size_t> groups;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const ColumnName& column = parsed[i];
-    const auto* siblings = column.index ? &indexed[column.base] : nullptr;
-    const bool lone = siblings == nullptr || (!column.bracketed && siblings->count(0) == 0);
-    const std::string name = lone ? names[i] : column.base;
-    const auto [position, added] = groups.emplace(name, layout.groups.size());
-    if (added) layout.groups.push_back({name, lone, 0, NumberKind::boolean, {}});
-    Group& group = layout.groups[position->second];
-    if (!added && (lone || group.lone))
-      return DataError{fmt::format("line 1: {} is both a column and an array of columns", shown(name))};
-    layout.columns[i] = {position->second, lone ? 0 : *column.index};
-    ++group.width;
-    if (!lone && *column.index >= siblings->size()) {
-      std::size_t missing = 0;
-      while (siblings->count(missing) != 0) ++missing;
-      return DataError{fmt::format("line 1: {} has a column {}, but no column {}", shown(name), *column.index, missing)};
-    }
-  }
-  return layout;
-}
-
 struct Number {
   double value = 0;
   NumberKind kind = NumberKind::boolean;
@@ -216,8 +142,85 @@ Result<Number, DataError> parse_cell(std::string_view cell) {
   const NumberKind kind = whole ? NumberKind::integer : NumberKind::floating;
   if (failure == std::errc::result_out_of_range)
     return DataError{fmt::format("'{}' is too large or too small for a float", shown(cell))};
-  if (const auto reason = sample_data::why_not(value, kind)) return DataError{fmt::format("'{}' {}", shown(cell), *reason)};
+  if (const auto reason = sample_data::why_not(value, kind))
+    return DataError{fmt::format("'{}' {}", shown(cell), *reason)};
   return Number{value, kind};
+}
+
+// The array that one or more columns make up.
+struct Group {
+  std::string name;
+  bool lone = false;
+  std::size_t width = 0;
+  NumberKind kind = NumberKind::boolean;
+  std::vector<double> values;
+};
+
+struct Column {
+  std::size_t group = 0;
+  std::size_t index = 0;
+};
+
+struct Layout {
+  std::vector<Group> groups;
+  std::vector<Column> columns;
+};
+
+std::optional<DataError> check_names(const std::vector<std::string>& names) {
+  if (names.size() == 1 && names[0].find_first_of(";\t") != std::string::npos)
+    return DataError{"line 1 has no comma, but ';' or tabs; the cells have to be separated by commas"};
+  if (names[0].find_first_of("0123456789") != std::string::npos && parse_cell(names[0]))
+    return DataError{
+        fmt::format("line 1 starts with the number {}; expected the names of the columns", shown(names[0]))};
+  std::map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty() && names.size() == 1) return DataError{"line 1 is empty; expected the names of the columns"};
+    if (names[i].empty())
+      return DataError{
+          fmt::format("line 1: column {} has no name (pandas names its index so; write with index=False)", i + 1)};
+    if (!seen.emplace(names[i], i).second)
+      return DataError{fmt::format("line 1: column {} is there twice", shown(names[i]))};
+  }
+  return std::nullopt;
+}
+
+Result<Layout, DataError> make_layout(const std::vector<std::string>& names) {
+  if (auto error = check_names(names)) return *error;
+  // An index counts only if there is a column 0: `loss_1` alone is a name.
+  std::map<std::string, std::map<std::size_t, std::size_t>> indexed;  // base, index, column
+  std::vector<ColumnName> parsed;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    parsed.push_back(parse_column_name(names[i]));
+    const ColumnName& column = parsed.back();
+    if (!column.index && names[i].back() == ']')
+      return DataError{
+          fmt::format("line 1: the column {} has no index like [0]; arrays have rows and one index", shown(names[i]))};
+    if (column.index && !indexed[column.base].emplace(*column.index, i).second)
+      return DataError{fmt::format("line 1: column {} of {} is there twice", *column.index, shown(column.base))};
+  }
+  Layout layout;
+  layout.columns.resize(names.size());
+  std::map<std::string, std::size_t> groups;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const ColumnName& column = parsed[i];
+    const auto* siblings = column.index ? &indexed[column.base] : nullptr;
+    const bool lone = siblings == nullptr || (!column.bracketed && siblings->count(0) == 0);
+    const std::string name = lone ? names[i] : column.base;
+    const auto [position, added] = groups.emplace(name, layout.groups.size());
+    if (added) layout.groups.push_back({name, lone, 0, NumberKind::boolean, {}});
+    Group& group = layout.groups[position->second];
+    if (!added && (lone || group.lone))
+      return DataError{fmt::format("line 1: {} is both a column and an array of columns", shown(name))};
+    layout.columns[i] = {position->second, lone ? 0 : *column.index};
+    ++group.width;
+    if (!lone && *column.index >= siblings->size()) {
+      std::size_t missing = 0;
+      while (siblings->count(missing) != 0) ++missing;
+      return DataError{
+          fmt::format("line 1: {} has a column {}, but no column {}", shown(name), *column.index, missing)};
+    }
+  }
+  return layout;
 }
 
 }  // namespace
@@ -244,7 +247,8 @@ Result<SampleData, DataError> data_from_csv(std::string_view text) {
                                    cells.size() == 1 ? "" : "s", names.size())};
     ++rows;
     if (rows > kMaxElements / static_cast<std::int64_t>(names.size()))
-      return DataError{fmt::format("line {}: more than {} numbers, the most that is read", reader.line(), kMaxElements)};
+      return DataError{
+          fmt::format("line {}: more than {} numbers, the most that is read", reader.line(), kMaxElements)};
     for (Group& group : layout->groups) group.values.resize(group.values.size() + group.width);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const auto number = parse_cell(cells[i]);

@@ -1,9 +1,9 @@
 // Sample data from JSON. nlohmann's parser reports its events without recursion and without building a document; the
 // handler here turns them into arrays and keeps track of the place, `y_true[1][0]`.
 //
-// `NaN`, `Infinity` and `-Infinity` are accepted, since Python's json writes them, but the parser knows only strict JSON.
-// So it reads a copy in which each such word is a string of the same length; where the copy and the original differ, the
-// string is the word.
+// `NaN`, `Infinity` and `-Infinity` are accepted, since Python's json writes them, but the parser knows only strict
+// JSON. So it reads a copy in which each such word is a string of the same length; where the copy and the original
+// differ, the string is the word.
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -38,7 +38,8 @@ std::string hide_words(std::string_view text) {
       ++i;
     } else if (text[i] == '"') {
       in_string = !in_string;
-    } else if (!in_string && (i == 0 || !in_word(text[i - 1])) && (text[i] == 'N' || text[i] == 'I' || text[i] == '-')) {
+    } else if (!in_string && (i == 0 || !in_word(text[i - 1])) &&
+               (text[i] == 'N' || text[i] == 'I' || text[i] == '-')) {
       for (const std::string_view word : kWords) {
         const std::size_t end = i + word.size();
         if (text.substr(i, word.size()) != word || (end < text.size() && in_word(text[end]))) continue;
@@ -229,7 +230,8 @@ class Handler : public nlohmann::json_sax<json> {
       return fail(offset, fmt::format("this is {}; expected an object of nested lists, like "
                                       "{{\"y_true\": [[1, 0.2]], \"y_pred\": [[0.9, 0.1]]}}",
                                       what));
-    return fail(offset, fmt::format("{} is {}; expected a number, true, false or nested lists of them{}", where(), what, advice));
+    return fail(offset, fmt::format("{} is {}; expected a number, true, false or nested lists of them{}", where(), what,
+                                    advice));
   }
 
   // `length` is that of the word, or 0 for a number in digits.

@@ -44,8 +44,8 @@ class HeaderReader {
     }
     skip_space();
     if (at_ != text_.size()) return broken("nothing more");
-    for (const auto& [key, seen] : {std::pair("descr", has_descr_), std::pair("fortran_order", has_order_),
-                                    std::pair("shape", has_shape_)}) {
+    for (const auto& [key, seen] :
+         {std::pair("descr", has_descr_), std::pair("fortran_order", has_order_), std::pair("shape", has_shape_)}) {
       if (!seen) return DataError{fmt::format("the header of the .npy has no '{}'", key)};
     }
     return std::move(header_);
@@ -85,8 +85,8 @@ class HeaderReader {
       at_ = static_cast<std::size_t>(rest - text_.data());
       // A size may be more than the limit only by a lie or where another is 0, and then it is of no use.
       if (failure != std::errc() || size < 0 || size > kMaxElements)
-        return DataError{fmt::format("the header of the .npy gives a size that is negative or more than {} in {}", kMaxElements,
-                                     shown(text_.substr(0, text_.find_last_not_of(" \n") + 1)))};
+        return DataError{fmt::format("the header of the .npy gives a size that is negative or more than {} in {}",
+                                     kMaxElements, shown(text_.substr(0, text_.find_last_not_of(" \n") + 1)))};
       if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // a long of Python 2
       header_.shape.push_back(size);
       if (header_.shape.size() > kMaxRank)
@@ -155,11 +155,13 @@ Result<ElementType, DataError> element_type(std::string_view descr) {
     return element;
   }
   if (!type.empty() && type[0] == 'O')
-    return DataError{"the array holds Python objects (dtype object), which are not read; convert it with "
-                     "`.astype(\"float32\")` before saving"};
-  return DataError{fmt::format("the dtype '{}' is not known; expected bool, uint8, int8 to int64 or float16 to float64; convert the "
-                               "array with `.astype(...)` before saving",
-                               shown(descr))};
+    return DataError{
+        "the array holds Python objects (dtype object), which are not read; convert it with "
+        "`.astype(\"float32\")` before saving"};
+  return DataError{
+      fmt::format("the dtype '{}' is not known; expected bool, uint8, int8 to int64 or float16 to float64; convert the "
+                  "array with `.astype(...)` before saving",
+                  shown(descr))};
 }
 
 double half_to_double(std::uint64_t bits) {
@@ -194,7 +196,8 @@ double element(const char* bytes, const ElementType& type) {
 
 std::uint64_t little_endian(std::string_view bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
   return value;
 }
 
@@ -248,17 +251,21 @@ Result<Array, DataError> read_npy(std::string_view bytes, std::int64_t max_eleme
   if (bytes.size() < header_at) return DataError{"the .npy ends inside its header"};
   const std::uint64_t header_size = little_endian(bytes.substr(version_at + 2, length_size));
   if (header_size > bytes.size() - header_at)
-    return DataError{fmt::format("the header of the .npy says that it is {} bytes long, but the file has {} more", header_size,
-                                 bytes.size() - header_at)};
+    return DataError{fmt::format("the header of the .npy says that it is {} bytes long, but the file has {} more",
+                                 header_size, bytes.size() - header_at)};
   if (header_size > kMaxHeader)
-    return DataError{fmt::format("the header of the .npy is {} bytes long; at most {} are read", header_size, kMaxHeader)};
+    return DataError{
+        fmt::format("the header of the .npy is {} bytes long; at most {} are read", header_size, kMaxHeader)};
 
   const auto header = HeaderReader(bytes.substr(header_at, header_size)).read();
   if (!header) return header.error();
   const auto type = element_type(header->descr);
   if (!type) return type.error();
+  // An empty array must not smuggle in extents whose product overflows: 0 counts as 1 here.
+  Extents occupied = header->shape;
+  std::replace(occupied.begin(), occupied.end(), std::int64_t{0}, std::int64_t{1});
   const auto count = element_count(header->shape);
-  if (!count || *count > max_elements)
+  if (!element_count(occupied) || !count || *count > max_elements)
     return DataError{fmt::format("the .npy claims the shape {}; {} numbers are the most that is read from one file",
                                  show(header->shape), kMaxElements)};
   const std::string_view data = bytes.substr(header_at + header_size);
@@ -274,7 +281,8 @@ Result<Array, DataError> read_npy(std::string_view bytes, std::int64_t max_eleme
   for (std::size_t i = 0; i < static_cast<std::size_t>(*count); ++i) {
     const double value = element(data.data() + type->size * (permuted ? order.next() : i), *type);
     if (type->dtype == DType::int64) {
-      if (const auto reason = why_not(value, NumberKind::integer)) return DataError{fmt::format("element {} {}", i, *reason)};
+      if (const auto reason = why_not(value, NumberKind::integer))
+        return DataError{fmt::format("element {} {}", i, *reason)};
     }
     out.values.push_back(value);
   }

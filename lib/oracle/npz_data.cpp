@@ -1,6 +1,7 @@
 // NumPy's .npz: a zip of .npy files, stored or deflated. The directory at the end of the zip is read here (numpy.savez
-// writes no other part of the format that matters), zlib inflates. Sizes are believed only as far as deflate's best ratio
-// allows, and the members together stay within one array's element limit. Source: PKWARE's APPNOTE 6.3.10, sections 4.3 and 4.4.
+// writes no other part of the format that matters), zlib inflates. Sizes are believed only as far as deflate's best
+// ratio allows, and the members together stay within one array's element limit. Source: PKWARE's APPNOTE 6.3.10,
+// sections 4.3 and 4.4.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -26,8 +27,7 @@ constexpr std::uint64_t kBestRatio = 1032;  // of deflate: 258 bytes from 2 bits
 // Little-endian integers at checked places; the callers check.
 std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < size; ++i)
-    value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+  for (std::size_t i = 0; i < size; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
   return value;
 }
 std::uint32_t u16(std::string_view bytes, std::size_t at) { return number_at(bytes, at, 2); }
@@ -100,8 +100,9 @@ Result<Array, DataError> read_member(std::string_view zip, const Member& member,
     return DataError{fmt::format("is packed by method {}; expected stored (0) or deflated (8)", member.method)};
   if (member.size == kZip64 || member.packed_size == kZip64 || member.local_at == kZip64 ||
       member.size > sample_data::max_npy_bytes(max_elements))
-    return DataError{fmt::format("claims {} bytes, with which the file would have more than {} numbers, the most that is read",
-                                 member.size, kMaxElements)};
+    return DataError{
+        fmt::format("claims {} bytes, with which the file would have more than {} numbers, the most that is read",
+                    member.size, kMaxElements)};
   if (member.local_at > zip.size() || zip.size() - member.local_at < kLocalSize ||
       zip.substr(member.local_at, 4) != "PK\3\4")
     return DataError{"is not where the directory says"};
@@ -113,8 +114,7 @@ Result<Array, DataError> read_member(std::string_view zip, const Member& member,
   std::string inflated;
   if (member.method == 8) {
     // Memory is asked for only if the packed bytes can fill it.
-    if (member.size > kBestRatio * (std::uint64_t{member.packed_size} + 1) ||
-        !inflate_to(bytes, member.size, inflated))
+    if (member.size > kBestRatio * (std::uint64_t{member.packed_size} + 1) || !inflate_to(bytes, member.size, inflated))
       return DataError{fmt::format("does not unpack to the {} bytes that the directory says", member.size)};
     bytes = inflated;
   } else if (member.size != member.packed_size) {

@@ -32,11 +32,16 @@ namespace {
 constexpr std::size_t kShownBytes = 60;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Length of the UTF-8 sequence at the start of `text`, or 0 where there is none. Overlong forms and surrogates pass: the
-// terminal that shows them replaces them.
+// Length of the UTF-8 sequence at the start of `text`, or 0 where there is none. Overlong forms and surrogates pass:
+// the terminal that shows them replaces them.
 std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
@@ -70,7 +75,8 @@ std::string shown(std::string_view text) {
     const std::size_t length = utf8_length(text.substr(at));
     const auto c = static_cast<unsigned char>(text[at]);
     // C1 controls are two bytes, C2 80 to C2 9F; a terminal may obey them.
-    const bool control = c < 0x20 || c == 0x7F || (c == 0xC2 && length == 2 && static_cast<unsigned char>(text[at + 1]) < 0xA0);
+    const bool control =
+        c < 0x20 || c == 0x7F || (c == 0xC2 && length == 2 && static_cast<unsigned char>(text[at + 1]) < 0xA0);
     if (length == 0 || control) {
       out += '?';
     } else {

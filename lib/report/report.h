@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ struct CheckSummary {
 /// "Found 1 error, 2 warnings." or "All clean: 3 losses in 2 files.", and what was not understood.
 std::string summary_text(const CheckSummary& summary, const Style& style);
 /// Counts per rule and per reason, most frequent first.
-std::string statistics_text(const CheckSummary& summary, const Style& style);
+std::string statistics_text(const CheckSummary& summary, std::span<const Rule* const> rules, const Style& style);
 std::string statistics_json(const CheckSummary& summary);
 
 // ---- explain and eval --------------------------------------------------------------------------------------------

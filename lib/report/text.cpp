@@ -76,22 +76,22 @@ std::string summary_text(const CheckSummary& summary, const Style& style) {
   return out;
 }
 
-std::string statistics_text(const CheckSummary& summary, const Style& style) {
-  const auto rows = [](const std::map<std::string, std::size_t>& counts) {
+std::string statistics_text(const CheckSummary& summary, std::span<const Rule* const> rules, const Style& style) {
+  const auto sorted_by_count = [](const std::map<std::string, std::size_t>& counts) {
     std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
     std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
     return sorted;
   };
   std::vector<std::vector<std::string>> cells;
-  for (const auto& [rule, count] : rows(summary.by_rule)) {
-    const Rule* known = find_rule(rule);
-    cells.push_back({std::to_string(count), rule, known == nullptr ? "" : std::string(known->summary)});
+  for (const auto& [rule, count] : sorted_by_count(summary.by_rule)) {
+    const auto known = std::ranges::find(rules, rule, &Rule::id);
+    cells.push_back({std::to_string(count), rule, known == rules.end() ? "" : std::string((*known)->summary)});
   }
   std::string out = table(cells);
   if (!summary.by_reason.empty()) {
     out += style.bold("Not understood:") + "\n";
     cells.clear();
-    for (const auto& [reason, count] : rows(summary.by_reason))
+    for (const auto& [reason, count] : sorted_by_count(summary.by_reason))
       cells.push_back({std::to_string(count), printable(reason)});
     out += table(cells);
   }

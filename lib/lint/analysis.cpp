@@ -1,0 +1,267 @@
+#include "lib/lint/analysis.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/lint/fixes.h"
+#include "lib/lint/rule.h"
+#include "lib/lint/witness.h"
+
+namespace shapelint {
+namespace {
+
+// The evaluation of one path, made when the first rule asks for it.
+class LazyEvaluation {
+ public:
+  LazyEvaluation(Session& session, const Target& target, const World& world, const AnalysisOptions& options, const Trace& trace)
+      : session_(session), target_(target), world_(world), options_(options), trace_(trace) {}
+
+  const Evaluation* get() {
+    if (!tried_) {
+      tried_ = true;
+      EvaluationOptions how;
+      how.data = options_.data;
+      how.sizes = options_.world.sizes;
+      how.conditions = trace_.conditions;
+      made_ = evaluate(session_.library(), session_.dims(), target_, world_, how);
+    }
+    return made_ ? &*made_ : nullptr;
+  }
+
+ private:
+  Session& session_;
+  const Target& target_;
+  const World& world_;
+  const AnalysisOptions& options_;
+  const Trace& trace_;
+  bool tried_ = false;
+  std::optional<Evaluation> made_;
+};
+
+std::vector<ParameterShape> parameter_shapes(const World& world, const DimTable& dims) {
+  std::vector<ParameterShape> out;
+  for (const WorldParameter& p : world.parameters) {
+    ParameterShape shown{.name = p.name, .shape = "?", .from = p.from, .dtype = p.dtype};
+    if (p.shape) {
+      shown.shape = spell(*p.shape, dims);
+    } else if (!p.shapes.empty()) {
+      shown.shape = "[";
+      for (std::size_t i = 0; i < p.shapes.size(); ++i) shown.shape += (i > 0 ? ", " : "") + spell(p.shapes[i], dims);
+      shown.shape += "]";
+    }
+    out.push_back(std::move(shown));
+  }
+  return out;
+}
+
+std::string rule_url(std::string_view rule) { return fmt::format("docs/rules/{}.md", rule); }
+
+// One report becomes a finding with its proof.
+Finding make_finding(Session& session, const Target& target, const AnalysisOptions& options, const World& world, const Trace& trace,
+                     const Rule& rule, const Report& report, LazyEvaluation& evaluation) {
+  Finding f;
+  f.rule = std::string(rule.id);
+  f.message = report.message;
+  f.span = report.span ? *report.span : trace.user_span(trace.step(report.step));
+  f.function = target.qualname;
+  f.shapes = parameter_shapes(world, session.dims());
+  f.url = rule_url(rule.id);
+  if (report.step.valid()) {
+    const Step& step = trace.step(report.step);
+    if (const Frame* entry = trace.framework_entry(step.frame)) {
+      f.related.push_back({fmt::format("the reduction inside `{}`", entry->function), step.span});
+      if (step.op != nullptr && step.op->role != OpRole::reduction) f.related.back().message = fmt::format("the operation inside `{}`", entry->function);
+    }
+    // Inside a helper: where it was called from.
+    FrameId at = step.frame;
+    while (trace.frame(at).is_framework) at = trace.frame(at).parent;
+    for (int hops = 0; hops < 8 && at != trace.root && at.index != 0; ++hops) {
+      f.related.push_back({fmt::format("`{}` is called here", trace.frame(at).function), trace.frame(at).call});
+      at = trace.frame(at).parent;
+    }
+  }
+  f.related.insert(f.related.end(), report.related.begin(), report.related.end());
+  const Evaluation* proof = options.witness ? evaluation.get() : nullptr;
+  f.severity = severity_of(trace, report, proof, world, session.dims());
+  if (proof != nullptr) {
+    f.witness = make_witness(trace, report, *proof, world, session.dims());
+    f.notes = consequences(trace, report, proof, world, session.dims());
+  }
+  return f;
+}
+
+// What one path gives: a finding on a value that rests on a flagged step belongs to that one.
+void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world, const Trace& trace,
+                      std::vector<Finding>& findings) {
+  LazyEvaluation evaluation(session, target, world, options, trace);
+  const std::function<const Evaluation*()> ask = [&] { return options.witness ? evaluation.get() : nullptr; };
+  struct Suspect {
+    const Rule* rule;
+    Report report;
+  };
+  std::vector<Suspect> suspects;
+  for (const Rule* rule : options.rules) {
+    if (rule->check == nullptr || !options.enabled.contains(rule->id)) continue;
+    RuleContext context(trace, session.dims(), session.sources(), world, ask);
+    rule->check(context);
+    for (Report& report : context.reports) suspects.push_back({rule, std::move(report)});
+  }
+  const auto order = [&](const Suspect& s) { return s.report.step.valid() ? s.report.step.index : static_cast<std::uint32_t>(trace.steps.size()); };
+  std::ranges::stable_sort(suspects, {}, order);
+  std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
+  for (const Suspect& suspect : suspects) {
+    // A guess about ranks may be what is wrong.
+    if (suspect.rule->id == "shape-mismatch" && !world.stated && !options.pedantic) continue;
+    Finding finding = make_finding(session, target, options, world, trace, *suspect.rule, suspect.report, evaluation);
+    std::optional<std::size_t> cause;
+    if (suspect.report.step.valid()) {
+      for (const auto& [tensor, index] : flagged) {
+        for (const TensorId operand : trace.step(suspect.report.step).operands) {
+          if (tensor <= operand && trace.depends_on(operand, tensor)) cause = index;
+        }
+        if (cause) break;
+      }
+    }
+    const auto same = std::ranges::find_if(findings, [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
+    if (cause) {
+      Finding& first = findings[*cause];
+      if (std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; })) {
+        first.related.push_back({fmt::format("what follows from it: {}", finding.rule), finding.span});
+      }
+      flagged.emplace_back(trace.step(suspect.report.step).result, *cause);
+      continue;
+    }
+    std::size_t index = 0;
+    if (same != findings.end()) {
+      index = static_cast<std::size_t>(same - findings.begin());
+    } else {
+      if (options.witness && suspect.rule->id == "batch-collapse" && evaluation.get() != nullptr) {
+        if (auto fix = keep_axis_fix(trace, suspect.report, *target.module, session.sources())) {
+          if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix)) finding.fix = std::move(fix);
+        }
+      }
+      index = findings.size();
+      findings.push_back(std::move(finding));
+    }
+    if (suspect.report.step.valid()) flagged.emplace_back(trace.step(suspect.report.step).result, index);
+  }
+}
+
+}  // namespace
+
+Session::Session(SourceProvider* provider) : library_(sources_, provider) {}
+
+LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options, std::string reason) {
+  LossReport out;
+  out.target = target;
+  out.reason = std::move(reason);
+  WorldOptions world_options = options.world;
+  world_options.data = options.data;
+  auto world = build_world(session.library(), session.dims(), target, world_options);
+  if (!world) {
+    out.error = world.error().message;
+    return out;
+  }
+  out.convention = world->convention;
+  out.shapes = parameter_shapes(*world, session.dims());
+  Tracer tracer(session.library(), session.dims());
+  const Paths paths = tracer.run(target, world->input);
+  out.paths = paths.traces.size();
+  out.complete = !paths.cut;
+  for (const Trace& trace : paths.traces) {
+    findings_of_path(session, target, options, *world, trace, out.findings);
+    for (const UnknownEvent& event : trace.unknowns) {
+      if (std::ranges::none_of(out.unknown, [&](const UnknownPlace& u) { return u.span == event.span && u.reason == event.reason; })) {
+        out.unknown.push_back({event.span, event.reason});
+      }
+    }
+    out.complete = out.complete && trace.end != PathEnd::exhausted;
+  }
+  apply_suppressions(session.sources(), *target.module, out.findings);
+  return out;
+}
+
+std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options) {
+  std::vector<LossReport> out;
+  std::vector<std::pair<std::string, Span>> seen;
+  for (const LossTarget& loss : find_losses(module)) {
+    LossReport report = check_target(session, loss.target, options, loss.reason);
+    // One bug in a shared helper is one finding, whichever loss came there first.
+    std::erase_if(report.findings, [&](const Finding& f) {
+      const std::pair key{f.rule, f.span};
+      if (std::ranges::find(seen, key) != seen.end()) return true;
+      seen.push_back(key);
+      return false;
+    });
+    out.push_back(std::move(report));
+  }
+  return out;
+}
+
+Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate_too) {
+  Explanation out;
+  out.report = check_target(session, target, options);
+  if (!out.report.error.empty()) return out;
+  WorldOptions world_options = options.world;
+  world_options.data = options.data;
+  auto world = build_world(session.library(), session.dims(), target, world_options);
+  if (!world) return out;
+  DimTable& dims = session.dims();
+  Tracer tracer(session.library(), dims);
+  Paths paths = tracer.run(target, world->input);
+  // The first path that comes to its end is the one that is shown.
+  const Trace* trace = &paths.traces.front();
+  for (const Trace& candidate : paths.traces) {
+    if (candidate.end == PathEnd::returned) {
+      trace = &candidate;
+      break;
+    }
+  }
+  const Evaluation* evaluation = nullptr;
+  if (evaluate_too) {
+    EvaluationOptions how;
+    how.data = options.data;
+    how.sizes = options.world.sizes;
+    how.conditions = trace->conditions;
+    out.evaluation = evaluate(session.library(), dims, target, *world, how);
+    evaluation = &*out.evaluation;
+  }
+  for (const ExprEvent& event : trace->exprs) {
+    const Tensor& t = trace->tensor(event.tensor);
+    ExplainedExpr shown{.span = event.span, .shape = spell(t.shape, dims), .dtype = t.dtype};
+    const Step& step = trace->step_of(event.tensor);
+    const auto has_batch = [&](TensorId id) {
+      return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
+    };
+    shown.batch_lost = t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
+    if (evaluation != nullptr) {
+      for (const ExprVerdict& v : evaluation->exprs) {
+        if (v.span != event.span) continue;
+        shown.verdict = v.verdict;
+        shown.value = v.value;
+        shown.per_sample = v.per_sample;
+        break;
+      }
+    }
+    const auto known = std::ranges::find_if(out.exprs, [&](const ExplainedExpr& e) { return e.span == shown.span; });
+    if (known == out.exprs.end()) out.exprs.push_back(std::move(shown));
+  }
+  const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
+  out.returns_list = trace->result.as<TupleV>() != nullptr || trace->result.as<ListV>() != nullptr || trace->result.as<DictV>() != nullptr;
+  for (const TensorId id : returned) out.return_shapes.push_back(spell(trace->tensor(id).shape, dims));
+  if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
+  if (returned.empty()) {
+    const bool number = trace->result.as<double>() != nullptr || trace->result.as<IntV>() != nullptr;
+    out.return_shapes.push_back(number ? "" : "?");
+  }
+  for (const Assumption& a : trace->assumptions) {
+    out.assumptions.push_back(fmt::format("{} == {} (line {})", dims.print(a.left), dims.print(a.right),
+                                          session.sources().file(a.where.source).position(a.where.begin).line));
+  }
+  out.conditions = trace->conditions;
+  if (trace->end != PathEnd::returned) out.end_reason = trace->end_reason;
+  return out;
+}
+
+}  // namespace shapelint

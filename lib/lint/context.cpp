@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "lib/lint/rule.h"
+
+namespace shapelint {
+
+std::vector<int> RuleContext::batch_axes(TensorId id) const {
+  const Tensor& t = tensor(id);
+  return t.shape ? axes_with(*t.shape, batch(), dims) : std::vector<int>{};
+}
+
+std::string RuleContext::show(TensorId id) const {
+  const Tensor& t = tensor(id);
+  return t.shape ? shapelint::show(*t.shape, dims) : "(?)";
+}
+
+std::string RuleContext::text(const Span& span) const {
+  std::string out;
+  bool blank = false;
+  for (const char c : sources.text(span)) {
+    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (space && (blank || out.empty())) continue;
+    out += space ? ' ' : c;
+    blank = space;
+  }
+  constexpr std::size_t kLongest = 60;
+  if (count_code_points(out) > kLongest) {
+    std::size_t cut = kLongest - 3;
+    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
+    out = out.substr(0, cut) + "...";
+  }
+  return out;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,25 @@
+// Helpers of the JSON writers.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "lib/lint/finding.h"
+#include "lib/support/source.h"
+
+namespace shapelint {
+
+using Json = nlohmann::ordered_json;
+
+/// Nested lists. Numbers are the shortest that read back as the array's dtype; "NaN", "Infinity" and "-Infinity" are
+/// strings, which Python's `float()` and JavaScript's `Number()` both read.
+Json array_json(const ArrayPtr& array);
+Json number_json(double value, DType dtype);
+/// `{"start": {"line", "column"}, "end": {"line", "column"}}`.
+Json range_json(const SourceMap& sources, const Span& span);
+Json finding_json(const Finding& finding, const SourceMap& sources);
+/// Two spaces of indentation, but what fits on a line of 100 columns, and every list of numbers, stays on one.
+std::string pretty(const Json& json);
+
+}  // namespace shapelint

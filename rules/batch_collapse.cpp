@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "lib/lint/rule.h"
+
+namespace shapelint::rules {
+namespace {
+constexpr std::string_view kDoc = R"md(
+## What it finds
+A reduction that aims at the last axis, by its default or as written, and lands on the batch axis, because its operand
+lost an axis on the way. The samples are averaged together: what should be one loss per sample is one number, and
+broadcasting hides it in the next operation.
+
+Keras' losses average over the last axis. `y_true[:, 0]` has only one axis left, the batch.
+
+## Bad
+```python
+from keras import backend as K
+from keras.losses import binary_crossentropy, mean_squared_error
+
+def landmark(y_true: Float["B N"], y_pred: Float["B N"]):
+    bce = binary_crossentropy(y_true[:, 0], y_pred[:, 0])  # expect: batch-collapse "(B,)"
+    mse = K.sign(y_true[:, 0]) * mean_squared_error(y_true[:, 1:], y_pred[:, 1:])
+    return bce + mse
+```
+
+## Good
+```python
+from keras import backend as K
+from keras.losses import binary_crossentropy, mean_squared_error
+
+def landmark(y_true: Float["B N"], y_pred: Float["B N"]):
+    bce = binary_crossentropy(y_true[:, :1], y_pred[:, :1])
+    mse = K.sign(y_true[:, 0]) * mean_squared_error(y_true[:, 1:], y_pred[:, 1:])
+    return bce + mse
+```
+
+## Severity
+An error when the shapes are stated and the evaluation shows that samples are mixed or lost in what the function returns.
+A warning when the shapes rest on a convention, or when a later mean over the batch hides the collapse: the number is
+right until someone passes `sample_weight`, or removes that mean.
+
+## Limits
+A reduction that is written over axis 0, or over all axes, says what it does and is never flagged. Where the operand lost its
+axis in another reduction, or never had one, the rule fires only if samples are mixed later.
+
+## Sources
+keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
+<https://github.com/tensorflow/tensorflow/issues/35004>, <https://github.com/keras-team/keras/issues/17766>.
+)md";
+
+enum class Lost { by_indexing, by_reduction, never };
+
+// How the only axis that is left came to be the last one.
+Lost how_lost(const Trace& trace, TensorId id) {
+  Lost answer = Lost::never;
+  std::vector<TensorId> todo{id};
+  std::vector<bool> seen(trace.tensors.size(), false);
+  while (!todo.empty()) {
+    const TensorId at = todo.back();
+    todo.pop_back();
+    if (seen[at.index]) continue;
+    seen[at.index] = true;
+    const Step& step = trace.step_of(at);
+    if (step.kind == StepKind::parameter || step.operands.empty()) continue;
+    const auto& before = trace.tensor(step.operands[0]).shape;
+    const auto& after = trace.tensor(at).shape;
+    const bool shrank = before && after && before->size() > after->size();
+    if (shrank && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
+    if (shrank && step.op != nullptr) {
+      answer = Lost::by_reduction;
+      continue;
+    }
+    todo.insert(todo.end(), step.operands.begin(), step.operands.end());
+  }
+  return answer;
+}
+
+// The last axis was meant, and the last axis is the batch.
+bool aims_at_last_axis(const Step& step) { return step.axis && *step.axis < 0; }
+
+bool lands_on_batch(const RuleContext& ctx, const Step& step) {
+  const TensorId operand = step.operands[0];
+  const std::vector<int> batch = ctx.batch_axes(operand);
+  return batch.size() == 1 && ctx.tensor(operand).shape->size() == 1 && step.axes == batch && !step.keepdims &&
+         !ctx.has_batch(step.result);
+}
+
+void check(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) continue;
+    if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
+    const Lost lost = how_lost(ctx.trace, step.operands[0]);
+    if (lost != Lost::by_indexing) {
+      const Evaluation* proof = ctx.evaluation();
+      if (proof == nullptr || !proof->first_coupled) continue;
+    }
+    const Frame* framework = ctx.trace.framework_entry(step.frame);
+    const std::string who = framework != nullptr ? fmt::format("`{}`", framework->function) : fmt::format("`{}`", ctx.text(step.span));
+    ctx.report({.step = StepId{i},
+                .message = fmt::format("{} reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
+                                       "all samples collapse to one number; keep the axis, as in `[:, :1]`",
+                                       who, ctx.show(step.operands[0]))});
+  }
+}
+}  // namespace
+
+extern const Rule batch_collapse;
+constexpr Rule batch_collapse{.id = "batch-collapse",
+                              .summary = "a reduction aimed at the last axis lands on the batch axis",
+                              .doc = kDoc,
+                              .check = check};
+}  // namespace shapelint::rules

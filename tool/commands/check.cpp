@@ -1,0 +1,179 @@
+// `check`: every loss of the files and folders that were named.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lib/report/report.h"
+#include "rules/rules.h"
+#include "tool/commands/commands.h"
+#include "tool/inputs.h"
+#include "tool/output.h"
+
+namespace shapelint::tool {
+namespace {
+
+class Check {
+ public:
+  Check(const CommandLine& line, Output& output, AnalysisOptions options)
+      : line_(line), output_(output), options_(std::move(options)) {}
+
+  int run() {
+    const std::vector<std::string> arguments = line_.targets.empty() ? std::vector<std::string>{"."} : line_.targets;
+    for (const std::string& argument : arguments) {
+      const Input input = parse_input(argument);
+      if (input.path != "-" && is_folder(input.path)) {
+        if (input.is_whole()) look_below(input.path);
+        else fail(fmt::format("'{}' is a folder; name a file", input.path));
+      } else {
+        look_at(input, false);
+      }
+    }
+    return finish();
+  }
+
+ private:
+  void fail(const std::string& message) {
+    // An option that fits no target says so once.
+    if (said_.insert(message).second) output_.error(message);
+    ++summary_.failed;
+  }
+  void verbose(const std::string& message) const {
+    if (line_.verbose) output_.note(message);
+  }
+
+  void look_below(const std::string& folder) {
+    std::vector<std::string> problems;
+    const std::vector<std::string> files = sources_below(folder, problems);
+    for (const std::string& problem : problems) fail(problem);
+    const std::size_t before = summary_.losses;
+    for (const std::string& path : files) look_at({.path = path, .qualname = {}, .line = 0}, true);
+    if (summary_.losses == before && problems.empty() && !line_.quiet)
+      output_.warning(files.empty() ? fmt::format("no .py, .pyi or .loss file in '{}'", folder)
+                                    : fmt::format("no loss function in '{}' ({} looked at)", folder, files.size() == 1 ? "1 file" : fmt::format("{} files", files.size())));
+  }
+
+  void look_at(const Input& input, bool from_walk) {
+    if (input.is_whole() && !seen_.insert(input.path).second) return;
+    if (from_walk) {
+      auto text = read_file(input.path);
+      if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message));
+      if (dialect_of(input.path) == Dialect::python && !mentions_framework(*text))
+        return verbose(fmt::format("{}: passed over, names no framework", input.path));
+      return look_into(load_text(input.path, std::move(*text)), input, from_walk);
+    }
+    look_into(load_file(input.path, line_.stdin_filename), input, from_walk);
+  }
+
+  void look_into(const Result<LoadedFile, std::string>& file, const Input& input, bool from_walk) {
+    if (!file) return fail(file.error());
+    std::vector<LossReport> reports;
+    if (input.is_whole()) {
+      reports = check_module(*file->session, *file->module, options_);
+      if (reports.empty() && !from_walk && !line_.quiet)
+        output_.warning(fmt::format("no loss function in {}; name one: {}::NAME", file->path, file->path));
+    } else {
+      const auto target = find_input(*file, input);
+      if (!target) return fail(target.error());
+      reports.push_back(check_target(*file->session, *target, options_, "named on the command line"));
+    }
+    std::vector<Finding> findings = syntax_findings(*file);
+    std::vector<Finding> found;
+    if (!reports.empty()) ++summary_.files;
+    for (LossReport& report : reports) {
+      take(*file, report);
+      std::ranges::move(report.findings, std::back_inserter(found));
+    }
+    apply_suppressions(file->session->sources(), *file->module, found);
+    std::ranges::move(found, std::back_inserter(findings));
+    show(file->session->sources(), findings);
+  }
+
+  // A `.loss` file that does not parse is wrong. In Python, that is another tool's business (and our grammar may be older
+  // than the file): what does not parse is said, and the rest is checked.
+  std::vector<Finding> syntax_findings(const LoadedFile& file) const {
+    std::vector<Finding> findings;
+    const SourceMap& sources = file.session->sources();
+    for (const ast::Issue& issue : file.module->program->issues) {
+      if (!issue.is_error) continue;
+      if (file.module->dialect == Dialect::loss) {
+        Finding finding;
+        finding.rule = "invalid-syntax";
+        finding.severity = Severity::error;
+        finding.message = issue.message;
+        finding.span = issue.span;
+        findings.push_back(std::move(finding));
+      } else {
+        const Position at = sources.file(issue.span.source).position(issue.span.begin);
+        output_.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
+      }
+    }
+    return findings;
+  }
+
+  void take(const LoadedFile& file, const LossReport& report) {
+    const SourceMap& sources = file.session->sources();
+    if (!report.error.empty()) fail(report.error);
+    ++summary_.losses;
+    summary_.unknown += report.unknown.size();
+    if (!report.complete) ++summary_.incomplete;
+    for (const UnknownPlace& unknown : report.unknown) ++summary_.by_reason[unknown.reason];
+    if (!line_.verbose) return;
+    verbose(fmt::format("{}: {} is a loss: {}", file.path, report.target.qualname, report.reason));
+    for (const UnknownPlace& unknown : report.unknown) {
+      const SourceFile& source = sources.file(unknown.span.source);
+      const Position at = source.position(unknown.span.begin);
+      verbose(fmt::format("{}:{}:{}: not understood: {}", source.name(), at.line, at.column, unknown.reason));
+    }
+    if (!report.complete) verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
+  }
+
+  void show(const SourceMap& sources, std::vector<Finding>& findings) {
+    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
+    for (const Finding& finding : findings) {
+      if (finding.severity < line_.min_severity) continue;
+      ++summary_.by_rule[finding.rule];
+      ++(finding.severity == Severity::error ? summary_.errors : finding.severity == Severity::warning ? summary_.warnings : summary_.advice);
+      if (line_.statistics) continue;
+      switch (line_.format) {
+        case OutputFormat::full: output_.write(full_text(finding, sources, output_.style()) + "\n"); break;
+        case OutputFormat::concise: output_.write(concise_text(finding, sources, output_.style())); break;
+        case OutputFormat::json: json_.push_back(json_finding(finding, sources)); break;
+      }
+    }
+    if (line_.format != OutputFormat::json) output_.flush();
+  }
+
+  int finish() {
+    const bool is_json = line_.format == OutputFormat::json;
+    if (line_.statistics) output_.write(is_json ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
+    else if (is_json) output_.write(json_array(json_));
+    if (!is_json && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
+    const bool has_findings = summary_.errors + summary_.warnings > 0 && !line_.exit_zero;
+    return output_.finish(summary_.failed > 0 ? kUsage : has_findings ? kFindings : kClean);
+  }
+
+  const CommandLine& line_;
+  Output& output_;
+  AnalysisOptions options_;
+  CheckSummary summary_;
+  std::vector<std::string> json_;
+  std::set<std::string> seen_;
+  std::set<std::string> said_;
+};
+
+}  // namespace
+
+int run_check(const CommandLine& line) {
+  Output output(line);
+  auto options = analysis_options(line);
+  if (!options) {
+    output.error(options.error());
+    return kUsage;
+  }
+  return Check(line, output, std::move(*options)).run();
+}
+
+}  // namespace shapelint::tool

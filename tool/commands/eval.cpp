@@ -1,0 +1,46 @@
+// `eval`: the numbers of one target, on the user's data, on the examples of its file, or on seeded data.
+#include <fmt/format.h>
+
+#include "lib/report/report.h"
+#include "tool/commands/commands.h"
+#include "tool/commands/examples.h"
+#include "tool/inputs.h"
+#include "tool/output.h"
+
+namespace shapelint::tool {
+
+int run_eval(const CommandLine& line) {
+  Output output(line);
+  const auto fail = [&](const std::string& message) {
+    output.error(message);
+    return kUsage;
+  };
+  const auto options = analysis_options(line);
+  if (!options) return fail(options.error());
+  const Input input = parse_input(line.targets[0]);
+  const auto file = load_file(input.path, line.stdin_filename);
+  if (!file) return fail(file.error());
+  const auto target = find_input(*file, input);
+  if (!target) return fail(target.error());
+  Session& session = *file->session;
+  warn_of_syntax(*file, output);
+
+  ExampleRuns runs;
+  if (options->data.empty()) runs = run_examples(*file, *target, *options);
+  if (!runs.first && runs.results.empty()) {
+    runs.first = explain_target(session, *target, *options, true);
+    const Explanation& explanation = *runs.first;
+    if (!explanation.report.error.empty()) return fail(explanation.report.error);
+    if (!explanation.evaluation) return fail(fmt::format("{} could not be evaluated", target->qualname));
+  }
+  if (!runs.first) {  // no example could even start
+    runs.first = Explanation{};
+    runs.first->report.target = *target;
+  }
+  output.write(line.format == OutputFormat::json
+                   ? eval_json(*runs.first, runs.results, session.sources(), session.dims())
+                   : eval_text(*runs.first, runs.results, session.sources(), session.dims(), output.style()));
+  return output.finish(runs.all_passed ? kClean : kFindings);
+}
+
+}  // namespace shapelint::tool

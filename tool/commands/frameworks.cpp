@@ -1,0 +1,77 @@
+// `frameworks`: what the embedded definitions cover, and against which version each was checked.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lib/language/frameworks.h"
+#include "lib/language/parser.h"
+#include "lib/report/parts.h"
+#include "lib/trace/library.h"
+#include "tool/commands/commands.h"
+#include "tool/output.h"
+
+namespace shapelint::tool {
+namespace {
+
+// The text behind `Checked:` up to the end of its paragraph, on one line.
+std::string checked(std::string_view text) {
+  const std::size_t at = text.find("Checked:");
+  if (at == std::string_view::npos) return "";
+  text.remove_prefix(at + 8);
+  text = text.substr(0, std::min(text.find("\n\n"), text.find("\"\"\"")));
+  std::string out;
+  for (const char c : text) {
+    const bool is_blank = c == ' ' || c == '\n';
+    if (!is_blank) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out;
+}
+
+// Does `path` lie at or below `prefix`?
+bool is_below(std::string_view path, std::string_view prefix) {
+  return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.'));
+}
+
+bool is_private(std::string_view module) { return module.starts_with('_') || module.find("._") != std::string_view::npos; }
+
+}  // namespace
+
+int run_frameworks(const CommandLine& line) {
+  Output output(line);
+  const std::string asked = line.targets.empty() ? "" : line.targets[0];
+  std::string prefix = asked.empty() ? "" : resolve_alias(asked).path;
+  // As it is usually imported.
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"tf", "tensorflow"}, {"np", "numpy"}, {"jnp", "jax.numpy"}, {"F", "torch.nn.functional"}})
+    if (is_below(asked, from)) prefix = resolve_alias(std::string(to) + asked.substr(from.size())).path;
+  std::size_t count = 0;
+  std::string text;
+  for (const EmbeddedModule& module : embedded_modules()) {
+    if (is_private(module.module)) continue;
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> seen;
+    for (const TopLevelChunk& chunk : top_level_chunks(module.text)) {
+      const std::string full = fmt::format("{}.{}", module.module, chunk.name);
+      if (chunk.name.empty() || chunk.name.starts_with('_') || !is_below(full, prefix)) continue;
+      if (std::ranges::find(seen, chunk.name) != seen.end()) continue;
+      seen.emplace_back(chunk.name);
+      rows.push_back({"  " + std::string(chunk.name), checked(module.text.substr(chunk.begin, chunk.end - chunk.begin))});
+    }
+    if (rows.empty()) continue;
+    text += (count == 0 ? "" : "\n") + output.style().bold(module.module) + "\n" + table(rows);
+    count += rows.size();
+  }
+  if (count == 0) {
+    output.error(fmt::format("nothing is known at or below '{}'; `shapelint frameworks` lists everything", asked));
+    return kUsage;
+  }
+  output.write(text + fmt::format("\n{} functions and classes{}. Beside each: what it was checked against.\n", count,
+                                  asked.empty() || asked == prefix ? "" : fmt::format(" at or below {} ({})", prefix, asked)));
+  return output.finish(kClean);
+}
+
+}  // namespace shapelint::tool

@@ -1,0 +1,104 @@
+#include "tool/inputs.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "lib/trace/targets.h"
+#include "tool/suggest.h"
+
+namespace shapelint::tool {
+namespace {
+
+// `text` without a last `:NUMBER`, and that number.
+std::optional<std::uint32_t> cut_number(std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size()) return std::nullopt;
+  std::uint32_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data() + colon + 1, end, number);
+  if (error != std::errc() || at != end || number == 0) return std::nullopt;
+  text.resize(colon);
+  return number;
+}
+
+std::string kinds_of_files(const std::string& path) {
+  if (path.ends_with(".ipynb")) return "notebooks are not read yet";
+  for (const char* ending : {".cpp", ".cc", ".cxx", ".h", ".hpp", ".cu"})
+    if (path.ends_with(ending)) return "C++ sources are not read yet";
+  return "not a .py, .pyi or .loss file";
+}
+
+std::string list_names(const std::vector<LossTarget>& losses, const std::string& path) {
+  std::string out;
+  for (std::size_t i = 0; i < losses.size() && i < 10; ++i) out += fmt::format("\n  {}::{}", path, losses[i].target.qualname);
+  return losses.size() > 10 ? out + "\n  ..." : out;
+}
+
+}  // namespace
+
+Input parse_input(const std::string& argument) {
+  if (const std::size_t at = argument.find("::"); at != std::string::npos && at > 0)
+    return {.path = argument.substr(0, at), .qualname = argument.substr(at + 2), .line = 0};
+  Input input{.path = argument, .qualname = {}, .line = 0};
+  if (exists(argument)) return input;
+  std::string rest = argument;
+  if (const auto last = cut_number(rest)) {
+    // `losses.py:42:7` is a place as findings print it: the line stands before the column.
+    const auto before = cut_number(rest);
+    input.path = rest;
+    input.line = before ? *before : *last;
+  }
+  return input;
+}
+
+std::string missing_path(const std::string& path) {
+  return fmt::format("no such file or folder '{}'{}", path, did_you_mean(path, neighbours(path)));
+}
+
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text) {
+  if (const std::string problem = text_problem(text); !problem.empty()) return fmt::format("{}:{}", shown_path, problem);
+  ModulePlace place = module_place(shown_path);
+  LoadedFile file;
+  file.path = shown_path;
+  file.provider = std::make_unique<FileProvider>(std::move(place.roots));
+  file.session = std::make_unique<Session>(file.provider.get());
+  const SourceId source = file.session->sources().add(shown_path, std::move(text));
+  file.module = file.session->library().add(place.name, source, dialect_of(shown_path), place.is_package);
+  return file;
+}
+
+Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename) {
+  const std::string& shown = path == "-" ? stdin_filename : path;
+  if (path != "-" && !exists(path)) return missing_path(path);
+  if (path != "-" && is_folder(path)) return fmt::format("'{}' is a folder; name a file", path);
+  if (!is_source_name(shown)) return fmt::format("{}: {}", shown, kinds_of_files(shown));
+  auto text = read_file(path);
+  if (!text) return fmt::format("{}: {}", shown, text.error().message);
+  return load_text(shown, std::move(*text));
+}
+
+Result<Target, std::string> find_input(const LoadedFile& file, const Input& input) {
+  const LoadedModule& module = *file.module;
+  if (!input.qualname.empty()) {
+    if (auto target = find_target(module, input.qualname)) return std::move(*target);
+    std::string message = fmt::format("{} has no function or class '{}'", file.path, input.qualname);
+    const std::vector<std::string> similar = similar_targets(module, input.qualname);
+    for (std::size_t i = 0; i < similar.size() && i < 3; ++i)
+      message += fmt::format("{} '{}'", i == 0 ? "; did you mean" : " or", similar[i]);
+    return message + (similar.empty() ? "" : "?");
+  }
+  if (input.line != 0) {
+    const SourceFile& source = file.session->sources().file(module.source);
+    if (input.line > source.line_count()) return fmt::format("{} ends at line {}", file.path, source.line_count());
+    if (auto target = target_at_line(module, source, input.line)) return std::move(*target);
+    return fmt::format("there is no function around {}:{}", file.path, input.line);
+  }
+  std::vector<LossTarget> losses = find_losses(module);
+  if (losses.size() == 1) return std::move(losses[0].target);
+  if (losses.empty()) return fmt::format("no loss was found in {}; name a function: {}::NAME", file.path, file.path);
+  return fmt::format("{} has {} losses; name one:{}", file.path, losses.size(), list_names(losses, file.path));
+}
+
+}  // namespace shapelint::tool

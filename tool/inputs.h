@@ -1,0 +1,45 @@
+// What the arguments of a command name: files with the part of them that is meant, loaded into a session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/lint/analysis.h"
+#include "lib/support/result.h"
+#include "tool/files.h"
+
+namespace shapelint::tool {
+
+/// One argument: a path, and which part of the file is meant.
+struct Input {
+  std::string path;      ///< `-` is standard input
+  std::string qualname;  ///< FILE::QUALNAME
+  std::uint32_t line = 0;  ///< FILE:LINE
+  bool is_whole() const { return qualname.empty() && line == 0; }
+};
+/// FILE, FOLDER, FILE::QUALNAME, FILE:LINE and FILE:LINE:COLUMN, as findings print it.
+Input parse_input(const std::string& argument);
+
+/// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what else
+/// was looked at.
+struct LoadedFile {
+  std::string path;  ///< as shown
+  std::unique_ptr<FileProvider> provider;
+  std::unique_ptr<Session> session;
+  const LoadedModule* module = nullptr;
+};
+/// Reads and parses. The error is complete, with the file's name.
+Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename);
+/// The same for a text that was read already.
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text);
+
+/// The function or class that an input names; where it names a whole file, the file's only loss.
+Result<Target, std::string> find_input(const LoadedFile& file, const Input& input);
+
+/// "no such file or folder 'losess.py'; did you mean 'losses.py'?"
+std::string missing_path(const std::string& path);
+
+}  // namespace shapelint::tool

@@ -1,0 +1,192 @@
+// Parsing of arguments with CLI11. Only the options of the command that is used are declared: declaring all of them
+// would take longer than parsing a small file.
+#include "tool/options.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tool/help.h"
+#include "tool/suggest.h"
+
+namespace shapelint::tool {
+namespace {
+
+struct Known {
+  std::string_view name;
+  Command command;
+  std::string_view summary;
+  std::string_view examples;
+};
+constexpr std::array kCommands = {
+    Known{"check", Command::check, "Find tensor-shape bugs in loss functions", kCheckExamples},
+    Known{"explain", Command::explain, "Show the shape of every expression of a loss", kExplainExamples},
+    Known{"eval", Command::eval, "Compute a loss on numbers, beside each sample alone", kEvalExamples},
+    Known{"rule", Command::rule, "Show what a rule finds, with examples", kRuleExamples},
+    Known{"frameworks", Command::frameworks, "List the framework functions that are known", kFrameworksExamples},
+    Known{"dump", Command::dump, "Print inner values, for people who work on shapelint", kDumpExamples},
+};
+
+template <class T>
+CLI::Option* list(CLI::App& app, const char* names, T& target, const char* value, const char* help) {
+  return app.add_option(names, target, help)->type_name(value)->allow_extra_args(false);
+}
+
+void add_target_options(CLI::App& app, CommandLine& line) {
+  const char* group = "What the target's parameters are";
+  list(app, "--shape", line.shapes, "NAME=SHAPE", "Shape of a parameter: y_true=\"B N\"; \"\" is a scalar")->group(group);
+  list(app, "--dtype", line.dtypes, "NAME=DTYPE", "Element type of a parameter: labels=int64")->group(group);
+  list(app, "--arg", line.args, "NAME=LITERAL", "A parameter that is no tensor: gamma=2.0")->group(group);
+  list(app, "--init", line.init, "NAME=LITERAL", "A constructor's parameter, for classes")->group(group);
+  list(app, "--size", line.sizes, "SYMBOL=N", "Size of a symbol where numbers are computed: B=4")->group(group);
+  list(app, "--data", line.data, "FILE", "Sample data: .json, .npy, .npz or .csv")->group(group);
+  list(app, "--framework", line.frameworks, "NAME=VERSION", "Framework version: keras=2")->group(group);
+  app.add_option("--batch", line.batch, "Which symbol counts samples (default: found by its name)")
+      ->type_name("SYMBOL")->group(group);
+}
+
+void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
+  static constexpr std::array<std::string_view, 3> kFormats = {"full", "concise", "json"};
+  const std::vector<std::string> allowed =
+      has_concise ? std::vector<std::string>{"full", "concise", "json"} : std::vector<std::string>{"full", "json"};
+  app.add_option_function<std::string>(
+         "--output-format",
+         [&line](const std::string& value) {
+           line.format = static_cast<OutputFormat>(std::ranges::find(kFormats, value) - kFormats.begin());
+         },
+         "How results are written (default: full)")
+      ->type_name("FORMAT")->check(CLI::IsMember(allowed));
+  app.add_option("-o,--output-file", line.output_file, "Write results to a file")->type_name("FILE");
+  app.add_option_function<std::string>(
+         "--color",
+         [&line](const std::string& value) {
+           line.color = value == "always" ? ColorWhen::always : value == "never" ? ColorWhen::never : ColorWhen::automatic;
+         },
+         "Use colours; NO_COLOR and FORCE_COLOR count too (default: auto)")
+      ->type_name("WHEN")->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_stdin(CLI::App& app, CommandLine& line) {
+  app.add_option("--stdin-filename", line.stdin_filename, "What `-`, standard input, is called; decides .py or .loss")
+      ->type_name("FILE");
+}
+
+void declare(CLI::App& app, CommandLine& line) {
+  switch (line.command) {
+    case Command::check: {
+      app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the current folder)");
+      add_target_options(app, line);
+      const char* rules = "Which findings";
+      list(app, "--select", line.select, "RULE,...", "Only these rules, or ALL")->delimiter(',')->group(rules);
+      list(app, "--ignore", line.ignore, "RULE,...", "Not these rules")->delimiter(',')->group(rules);
+      list(app, "--extend-select", line.extend_select, "RULE,...", "These rules as well")->delimiter(',')->group(rules);
+      app.add_option_function<std::string>(
+             "--min-severity",
+             [&line](const std::string& value) {
+               line.min_severity = value == "error" ? Severity::error : value == "warning" ? Severity::warning : Severity::advice;
+             },
+             "Hide what is below (default: advice)")
+          ->type_name("SEVERITY")->check(CLI::IsMember({"error", "warning", "advice"}))->group(rules);
+      app.add_flag("--pedantic", line.pedantic, "Also what is merely possible")->group(rules);
+      add_output_options(app, line, true);
+      app.add_flag("--statistics", line.statistics, "Counts per rule instead of findings, and what was not understood");
+      app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");
+      app.add_flag("-q,--quiet", line.quiet, "Findings only, no summary");
+      app.add_flag("-v,--verbose", line.verbose, "Also say what was looked at and what was not understood");
+      add_stdin(app, line);
+      return;
+    }
+    case Command::explain:
+    case Command::eval:
+      app.add_option("TARGET", line.targets, "FILE::FUNCTION, FILE::Class.method, FILE:LINE, or a FILE with one loss")
+          ->required()->expected(1);
+      add_target_options(app, line);
+      add_output_options(app, line, false);
+      add_stdin(app, line);
+      return;
+    case Command::rule:
+      app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")->expected(1);
+      app.add_flag("--all", line.all, "Every rule's page");
+      add_output_options(app, line, false);
+      return;
+    case Command::frameworks:
+      app.add_option("PREFIX", line.targets, "As imported: keras.losses, tf.keras")->expected(1);
+      return;
+    case Command::dump:
+      app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")->required()->expected(1);
+      app.add_option("--stage", line.stage, "program or trace")->required()->type_name("STAGE")
+          ->check(CLI::IsMember({"program", "trace"}));
+      add_target_options(app, line);
+      add_stdin(app, line);
+      return;
+  }
+}
+
+// The long options of a command, for suggestions.
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+ParsedArguments usage_error(const std::string& message, std::string_view command) {
+  return {.line = std::nullopt, .exit_code = kUsage, .output = {},
+          .error = fmt::format("error: {}\n\nFor help, try `shapelint {}--help`.\n", message,
+                               command.empty() ? "" : fmt::format("{} ", command))};
+}
+
+ParsedArguments unknown_command(const std::string& word) {
+  std::string message;
+  if (word.starts_with('-')) message = fmt::format("unknown option '{}' before a command", word);
+  else if (word.find_first_of("./:") != std::string::npos)
+    message = fmt::format("'{}' is no command; did you mean `shapelint check {}`?", word, word);
+  else {
+    std::vector<std::string> names;
+    for (const Known& known : kCommands) names.emplace_back(known.name);
+    message = fmt::format("'{}' is no command{}", word, did_you_mean(word, names));
+  }
+  return usage_error(message, "");
+}
+
+std::string plain_message(const CLI::ParseError& error, const CLI::App& app) {
+  const std::string what = error.what();
+  if (error.get_name() != "ExtrasError") return what;
+  for (const std::string& extra : app.remaining()) {
+    if (!extra.starts_with('-')) return fmt::format("unexpected argument '{}'", extra);
+    const std::string option = extra.substr(0, extra.find('='));
+    return fmt::format("unknown option '{}'{}", option, did_you_mean(option, option_names(app)));
+  }
+  return what;
+}
+
+}  // namespace
+
+ParsedArguments parse_arguments(int argc, const char* const* argv) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (first.empty()) return {.line = std::nullopt, .exit_code = kUsage, .output = {}, .error = std::string(kHelp)};
+  if (first == "--help" || first == "-h" || first == "help") return {.line = std::nullopt, .exit_code = 0, .output = std::string(kHelp), .error = {}};
+  if (first == "--version" || first == "-V") return {.line = std::nullopt, .exit_code = 0, .output = "shapelint " SHAPELINT_VERSION "\n", .error = {}};
+  const auto known = std::ranges::find(kCommands, first, &Known::name);
+  if (known == kCommands.end()) return unknown_command(first);
+
+  CommandLine line;
+  line.command = known->command;
+  CLI::App app{std::string(known->summary), "shapelint " + std::string(known->name)};
+  app.footer(std::string(known->examples));
+  app.get_formatter()->column_width(32);
+  try {
+    declare(app, line);
+    app.parse(argc - 1, argv + 1);
+  } catch (const CLI::CallForHelp&) {
+    return {.line = std::nullopt, .exit_code = 0, .output = app.help(), .error = {}};
+  } catch (const CLI::ParseError& error) {
+    return usage_error(plain_message(error, app), known->name);
+  }
+  return {.line = std::move(line), .exit_code = 0, .output = {}, .error = {}};
+}
+
+}  // namespace shapelint::tool
