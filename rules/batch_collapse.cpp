@@ -65,7 +65,9 @@ Lost how_lost(const Trace& trace, TensorId id) {
     const auto& before = trace.tensor(step.operands[0]).shape;
     const auto& after = trace.tensor(at).shape;
     const bool shrank = before && after && before->size() > after->size();
-    if (shrank && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
+    // A squeeze that had to assume a size of 1 says more about the world than about the code.
+    const bool guessed = !step.assumed.empty();
+    if (shrank && !guessed && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
     if (shrank && step.op != nullptr) {
       answer = Lost::by_reduction;
       continue;
@@ -95,12 +97,10 @@ void check(RuleContext& ctx) {
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || !proof->first_coupled) continue;
     }
-    const Frame* framework = ctx.trace.framework_entry(step.frame);
-    const std::string who = framework != nullptr ? fmt::format("`{}`", framework->function) : fmt::format("`{}`", ctx.text(step.span));
     ctx.report({.step = StepId{i},
-                .message = fmt::format("{} reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
+                .message = fmt::format("`{}` reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
                                        "all samples collapse to one number; keep the axis, as in `[:, :1]`",
-                                       who, ctx.show(step.operands[0]))});
+                                       ctx.callee(step), ctx.show(step.operands[0]))});
   }
 }
 }  // namespace

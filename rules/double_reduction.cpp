@@ -47,7 +47,7 @@ bool is_final_total(const RuleContext& ctx, const Step& step) {
 bool says_so(const Step& step) { return step.all_axes || (step.axis && *step.axis >= 0) || !step.axis; }
 
 void check(RuleContext& ctx) {
-  if (ctx.world.convention != Convention::keras) return;
+  if (!ctx.world.called_by_framework) return;
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (returned == nullptr) return;
   const Tensor& result = ctx.tensor(returned->id);

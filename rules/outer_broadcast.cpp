@@ -112,12 +112,12 @@ void check(RuleContext& ctx) {
       const std::string text = k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : "";
       operands += fmt::format("{}{}{}", operands.empty() ? "" : " and ", text.empty() ? "" : "`" + text + "` ", ctx.show(step.operands[k]));
     }
-    const Frame* framework = ctx.trace.framework_entry(step.frame);
+    const bool framework = ctx.trace.frame(step.frame).is_framework;
     ctx.report({.step = StepId{i},
                 .message = fmt::format("{} broadcast to {}{}: every sample meets every other one; give both the same rank, "
                                        "with `squeeze(axis)` or by keeping the axis of the other",
                                        operands, ctx.show(step.result),
-                                       framework != nullptr ? fmt::format(" in `{}`", framework->function) : "")});
+                                       framework ? fmt::format(" in `{}`", ctx.callee(step)) : "")});
   }
 }
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -28,6 +29,18 @@ constexpr std::array kCommands = {
     Known{"rule", Command::rule, "Show what a rule finds, with examples", kRuleExamples},
     Known{"frameworks", Command::frameworks, "List the framework functions that are known", kFrameworksExamples},
     Known{"dump", Command::dump, "Print inner values, for people who work on shapelint", kDumpExamples},
+};
+
+// CLI11's help without its decorations: `--shape NAME=SHAPE`, `PATH`.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return type.empty() ? "" : " " + type.substr(0, type.find(':'));
+  }
+  std::string make_positionals(const CLI::App* app) const override {
+    return make_group("Arguments", true, app->get_options([](const CLI::Option* option) { return option->get_positional(); }));
+  }
 };
 
 template <class T>
@@ -57,7 +70,7 @@ void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
          [&line](const std::string& value) {
            line.format = static_cast<OutputFormat>(std::ranges::find(kFormats, value) - kFormats.begin());
          },
-         "How results are written (default: full)")
+         has_concise ? "How results are written: full, concise or json (default: full)" : "How results are written: full or json (default: full)")
       ->type_name("FORMAT")->check(CLI::IsMember(allowed));
   app.add_option("-o,--output-file", line.output_file, "Write results to a file")->type_name("FILE");
   app.add_option_function<std::string>(
@@ -65,7 +78,7 @@ void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
          [&line](const std::string& value) {
            line.color = value == "always" ? ColorWhen::always : value == "never" ? ColorWhen::never : ColorWhen::automatic;
          },
-         "Use colours; NO_COLOR and FORCE_COLOR count too (default: auto)")
+         "Colours: auto, always or never; NO_COLOR and FORCE_COLOR count too")
       ->type_name("WHEN")->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
@@ -77,7 +90,8 @@ void add_stdin(CLI::App& app, CommandLine& line) {
 void declare(CLI::App& app, CommandLine& line) {
   switch (line.command) {
     case Command::check: {
-      app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the current folder)");
+      app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the current folder)")
+          ->type_name("");
       add_target_options(app, line);
       const char* rules = "Which findings";
       list(app, "--select", line.select, "RULE,...", "Only these rules, or ALL")->delimiter(',')->group(rules);
@@ -88,7 +102,7 @@ void declare(CLI::App& app, CommandLine& line) {
              [&line](const std::string& value) {
                line.min_severity = value == "error" ? Severity::error : value == "warning" ? Severity::warning : Severity::advice;
              },
-             "Hide what is below (default: advice)")
+             "Hide what is below: error, warning or advice (default: advice)")
           ->type_name("SEVERITY")->check(CLI::IsMember({"error", "warning", "advice"}))->group(rules);
       app.add_flag("--pedantic", line.pedantic, "Also what is merely possible")->group(rules);
       add_output_options(app, line, true);
@@ -102,21 +116,21 @@ void declare(CLI::App& app, CommandLine& line) {
     case Command::explain:
     case Command::eval:
       app.add_option("TARGET", line.targets, "FILE::FUNCTION, FILE::Class.method, FILE:LINE, or a FILE with one loss")
-          ->required()->expected(1);
+          ->required()->expected(1)->type_name("");
       add_target_options(app, line);
       add_output_options(app, line, false);
       add_stdin(app, line);
       return;
     case Command::rule:
-      app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")->expected(1);
+      app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")->expected(1)->type_name("");
       app.add_flag("--all", line.all, "Every rule's page");
       add_output_options(app, line, false);
       return;
     case Command::frameworks:
-      app.add_option("PREFIX", line.targets, "As imported: keras.losses, tf.keras")->expected(1);
+      app.add_option("PREFIX", line.targets, "As imported: keras.losses, tf.keras")->expected(1)->type_name("");
       return;
     case Command::dump:
-      app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")->required()->expected(1);
+      app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")->required()->expected(1)->type_name("");
       app.add_option("--stage", line.stage, "program or trace")->required()->type_name("STAGE")
           ->check(CLI::IsMember({"program", "trace"}));
       add_target_options(app, line);
@@ -154,7 +168,7 @@ ParsedArguments unknown_command(const std::string& word) {
 
 std::string plain_message(const CLI::ParseError& error, const CLI::App& app) {
   const std::string what = error.what();
-  if (error.get_name() != "ExtrasError") return what;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return what;
   for (const std::string& extra : app.remaining()) {
     if (!extra.starts_with('-')) return fmt::format("unexpected argument '{}'", extra);
     const std::string option = extra.substr(0, extra.find('='));
@@ -177,7 +191,9 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
   line.command = known->command;
   CLI::App app{std::string(known->summary), "shapelint " + std::string(known->name)};
   app.footer(std::string(known->examples));
-  app.get_formatter()->column_width(32);
+  auto formatter = std::make_shared<Formatter>();
+  formatter->column_width(30);
+  app.formatter(formatter);
   try {
     declare(app, line);
     app.parse(argc - 1, argv + 1);

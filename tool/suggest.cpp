@@ -27,7 +27,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
   const std::string* best = nullptr;
-  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::size_t least = (word.size() <= 3 ? 1 : std::max<std::size_t>(2, word.size() / 3)) + 1;
   for (const std::string& name : names) {
     // What was typed is often a beginning or a part of the name.
     const bool is_part = word.size() >= 4 && name.find(word) != std::string::npos;

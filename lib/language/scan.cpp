@@ -179,13 +179,16 @@ class Splitter {
       if (pending_decorator_ == kNone) {
         pending_decorator_ = line;
         code_before_decorator_ = code_end_;
+        decorator_inside_ = inside;
         if (!inside) begin_chunk(line);
       }
       return;
     }
-    pending_decorator_ = kNone;
+    // Inside a decorator's own brackets lines may start anywhere.
+    if (!inside || decorator_inside_) pending_decorator_ = kNone;
     if (inside) return;
-    if (start == LineStart::continuation && open_) return;
+    // An `else` cannot go on with a definition; it stands alone then, and the definition is not lost with it.
+    if (start == LineStart::continuation && open_ && current_.name.empty()) return;
     begin_chunk(line);
   }
 
@@ -285,6 +288,7 @@ class Splitter {
   std::uint32_t code_end_ = 0;  ///< behind the last byte that is neither blank nor comment
   std::uint32_t pending_decorator_ = kNone;
   std::uint32_t code_before_decorator_ = 0;
+  bool decorator_inside_ = false;  ///< of brackets that were open before it
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ class LazyEvaluation {
       how.data = options_.data;
       how.sizes = options_.world.sizes;
       how.conditions = trace_.conditions;
+      how.assumptions = trace_.assumptions;
       made_ = evaluate(session_.library(), session_.dims(), target_, world_, how);
     }
     return made_ ? &*made_ : nullptr;
@@ -69,9 +70,9 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
   f.url = rule_url(rule.id);
   if (report.step.valid()) {
     const Step& step = trace.step(report.step);
-    if (const Frame* entry = trace.framework_entry(step.frame)) {
-      f.related.push_back({fmt::format("the reduction inside `{}`", entry->function), step.span});
-      if (step.op != nullptr && step.op->role != OpRole::reduction) f.related.back().message = fmt::format("the operation inside `{}`", entry->function);
+    if (const Frame& inner = trace.frame(step.frame); inner.is_framework) {
+      const bool reduces = step.op != nullptr && step.op->role == OpRole::reduction;
+      f.related.push_back({fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", inner.function), step.span});
     }
     // Inside a helper: where it was called from.
     FrameId at = step.frame;
@@ -224,6 +225,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     how.data = options.data;
     how.sizes = options.world.sizes;
     how.conditions = trace->conditions;
+    how.assumptions = trace->assumptions;
     out.evaluation = evaluate(session.library(), dims, target, *world, how);
     evaluation = &*out.evaluation;
   }

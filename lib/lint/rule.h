@@ -44,6 +44,8 @@ class RuleContext {
   std::string show(TensorId id) const;
   /// The user's text of an operand of a step, shortened.
   std::string text(const Span& span) const;
+  /// What the user called to get to a step: `K.mean`, `binary_crossentropy`; the step's own text when it is no call.
+  std::string callee(const Step& step) const;
   /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.
   const Evaluation* evaluation() const { return evaluation_(); }
   void report(Report report) { reports.push_back(std::move(report)); }

@@ -89,12 +89,12 @@ Severity severity_of(const Trace& trace, const Report& report, const Evaluation*
   // A total: wrong when its number differs, or when it should have been one value per sample.
   if (!same_plain_total(*proof)) return Severity::error;
   const bool total_is_meant = reduced_later(trace, report, *world.input.batch, dims);
-  return total_is_meant || world.convention != Convention::keras ? Severity::warning : Severity::error;
+  return total_is_meant || !world.called_by_framework ? Severity::warning : Severity::error;
 }
 
 std::vector<std::string> consequences(const Trace& trace, const Report& report, const Evaluation* proof, const World& world, DimTable& dims) {
   std::vector<std::string> notes;
-  if (proof == nullptr || !report.step.valid()) return notes;
+  if (proof == nullptr || !report.step.valid() || report.severity == Severity::advice) return notes;
   if (proof->verdict == Verdict::unknown) {
     if (!proof->reason.empty()) notes.push_back(fmt::format("not evaluated: {}", proof->reason));
     return notes;
@@ -111,7 +111,7 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
   } else {
     notes.push_back(fmt::format("the mean over the batch is {} where the samples alone give {}", number(t.mean_wrote), number(t.mean_per_sample)));
   }
-  if (t.has_weighted && !nearly_equal(t.weighted_wrote, t.weighted_per_sample) && report.severity != Severity::advice) {
+  if (t.has_weighted && !nearly_equal(t.weighted_wrote, t.weighted_per_sample)) {
     notes.push_back(fmt::format("a weighted one is not: with `sample_weight` [{}] Keras computes {} instead of {}",
                                 fmt::join(t.weights, ", "), number(t.weighted_wrote), number(t.weighted_per_sample)));
   }

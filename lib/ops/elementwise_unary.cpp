@@ -61,11 +61,35 @@ double psi(double x) {
   return result + std::log(x) - 0.5 / x - series;
 }
 
+/// Inverse of erf: Giles' approximation (2010), then two Newton steps, which bring it to double's precision.
+double inverse_erf(double y) {
+  if (std::isnan(y) || y < -1 || y > 1) return std::numeric_limits<double>::quiet_NaN();
+  if (y == 1 || y == -1) return std::copysign(std::numeric_limits<double>::infinity(), y);
+  if (y == 0) return y;
+  constexpr double kCentre[] = {1.50140941,     0.246640727,    -0.00417768164, -0.00125372503, 0.00021858087,
+                                -4.39150654e-6, -3.5233877e-6,  3.43273939e-7,  2.81022636e-8};
+  constexpr double kTail[] = {2.83297682,     1.00167406,    0.00943887047,  -0.0076224613, 0.00573950773,
+                              -0.00367342844, 0.00134934322, 0.000100950558, -0.000200214257};
+  const double w = -std::log1p(-y * y);
+  const bool tail = w >= 5;
+  const double t = tail ? std::sqrt(w) - 3 : w - 2.5;
+  double x = 0;
+  for (std::size_t i = 9; i-- > 0;) x = x * t + (tail ? kTail : kCentre)[i];
+  x *= y;
+  // The complement keeps what erf loses near 1.
+  const double sign = y < 0 ? -1 : 1;
+  for (int step = 0; step < 2; ++step) {
+    const double miss = std::abs(y) < 0.5 ? std::erf(x) - y : sign * ((1 - std::abs(y)) - std::erfc(std::abs(x)));
+    x -= miss * std::sqrt(std::numbers::pi) / 2 * std::exp(x * x);
+  }
+  return x;
+}
+
 }  // namespace
 
 extern const Op neg, abs, sign, exp, expm1, log, log1p, log2, sqrt, rsqrt, square, reciprocal, sin, cos, tan, asin,
     acos, atan, sinh, cosh, tanh, sigmoid, erf, lgamma, digamma, floor, ceil, round, trunc, isnan, isinf, isfinite,
-    logical_not, softplus, relu, cast;
+    logical_not, softplus, relu, erfinv, identity, stop_gradient, cast;
 
 constexpr Op neg = unary<[](double x) { return -x; }>("neg", DTypeRule::promote);
 constexpr Op abs = unary<[](double x) { return std::abs(x); }>("abs", DTypeRule::promote);
@@ -105,6 +129,10 @@ constexpr Op logical_not = unary<[](double x) { return x == 0 ? 1. : 0.; }>("log
 constexpr Op softplus = unary<stable_softplus>("softplus", DTypeRule::floating);
 /// nan stays nan, as in NumPy's maximum(x, 0), TensorFlow and PyTorch.
 constexpr Op relu = unary<[](double x) { return x <= 0 ? 0. : x; }>("relu", DTypeRule::promote);
+constexpr Op erfinv = unary<inverse_erf>("erfinv", DTypeRule::floating);
+constexpr Op identity = unary<[](double x) { return x; }>("identity", DTypeRule::promote);
+/// identity, which the rules may tell from it.
+constexpr Op stop_gradient = unary<[](double x) { return x; }>("stop_gradient", DTypeRule::promote);
 
 namespace {
 constexpr OpParam kCastParams[] = {{"x", ParamKind::tensor}, {"dtype", ParamKind::dtype}};

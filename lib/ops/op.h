@@ -70,6 +70,10 @@ template <>
 struct OpArgs<Shape> {
   std::vector<Shape> operands;
   BasicAttributes<Dim> attrs;
+  /// For an op with `Op::counted`: the size that only values decide. The tracer chooses it, once per value counted, so
+  /// that `x[mask]` and `y[mask]` have the same axis and `x[mask]` and `x[other]` have not. Without it the rule makes a
+  /// `fresh_size` of its own, which equals nothing.
+  std::optional<Dim> fresh{};
 };
 
 /// What a kernel sees. `dtype` is the result's, already decided by the op's dtype rule.
@@ -91,6 +95,7 @@ enum class DTypeRule {
   attribute_or_promote,  ///< attrs.dtype, else the common type
   sum,                   ///< attrs.dtype, else that of the operand, bool becomes int64
   select,                ///< where(c, a, b): common type of all operands but the first
+  second_or_int64,       ///< that of the second operand, int64 without one (bincount with and without weights)
 };
 
 /// How an op treats samples; rules ask it, so that no rule names ops.
@@ -103,6 +108,13 @@ enum class OpRole {
   normalising,  ///< mixes along an axis and keeps it (softmax, cumsum)
 };
 
+/// An op of which an axis has as many elements as values say. Two calls give equal sizes when `what` and the counted
+/// operand's value are the same; for `select_mask(x, mask)` and `nonzero(mask)` they are.
+struct Counted {
+  std::string_view what;    ///< "count", "unique", "bincount"; empty when the op is not of this sort
+  std::size_t operand = 0;  ///< whose values are counted
+};
+
 struct Op {
   std::string_view name;
   OpRole role = OpRole::elementwise;
@@ -110,7 +122,11 @@ struct Op {
   std::span<const OpParam> params;
   Result<Shape, ShapeConflict> (*shape)(const OpArgs<Shape>& in, Facts& facts) = nullptr;
   Result<Array, ShapeConflict> (*eval)(const OpArgs<Array>& in) = nullptr;
+  Counted counted{};
 };
+
+/// A new `?` for `OpArgs<Shape>::fresh`: it carries the provenance of every size of the counted operand.
+Dim fresh_size(const Shape& counted, DimTable& dims);
 
 /// Every op, in the order of ops.def.
 std::span<const Op* const> all_ops();

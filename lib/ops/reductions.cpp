@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lib/ops/axis_helpers.h"
 #include "lib/ops/kernel_helpers.h"
 #include "lib/ops/op.h"
 #include "lib/ops/rule_helpers.h"
@@ -14,6 +15,8 @@ constexpr OpParam kParams[] = {
     {"x", ParamKind::tensor}, {"axis", ParamKind::axes, "None"}, {"keepdims", ParamKind::flag, "False"}};
 
 bool keeps_dims(const std::vector<bool>& flags) { return !flags.empty() && flags[0]; }
+
+}  // namespace
 
 /// Shape of every reduction.
 ///   x       (d0, ..., dn)
@@ -50,6 +53,8 @@ Result<Shape, ShapeConflict> extremum_shape(const OpArgs<Shape>& in, Facts& fact
   }
   return out;
 }
+
+namespace {
 
 /// Folds the reduced axes with `step(accumulated, element)`, then gives each `finish(accumulated, elements folded)`.
 template <class Step, class Finish>
@@ -128,9 +133,6 @@ Result<Array, ShapeConflict> any_eval(const OpArgs<Array>& in) {
 Result<Array, ShapeConflict> all_eval(const OpArgs<Array>& in) {
   return fold(in, 1, [](double a, double b) { return a != 0 && b != 0 ? 1. : 0.; }, as_is);
 }
-
-using ShapeRule = Result<Shape, ShapeConflict> (*)(const OpArgs<Shape>&, Facts&);
-using Kernel = Result<Array, ShapeConflict> (*)(const OpArgs<Array>&);
 
 constexpr Op reduction(std::string_view name, DTypeRule dtype, ShapeRule shape, Kernel eval) {
   return Op{.name = name, .role = OpRole::reduction, .dtype = dtype, .params = kParams, .shape = shape, .eval = eval};

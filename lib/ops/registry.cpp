@@ -29,6 +29,16 @@ const Op* find_op(std::string_view name) {
   return found == std::end(kOps) ? nullptr : *found;
 }
 
+Dim fresh_size(const Shape& counted, DimTable& dims) {
+  std::vector<SymbolId> parents;
+  for (const Dim dim : counted) {
+    for (const SymbolId symbol : dims.symbols(dim)) {
+      if (std::find(parents.begin(), parents.end(), symbol) == parents.end()) parents.push_back(symbol);
+    }
+  }
+  return dims.fresh("?", std::move(parents));
+}
+
 Result<int, ShapeConflict> normal_axis(std::int64_t axis, int rank) {
   if (axis < -rank || axis >= rank) {
     return ShapeConflict{
@@ -88,6 +98,7 @@ DType result_dtype(const Op& op, const std::vector<DType>& operands, const std::
       const std::vector<DType> chosen(operands.begin() + 1, operands.end());
       return common_dtype(chosen, scalar.empty() ? scalar : std::vector<bool>(scalar.begin() + 1, scalar.end()));
     }
+    case DTypeRule::second_or_int64: return operands.size() > 1 ? operands[1] : DType::int64;
   }
   return DType::float32;
 }

@@ -82,6 +82,7 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
   for (const auto& [name, size] : options.sizes) {
     if (const auto it = world.symbols.find(name); it != world.symbols.end()) sizes[it->second] = size;
   }
+  const Sizes fixed = sizes;
   static constexpr std::int64_t kRoom[] = {0, 11, 29, 101};
   std::size_t next = 0;
   const auto take = [&](SymbolId symbol) {
@@ -105,6 +106,19 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
     }
   }
   for (const auto& [name, symbol] : world.symbols) take(symbol);
+  // What the path assumed: `N == 1` to squeeze, `M == N` to broadcast. The batch keeps its size, stated sizes stay.
+  for (int round = 0; round < 2; ++round) {
+    for (const Assumption& a : options.assumptions) {
+      const auto adjust = [&](Dim symbol_dim, Dim other) {
+        const auto symbol = dims.as_symbol(symbol_dim);
+        if (!symbol || *symbol == *world.input.batch || fixed.contains(*symbol)) return false;
+        const auto value = dims.evaluate(other, sizes);
+        if (value) sizes[*symbol] = *value;
+        return value.has_value();
+      };
+      if (!adjust(a.left, a.right)) adjust(a.right, a.left);
+    }
+  }
   return sizes;
 }
 

@@ -309,7 +309,7 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     Totals totals;
     totals.mean_wrote = mean_of(*out.value);
     totals.mean_per_sample = mean_of(*out.per_sample);
-    if (world.convention == Convention::keras && out.value->rank() <= 1) {
+    if (world.called_by_framework && out.value->rank() <= 1) {
       for (std::int64_t i = 0; i < batch_size; ++i) totals.weights.push_back(i % 3 == 0 ? 1 : i % 3 == 1 ? 0 : 2);
       const auto wrote = weighted_total(library, dims, input, out.value, totals.weights);
       const auto alone = weighted_total(library, dims, input, out.per_sample, totals.weights);

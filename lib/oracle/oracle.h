@@ -67,6 +67,7 @@ struct EvaluationOptions {
   SampleData data;                          ///< by parameter; the rest is seeded
   std::map<std::string, std::int64_t> sizes;  ///< of symbols, where the user said so
   std::vector<PathCondition> conditions;    ///< the path of the trace to be evaluated
+  std::vector<Assumption> assumptions;      ///< what that path assumed of sizes
   std::vector<std::int64_t> primes = {3, 5, 7, 11, 13, 17, 19};  ///< sizes for the batch, then for the other symbols
   std::uint64_t seed = 1;
 };

@@ -1,5 +1,6 @@
 // The numbers of `eval` as tables.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,15 @@ std::string shortened(std::string_view text, std::size_t limit) {
   return out.substr(0, cut) + "...";
 }
 
-std::string value_text(const ArrayPtr& value) { return value == nullptr ? "" : array_text(*value, 44); }
+// One or two words: the verdict in a cell.
+std::string short_verdict(const ExprVerdict& expr) {
+  std::string out(name(expr.verdict));
+  const bool has_factor = expr.verdict == Verdict::mean || expr.verdict == Verdict::sum;
+  if (has_factor && std::abs(expr.factor - 1) > 1e-6) out += fmt::format(" * {:.4g}", expr.factor);
+  return out;
+}
+
+std::string value_text(const ArrayPtr& value) { return value == nullptr ? "" : array_text(*value, 36); }
 
 std::string inputs_text(const Explanation& explanation, const Style& style) {
   const Evaluation& evaluation = *explanation.evaluation;
@@ -82,8 +91,8 @@ std::string eval_text(const Explanation& explanation, const std::vector<ExampleR
     // Values that agree are shown once.
     const bool agrees = expr.verdict == Verdict::per_sample || expr.verdict == Verdict::independent;
     rows.push_back({"  " + (is_other_file ? printable(file.name()) + ":" : std::string()) + std::to_string(line),
-                    shortened(text, 40),
-                    verdict_text(expr.verdict, expr.factor) + (is_first_coupled ? " (from here on)" : ""),
+                    shortened(text, 36),
+                    is_first_coupled ? "coupled (first)" : short_verdict(expr),
                     value_text(expr.value), agrees ? "same" : value_text(expr.per_sample)});
   }
   out += style.bold("expressions") + "\n" + table(rows) + "\n";

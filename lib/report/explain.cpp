@@ -65,10 +65,13 @@ Mark mark_of(const Place& place, const SourceFile& file, const LineView& view, s
                                                              : view.columns.back());
   for (const std::string& shape : place.shapes) mark.label += (mark.label.empty() ? "" : ", then ") + shape;
   if (range.end.line > line) mark.label += fmt::format(" (to line {})", range.end.line);
-  if (place.shapes.size() == 1 && place.first->value != nullptr) mark.label += " = " + array_text(*place.first->value, 40);
-  if (place.lost) mark.label += "  <- the batch axis is lost here";
-  mark.lost = place.lost;
+  // Longer values are for `eval`: here they would push the shapes apart.
+  const ArrayPtr& value = place.first->value;
+  if (place.shapes.size() == 1 && value != nullptr && value->rank() <= 1) mark.label += " = " + array_text(*value, 40);
   mark.is_name = is_plain_name(file.text(place.span));
+  // A name for a value that lost its batch says where it is used, not where it was lost.
+  mark.lost = place.lost && !mark.is_name;
+  if (mark.lost) mark.label += "  <- the batch axis is lost here";
   mark.order = place.order;
   return mark;
 }

@@ -12,7 +12,30 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
-std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string scalar(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// On one line, with a space behind each comma and colon.
+void write_compact(const Json& json, std::string& out) {
+  if (!json.is_structured()) {
+    out += scalar(json);
+    return;
+  }
+  out += json.is_object() ? '{' : '[';
+  bool is_first = true;
+  for (auto it = json.begin(); it != json.end(); ++it) {
+    if (!is_first) out += ", ";
+    is_first = false;
+    if (json.is_object()) out += scalar(Json(it.key())) + ": ";
+    write_compact(*it, out);
+  }
+  out += json.is_object() ? '}' : ']';
+}
+
+std::string compact(const Json& json) {
+  std::string out;
+  write_compact(json, out);
+  return out;
+}
 
 bool is_numbers(const Json& json) {
   return json.is_array() && std::ranges::all_of(json, [](const Json& item) { return item.is_number() || is_numbers(item); });
@@ -34,12 +57,12 @@ void write(const Json& json, std::size_t depth, std::string& out) {
   const std::string inner(2 * (depth + 1), ' ');
   out += json.is_object() ? "{\n" : "[\n";
   bool is_first = true;
-  for (const auto& [key, value] : json.items()) {
+  for (auto it = json.begin(); it != json.end(); ++it) {
     if (!is_first) out += ",\n";
     is_first = false;
     out += inner;
-    if (json.is_object()) out += compact(Json(key)) + ": ";
-    write(value, depth + 1, out);
+    if (json.is_object()) out += scalar(Json(it.key())) + ": ";
+    write(*it, depth + 1, out);
   }
   out += "\n" + std::string(2 * depth, ' ') + (json.is_object() ? "}" : "]");
 }

@@ -139,8 +139,6 @@ std::string proof_text(const Witness& witness) {
     if (is_usable(witness.wrote)) out += fmt::format("  computed {} {}\n", people_shape(witness.wrote.shape), array_text(*witness.wrote.value));
     if (is_usable(witness.per_sample)) out += fmt::format("  alone    {} {}\n", people_shape(witness.per_sample.shape), array_text(*witness.per_sample.value));
   }
-  if (witness.totals)
-    for (const std::string& line : totals_lines(*witness.totals)) out += line + "\n";
   return out;
 }
 

@@ -15,7 +15,7 @@ namespace shapelint {
 std::string shapes_text(const std::vector<ParameterShape>& shapes);
 /// A sentence when shapes rest on a convention or a guess; empty when all are stated.
 std::string basis_text(const std::vector<ParameterShape>& shapes);
-/// Several lines: the sizes, the table sample / computed / alone, the totals.
+/// Several lines: the sizes and the table sample / computed / alone. What the totals mean is in the finding's notes.
 std::string proof_text(const Witness& witness);
 /// "plain mean ..." and "weighted ...", one line each.
 std::vector<std::string> totals_lines(const Totals& totals);

@@ -494,7 +494,15 @@ Tri Run::equal(const Value& left, const Value& right) {
   if (a && b) {
     const auto x = evaluate(*a);
     const auto y = evaluate(*b);
-    return x && y ? tri(*x == *y) : facts_.same(*a, *b);
+    if (x && y) return tri(*x == *y);
+    const Tri same = facts_.same(*a, *b);
+    // Symbols are generic: inside a definition `x.shape[-1] == 1` is no for a size that nobody stated. What happens at
+    // size 1 is asked on purpose, by runs at that size.
+    if (same == Tri::unknown && here().in_framework && (dims_->is_number(*a, 1) || dims_->is_number(*b, 1))) {
+      facts_.assume_different(*a, *b);
+      return Tri::no;
+    }
+    return same;
   }
   const auto x = known_float(left);
   const auto y = known_float(right);

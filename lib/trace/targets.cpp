@@ -262,16 +262,15 @@ std::vector<std::string> similar_targets(const LoadedModule& module, std::string
   return out;
 }
 
-Convention convention_of(const LoadedModule& module, const Target& target) {
-  if (module.program == nullptr) return Convention::none;
+namespace {
+
+Convention convention_with(const LoadedModule& module, const Target& target, const Uses& uses, bool keras) {
   const ast::Module& program = *module.program;
-  const bool keras = imports_keras(program);
   if (!target.function) return keras ? Convention::keras : Convention::none;
   const ast::Function& f = program.function(*target.function);
   const auto params = required(f, target.class_id.has_value());
   if (keras && target.class_id && f.name == "call" && is_loss_class(program, program.class_of(*target.class_id))) return Convention::keras;
   if (keras && is_keras_pair(params)) return Convention::keras;
-  const Uses uses = loss_arguments(program);
   const bool passed = f.is_lambda() ? uses.lambdas.contains(target.function->index) : uses.names.contains(f.name);
   if (keras && passed && params.size() == 2) return Convention::keras;
   // The inner function of a factory whose result is passed.
@@ -312,6 +311,13 @@ Convention convention_of(const LoadedModule& module, const Target& target) {
   return Convention::none;
 }
 
+}  // namespace
+
+Convention convention_of(const LoadedModule& module, const Target& target) {
+  if (module.program == nullptr) return Convention::none;
+  return convention_with(module, target, loss_arguments(*module.program), imports_keras(*module.program));
+}
+
 std::vector<LossTarget> find_losses(const LoadedModule& module) {
   std::vector<LossTarget> out;
   if (module.program == nullptr) return out;
@@ -328,7 +334,7 @@ std::vector<LossTarget> find_losses(const LoadedModule& module) {
     const ast::Function& f = program.function(*target.function);
     if (f.name == "__init__" || f.is_generator) continue;
     const auto params = required(f, target.class_id.has_value());
-    const Convention convention = convention_of(module, target);
+    const Convention convention = convention_with(module, target, uses, keras);
     const bool passed = f.is_lambda() ? uses.lambdas.contains(target.function->index) : uses.names.contains(f.name);
     Candidate c;
     c.loss.convention = convention;

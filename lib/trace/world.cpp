@@ -43,6 +43,7 @@ class Builder {
   Result<World, WorldError> build() {
     world_.convention = convention_of(*target_.module, target_);
     function_ = called_function();
+    world_.called_by_framework = world_.convention == Convention::keras && required_parameters() == 2;
     if (auto error = read_command_line()) return *error;
     read_annotations();
     read_texts();
@@ -71,6 +72,18 @@ class Builder {
       }
     }
     return nullptr;
+  }
+
+  // Parameters that a caller must fill.
+  std::size_t required_parameters() const {
+    if (function_ == nullptr) return 0;
+    std::size_t count = 0;
+    for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
+      const ast::Param& param = function_->params[i];
+      const bool takes_one = param.kind != ast::Param::Kind::star && param.kind != ast::Param::Kind::double_star;
+      count += takes_one && !param.fallback.valid() ? 1 : 0;
+    }
+    return count;
   }
 
   bool is_bound() const {
@@ -475,31 +488,53 @@ class Builder {
     trial.budget.forks = 0;
     Tracer tracer(library_, dims_);
     const Paths paths = tracer.run(target_, trial);
-    bool raised = false;
     for (const Trace& trace : paths.traces) {
       for (const Conflict& c : trace.conflicts) {
         if (c.label != "index.C2" && c.label != "unpack.C1" && c.label != "axis.C1") continue;
-        if (c.operands.empty()) continue;
-        TensorId at = c.operands[0];
-        for (int hops = 0; hops < 64; ++hops) {
-          const Step& step = trace.step_of(at);
-          if (step.kind == StepKind::parameter || step.operands.empty()) break;
-          at = step.operands[0];
-        }
-        const Step& step = trace.step_of(at);
-        if (step.kind != StepKind::parameter) continue;
-        const WorldParameter* p = find(step.parameter);
-        if (p == nullptr || is_stated(p->from) || !p->shape || p->shape->size() >= 5) continue;
-        const int rank = static_cast<int>(p->shape->size()) + 1;
-        // Target and prediction of a convention have one rank.
-        for (const WorldParameter& q : world_.parameters) {
-          if (q.from == p->from && q.shape && q.shape->size() + 1 == static_cast<std::size_t>(rank)) ranks[q.name] = rank;
-        }
-        raised = true;
-        break;
+        if (!c.operands.empty() && raise_rank_behind(trace, c.operands[0], ranks)) return true;
+      }
+      for (const Step& step : trace.steps) {
+        if (eats_batch_after_reductions(trace, step) && raise_rank_behind(trace, step.operands[0], ranks)) return true;
       }
     }
-    return raised;
+    return false;
+  }
+
+  // `mean(mean(x, axis=-1), axis=-1)`, `mean(squeeze(x, -1), axis=-1)`: whoever writes this has more axes than two.
+  bool eats_batch_after_reductions(const Trace& trace, const Step& step) const {
+    if (step.op == nullptr || step.op->role != OpRole::reduction || !step.axis || *step.axis >= 0 || step.operands.empty()) return false;
+    const auto& shape = trace.tensor(step.operands[0]).shape;
+    if (!shape || shape->size() != 1 || !dims_.mentions((*shape)[0], *world_.input.batch)) return false;
+    TensorId at = step.operands[0];
+    for (int hops = 0; hops < 256; ++hops) {
+      const Step& made = trace.step_of(at);
+      if (made.op == nullptr || made.operands.empty()) return false;
+      const auto& before = trace.tensor(made.operands[0]).shape;
+      const auto& after = trace.tensor(at).shape;
+      if (before && after && before->size() > after->size()) {
+        return made.op->role == OpRole::reduction || !made.assumed.empty();
+      }
+      at = made.operands[0];
+    }
+    return false;
+  }
+
+  bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks) {
+    for (int hops = 0; hops < 256; ++hops) {
+      const Step& step = trace.step_of(at);
+      if (step.kind == StepKind::parameter || step.operands.empty()) break;
+      at = step.operands[0];
+    }
+    const Step& step = trace.step_of(at);
+    if (step.kind != StepKind::parameter) return false;
+    const WorldParameter* p = find(step.parameter);
+    if (p == nullptr || is_stated(p->from) || !p->shape || p->shape->size() >= 5) return false;
+    const std::size_t rank = p->shape->size() + 1;
+    // Target and prediction of a convention have one rank.
+    for (const WorldParameter& q : world_.parameters) {
+      if (q.from == p->from && q.shape && q.shape->size() + 1 == rank) ranks[q.name] = static_cast<int>(rank);
+    }
+    return true;
   }
 
   std::optional<WorldError> finish() {

@@ -47,6 +47,7 @@ struct World {
   std::vector<WorldParameter> parameters;
   std::map<std::string, SymbolId, std::less<>> symbols;  ///< by name
   Convention convention = Convention::none;
+  bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
   bool stated = true;  ///< no tensor rests on a convention or a guess
   /// Broadcasting that an annotation's `#` says is intended: parameter names.
   std::vector<std::string> broadcastable;

@@ -28,7 +28,6 @@ TEST_CASE("a definition that does not parse loses only itself") {
       {"def loss(p):\n    \"\"\"docs\n    return p\n", "this string is not closed"},
       {"x = foo(\ny = 3\n", "`(` is never closed"},
       {")\n", "`)` closes nothing"},
-      {"@\n", ""},
       {"else:\n  x\n", ""}};
   for (const auto& [broken, reason] : table) {
     CAPTURE(broken);

@@ -176,11 +176,11 @@ TEST_CASE("json: nesting is bounded") {
 }
 
 TEST_CASE("json: the element limit holds for the file") {
+  // One parse only: under the sanitizers these 16 million numbers take seconds.
   std::string text = "{\"a\": [";
   for (std::int64_t i = 0; i < kMaxElements; ++i) text += "1,";
   text.back() = ']';
-  CHECK(read(data_from_json(text + "}")).at("a")->shape == Extents{kMaxElements});
-  CHECK(contains(json_message(text + ", \"b\": 2}"), "more than 16777216 numbers"));
+  CHECK(contains(json_message(text + ", \"b\": 2}"), "1:33554447: more than 16777216 numbers"));
 }
 
 TEST_CASE("npy: what NumPy writes") {

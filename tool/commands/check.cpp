@@ -72,7 +72,9 @@ class Check {
     std::vector<LossReport> reports;
     if (input.is_whole()) {
       reports = check_module(*file->session, *file->module, options_);
-      if (reports.empty() && !from_walk && !line_.quiet)
+      const auto& issues = file->module->program->issues;
+      const bool parses = std::ranges::none_of(issues, [](const ast::Issue& issue) { return issue.is_error; });
+      if (reports.empty() && parses && !from_walk && !line_.quiet)
         output_.warning(fmt::format("no loss function in {}; name one: {}::NAME", file->path, file->path));
     } else {
       const auto target = find_input(*file, input);

@@ -32,6 +32,22 @@ std::string checked(std::string_view text) {
   return out;
 }
 
+// Of "keras 3.15.1 keras/src/losses/loss.py; tf_keras 2.21.0 ...": "keras 3.15.1, tf_keras 2.21.0".
+std::string versions(std::string_view line) {
+  std::string out;
+  std::string_view previous;
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    std::string_view word = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+    const bool is_version = !word.empty() && word[0] >= '0' && word[0] <= '9' && !previous.empty();
+    while (word.ends_with(',') || word.ends_with(';') || word.ends_with('.')) word.remove_suffix(1);
+    if (is_version) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", previous, word);
+    previous = word;
+  }
+  return out;
+}
+
 // Does `path` lie at or below `prefix`?
 bool is_below(std::string_view path, std::string_view prefix) {
   return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.'));
@@ -59,7 +75,9 @@ int run_frameworks(const CommandLine& line) {
       if (chunk.name.empty() || chunk.name.starts_with('_') || !is_below(full, prefix)) continue;
       if (std::ranges::find(seen, chunk.name) != seen.end()) continue;
       seen.emplace_back(chunk.name);
-      rows.push_back({"  " + std::string(chunk.name), checked(module.text.substr(chunk.begin, chunk.end - chunk.begin))});
+      const std::string line_of = checked(module.text.substr(chunk.begin, chunk.end - chunk.begin));
+      // Of a function that was asked for by its name, everything is said.
+      rows.push_back({"  " + std::string(chunk.name), full == prefix ? line_of : versions(line_of)});
     }
     if (rows.empty()) continue;
     text += (count == 0 ? "" : "\n") + output.style().bold(module.module) + "\n" + table(rows);

@@ -1,0 +1,102 @@
+#include "lib/lsp/analyzer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace shapelint::lsp {
+
+Analyzer::Loaded& Analyzer::load(const OpenDocument& document, const OpenDocuments& open) {
+  if (loaded_ != nullptr && loaded_->uri == document.uri && loaded_->serial == document.serial) return *loaded_;
+  ModuleSpot spot;
+  if (!document.path.empty()) spot = files_.spot_of(document.path);
+  if (spot.name.empty()) spot.name = "untitled";
+  auto made = std::make_unique<Loaded>();
+  made->uri = document.uri;
+  made->serial = document.serial;
+  made->provider = std::make_unique<OverlayProvider>(files_, std::move(spot.roots), open);
+  made->session = std::make_unique<Session>(made->provider.get());
+  const SourceId source = made->session->sources().add(document.path.empty() ? document.uri : document.path, document.text->text());
+  made->module = made->session->library().add(spot.name, source, document.dialect, spot.is_package);
+  loaded_ = std::move(made);
+  return *loaded_;
+}
+
+void Analyzer::set_revision(std::uint64_t revision) {
+  if (revision != revision_) loaded_.reset();
+  revision_ = revision;
+}
+
+Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const OpenDocuments& open, const ClientOptions& client) {
+  Diagnostics out;
+  Loaded& loaded = load(document, open);
+  AnalysisOptions options = options_;
+  options.pedantic = options.pedantic || client.pedantic;
+  std::vector<Finding> findings;
+  // As in `check`: a `.loss` file that does not parse is wrong; in Python that is another tool's business.
+  if (document.dialect == Dialect::loss) {
+    for (const ast::Issue& issue : loaded.module->program->issues) {
+      if (!issue.is_error) continue;
+      Finding finding;
+      finding.rule = "invalid-syntax";
+      finding.severity = Severity::error;
+      finding.message = issue.message;
+      finding.span = issue.span;
+      findings.push_back(std::move(finding));
+    }
+  }
+  std::vector<Finding> found;
+  for (LossReport& report : check_module(*loaded.session, *loaded.module, options)) {
+    if (!report.error.empty()) out.problems.push_back(std::move(report.error));
+    std::ranges::move(report.findings, std::back_inserter(found));
+  }
+  apply_suppressions(loaded.session->sources(), *loaded.module, found);
+  std::ranges::move(found, std::back_inserter(findings));
+  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
+
+  const SourceMap& sources = loaded.session->sources();
+  const Places places(sources, files_, document, loaded.module->source, open, client.encoding);
+  for (const Finding& finding : findings)
+    if (finding.severity >= client.min_severity) out.items.push_back(diagnostic_json(finding, places, sources, client));
+  out.has_imports = loaded.provider->was_asked();
+  return out;
+}
+
+Json Analyzer::hover(const OpenDocument& document, const OpenDocuments& open, const LspPosition& at, const ClientOptions& client) {
+  const auto offset = document.text->offset_at(at);
+  if (!offset) return nullptr;
+  Loaded& loaded = load(document, open);
+  const auto text = hover_text(*loaded.session, *loaded.module, options_, static_cast<std::uint32_t>(*offset), client.has_markdown);
+  if (!text) return nullptr;
+  return {{"contents", {{"kind", client.has_markdown ? "markdown" : "plaintext"}, {"value", text->text}}},
+          {"range", range_json(document.text->range_of(text->span.begin, text->span.end))}};
+}
+
+Json range_json(const LspRange& range) {
+  const auto position = [](const LspPosition& p) { return Json{{"line", p.line}, {"character", p.character}}; };
+  return {{"start", position(range.start)}, {"end", position(range.end)}};
+}
+
+Json Places::range(const Span& span) const { return range_json(document_.text->range_of(span.begin, span.end)); }
+
+Json Places::location(const Span& span) const {
+  if (is_own(span)) return {{"uri", document_.uri}, {"range", range(span)}};
+  const SourceFile& file = sources_.file(span.source);
+  const std::string path = files_.absolute(file.name());
+  // An open document keeps the spelling that the client gave its URI.
+  std::string uri = uri_of_path(path);
+  for (const auto& [open_uri, open] : open_)
+    if (open->path == path) uri = open_uri;
+  const TextDocument text{std::string(file.text()), encoding_};
+  return {{"uri", std::move(uri)}, {"range", range_json(text.range_of(span.begin, span.end))}};
+}
+
+std::string Places::name(const Span& span) const {
+  const SourceFile& file = sources_.file(span.source);
+  std::string_view path = file.name();
+  if (!file.is_framework()) path.remove_prefix(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  return fmt::format("{}:{}", path, file.position(span.begin).line);
+}
+
+}  // namespace shapelint::lsp
