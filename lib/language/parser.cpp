@@ -80,6 +80,10 @@ class ProgramParser {
     // The grammar must not see the indentation of a class member: nothing around it would close it.
     std::uint32_t begin = chunk.begin;
     while (begin < chunk.end && (text_[begin] == ' ' || text_[begin] == '\t' || text_[begin] == '\f')) ++begin;
+    if (chunk.unreadable) {
+      out.push_back(lowering_.unparsed(begin, chunk.end, lowering_.span(begin, begin), "too many empty continued lines"));
+      return;
+    }
     if (chunk.bracket_depth > kMaxNesting && !(chunk.is_class && depth < kMaxClassDepth)) {
       out.push_back(lowering_.unparsed(begin, chunk.end, lowering_.span(begin, begin),
                                        fmt::format("brackets are nested deeper than {} levels", kMaxNesting)));

@@ -151,6 +151,7 @@ class Splitter {
 
   void start_line() {
     const std::uint32_t line = cursor_.pos();
+    line_start_ = line;
     std::uint32_t token = line;
     const LineStart start = classify(token);
     const bool inside = depth_ > 0 || continued_;
@@ -241,6 +242,9 @@ class Splitter {
         case '\\':
           if (cursor_.at(cursor_.pos() + 1) == '\n' ||
               (cursor_.at(cursor_.pos() + 1) == '\r' && cursor_.at(cursor_.pos() + 2) == '\n')) {
+            // The grammar reads a run of empty continued lines again for each of them.
+            empty_continued_ = code_end_ < line_start_ || cursor_.pos() == line_start_ ? empty_continued_ + 1 : 0;
+            if (empty_continued_ > kMaxEmptyContinued) current_.unreadable = scan.broken = true;
             continued_ = true;
             code_end_ = cursor_.pos() + 1;
             cursor_.move(cursor_.at(cursor_.pos() + 1) == '\n' ? 2 : 3);
@@ -275,6 +279,7 @@ class Splitter {
   }
 
   static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+  static constexpr int kMaxEmptyContinued = 50;
   std::string_view text_;
   Cursor cursor_;
   std::uint32_t end_;
@@ -285,6 +290,8 @@ class Splitter {
   bool continued_ = false;
   bool unterminated_ = false;
   int depth_ = 0;
+  int empty_continued_ = 0;       ///< lines in a row that hold nothing but a backslash
+  std::uint32_t line_start_ = 0;
   std::uint32_t code_end_ = 0;  ///< behind the last byte that is neither blank nor comment
   std::uint32_t pending_decorator_ = kNone;
   std::uint32_t code_before_decorator_ = 0;

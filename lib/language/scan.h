@@ -16,6 +16,7 @@ struct ScannedChunk {
   std::string_view name;             ///< of a `def` or `class`
   bool is_class = false;
   int bracket_depth = 0;
+  bool unreadable = false;  ///< the grammar would take quadratic time
 };
 
 struct Scan {

@@ -236,7 +236,9 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     const auto has_batch = [&](TensorId id) {
       return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
     };
-    shown.batch_lost = t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
+    const bool made_here = std::ranges::none_of(out.exprs, [&](const ExplainedExpr& e) { return e.tensor == event.tensor; });
+    shown.tensor = event.tensor;
+    shown.batch_lost = made_here && t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
     if (evaluation != nullptr) {
       for (const ExprVerdict& v : evaluation->exprs) {
         if (v.span != event.span) continue;

@@ -43,6 +43,7 @@ class Session {
 /// What `explain` shows of one expression: its shape on the path that is explained, and its value.
 struct ExplainedExpr {
   Span span;
+  TensorId tensor;    ///< equal for expressions that are the same tensor (a name and what it was bound to)
   std::string shape;  ///< jaxtyping's grammar; "?" for unknown
   DType dtype = DType::float32;
   std::optional<Verdict> verdict;

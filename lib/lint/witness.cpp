@@ -37,6 +37,18 @@ bool same_plain_total(const Evaluation& proof) {
   return proof.totals && nearly_equal(proof.totals->mean_wrote, proof.totals->mean_per_sample);
 }
 
+// The shape of the samples' own values: the batch in front, then what one sample has.
+std::string joined_shape(const ArrayPtr& joined, const Evaluation& proof, const World& world, DimTable& dims) {
+  if (joined == nullptr) return "";
+  Shape shape;
+  const auto n = proof.sizes.find(*world.input.batch);
+  for (std::size_t axis = 0; axis < joined->shape.size(); ++axis) {
+    const bool is_batch = axis == 0 && n != proof.sizes.end() && joined->shape[0] == n->second;
+    shape.push_back(is_batch ? dims.symbol(*world.input.batch) : dims.number(joined->shape[axis]));
+  }
+  return spell(shape, dims);
+}
+
 std::string number(double value) { return fmt::format("{:.7g}", value); }
 
 }  // namespace
@@ -61,21 +73,12 @@ Witness make_witness(const Trace& trace, const Report& report, const Evaluation&
       w.wrote = {spelled(proof.batch, id, dims), proof.batch.tensor(id).array};
     }
   }
-  if (w.per_sample.value != nullptr) {
-    // The samples' own values: the batch in front, then what one sample has.
-    Shape shape;
-    const auto n = proof.sizes.find(*world.input.batch);
-    for (std::size_t axis = 0; axis < w.per_sample.value->shape.size(); ++axis) {
-      const bool is_batch = axis == 0 && n != proof.sizes.end() && w.per_sample.value->shape[0] == n->second;
-      shape.push_back(is_batch ? dims.symbol(*world.input.batch) : dims.number(w.per_sample.value->shape[axis]));
-    }
-    w.per_sample.shape = spell(shape, dims);
-  }
+  w.per_sample.shape = joined_shape(w.per_sample.value, proof, world, dims);
   if (report.step.valid()) w.lost_at = trace.step(report.step).span;
   if (proof.first_coupled) w.first_coupled = proof.exprs[*proof.first_coupled].span;
   w.returned = proof.verdict;
   w.returned_wrote = {spell(proof.shape, dims), proof.value};
-  w.returned_per_sample.value = proof.per_sample;
+  w.returned_per_sample = {joined_shape(proof.per_sample, proof, world, dims), proof.per_sample};
   w.totals = proof.totals;
   return w;
 }
