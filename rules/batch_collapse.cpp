@@ -98,9 +98,10 @@ void check(RuleContext& ctx) {
       if (proof == nullptr || !proof->first_coupled) continue;
     }
     ctx.report({.step = StepId{i},
-                .message = fmt::format("`{}` reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
-                                       "all samples collapse to one number; keep the axis, as in `[:, :1]`",
-                                       ctx.callee(step), ctx.show(step.operands[0]))});
+                .message = fmt::format(
+                    "`{}` reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
+                    "all samples collapse to one number; keep the axis, as in `[:, :1]`",
+                    ctx.callee(step), ctx.show(step.operands[0]))});
   }
 }
 }  // namespace

@@ -28,8 +28,22 @@ def loss(y_true: Float["B N"], y_pred: Float["B N"]):
     return K.mean(K.square(y_pred - y_true), axis=-1)
 ```
 
+A value that already lost the batch and is reduced again as if it had it gives the same mistake away from the other side: the
+mean of one number does nothing, so whoever wrote it believed that there were many. It is flagged when the numbers show that the
+difference matters.
+
+## Bad
+```python
+from keras import ops
+
+def focal(y_true: Float["B N"], y_pred: Float["B N"]):
+    bce = ops.mean(ops.square(y_true - y_pred))
+    per_sample = (1 - ops.exp(-bce)) ** 2 * bce
+    return ops.mean(per_sample)  # expect: double-reduction "()"
+```
+
 ## Limits
-Only the last step before the return is looked at. A loss that pools over the batch on purpose (a Dice of the whole
+Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
 
 ## Sources
@@ -39,14 +53,43 @@ keras.io, "Losses", section "Creating custom losses": a loss returns one value p
 
 // The returned value is a mean or sum over the batch of what was per-sample just before.
 bool is_final_total(const RuleContext& ctx, const Step& step) {
-  return step.op != nullptr && step.op->role == OpRole::reduction && !step.operands.empty() && ctx.has_batch(step.operands[0]) &&
-         ctx.tensor(step.result).shape && ctx.tensor(step.result).shape->empty();
+  return step.op != nullptr && step.op->role == OpRole::reduction && !step.operands.empty() &&
+         ctx.has_batch(step.operands[0]) && ctx.tensor(step.result).shape && ctx.tensor(step.result).shape->empty();
 }
 
 // `axis=-1` on a rank-1 operand is a collapse, not a total.
 bool says_so(const Step& step) { return step.all_axes || (step.axis && *step.axis >= 0) || !step.axis; }
 
+// The reduction of one number that was made of a whole batch.
+bool reduces_nothing(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) return false;
+  const Tensor& operand = ctx.tensor(step.operands[0]);
+  return operand.shape && operand.shape->empty() && !operand.is_number &&
+         ctx.trace.step_of(step.operands[0]).kind == StepKind::op;
+}
+
+void check_repeated(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (!reduces_nothing(ctx, step)) continue;
+    const Span place = ctx.trace.user_span(step);
+    // A framework's own reduction inside a loss is its business; the user's own `mean` is what gives it away.
+    if (ctx.trace.frame(step.frame).is_framework && ctx.trace.frame(step.frame).call != place) continue;
+    const Evaluation* proof = ctx.evaluation();
+    if (proof == nullptr || !proof->totals || (proof->verdict != Verdict::pooled && proof->verdict != Verdict::coupled))
+      continue;
+    if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
+    ctx.report({.step = StepId{i},
+                .message = fmt::format(
+                    "`{}` reduces {}, which has no axis left: the batch was reduced before, and what was computed in "
+                    "between used the average of all samples; keep the values per sample until here",
+                    ctx.callee(step), ctx.show(step.operands[0]))});
+    return;
+  }
+}
+
 void check(RuleContext& ctx) {
+  check_repeated(ctx);
   if (!ctx.world.called_by_framework) return;
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (returned == nullptr) return;
@@ -55,11 +98,14 @@ void check(RuleContext& ctx) {
   const Step& step = ctx.trace.step(result.step);
   if (!is_final_total(ctx, step) || !says_so(step)) return;
   const Evaluation* proof = ctx.evaluation();
-  if (proof != nullptr && proof->verdict != Verdict::mean && proof->verdict != Verdict::sum && proof->verdict != Verdict::unknown) return;
+  if (proof != nullptr && proof->verdict != Verdict::mean && proof->verdict != Verdict::sum &&
+      proof->verdict != Verdict::unknown)
+    return;
   ctx.report({.step = result.step,
-              .message = fmt::format("Keras averages over the batch itself; this reduction of {} to one number gives `sample_weight` and "
-                                     "`class_weight` nothing to weigh; return one value per sample",
-                                     ctx.show(step.operands[0])),
+              .message = fmt::format(
+                  "Keras averages over the batch itself; this reduction of {} to one number gives `sample_weight` and "
+                  "`class_weight` nothing to weigh; return one value per sample",
+                  ctx.show(step.operands[0])),
               .severity = Severity::advice});
 }
 }  // namespace

@@ -110,14 +110,15 @@ void check(RuleContext& ctx) {
     for (std::size_t k = 0; k < step.operands.size(); ++k) {
       if (!ctx.has_batch(step.operands[k])) continue;
       const std::string text = k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : "";
-      operands += fmt::format("{}{}{}", operands.empty() ? "" : " and ", text.empty() ? "" : "`" + text + "` ", ctx.show(step.operands[k]));
+      operands += fmt::format("{}{}{}", operands.empty() ? "" : " and ", text.empty() ? "" : "`" + text + "` ",
+                              ctx.show(step.operands[k]));
     }
     const bool framework = ctx.trace.frame(step.frame).is_framework;
     ctx.report({.step = StepId{i},
-                .message = fmt::format("{} broadcast to {}{}: every sample meets every other one; give both the same rank, "
-                                       "with `squeeze(axis)` or by keeping the axis of the other",
-                                       operands, ctx.show(step.result),
-                                       framework ? fmt::format(" in `{}`", ctx.callee(step)) : "")});
+                .message = fmt::format(
+                    "{} broadcast to {}{}: every sample meets every other one; give both the same rank, "
+                    "with `squeeze(axis)` or by keeping the axis of the other",
+                    operands, ctx.show(step.result), framework ? fmt::format(" in `{}`", ctx.callee(step)) : "")});
   }
 }
 }  // namespace

@@ -86,17 +86,22 @@ void check(RuleContext& ctx) {
     for (std::size_t scalar = 0; scalar < 2; ++scalar) {
       const TensorId reduced = step.operands[scalar];
       const TensorId other = step.operands[1 - scalar];
-      if (!ctx.has_batch(other) || ctx.has_batch(reduced) || !ctx.tensor(reduced).shape || !ctx.tensor(reduced).shape->empty()) continue;
+      if (!ctx.has_batch(other) || ctx.has_batch(reduced) || !ctx.tensor(reduced).shape ||
+          !ctx.tensor(reduced).shape->empty())
+        continue;
       const std::vector<TensorId> sources = reduced_from(ctx, reduced);
       if (sources.empty() || is_statistic_of(ctx, sources, other)) continue;
       // Only where the mixed values are what comes back.
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
-      const auto name = [&](std::size_t k) { return k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : std::string("a value"); };
+      const auto name = [&](std::size_t k) {
+        return k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : std::string("a value");
+      };
       Report report{.step = StepId{i},
-                    .message = fmt::format("`{}` {} was reduced over the batch and is added to the per-sample `{}` {}: every sample "
-                                           "gets the average of all; reduce the last axes only (`axis=-1`)",
-                                           name(scalar), ctx.show(reduced), name(1 - scalar), ctx.show(other))};
+                    .message = fmt::format(
+                        "`{}` {} was reduced over the batch and is added to the per-sample `{}` {}: every sample "
+                        "gets the average of all; reduce the last axes only (`axis=-1`)",
+                        name(scalar), ctx.show(reduced), name(1 - scalar), ctx.show(other))};
       for (const TensorId source : sources) {
         const StepId reduction = [&] {
           for (std::uint32_t k = 0; k < ctx.trace.steps.size(); ++k) {

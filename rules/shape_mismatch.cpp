@@ -31,17 +31,17 @@ The constraints and their labels are listed in docs/shape-semantics.md.
 void check(RuleContext& ctx) {
   for (const Conflict& conflict : ctx.trace.conflicts) {
     const Frame* framework = ctx.trace.framework_entry(conflict.frame);
-    ctx.report({.step = {},
-                .message = fmt::format("{}{}", framework != nullptr ? fmt::format("`{}` fails: ", framework->function) : "", conflict.message),
-                .span = ctx.trace.user_span(conflict.span, conflict.frame),
-                .needs_mixing = false});
+    ctx.report(
+        {.step = {},
+         .message = fmt::format("{}{}", framework != nullptr ? fmt::format("`{}` fails: ", framework->function) : "",
+                                conflict.message),
+         .span = ctx.trace.user_span(conflict.span, conflict.frame),
+         .needs_mixing = false});
   }
 }
 }  // namespace
 
 extern const Rule shape_mismatch;
-constexpr Rule shape_mismatch{.id = "shape-mismatch",
-                              .summary = "the shapes cannot work for any sizes",
-                              .doc = kDoc,
-                              .check = check};
+constexpr Rule shape_mismatch{
+    .id = "shape-mismatch", .summary = "the shapes cannot work for any sizes", .doc = kDoc, .check = check};
 }  // namespace shapelint::rules

@@ -129,7 +129,8 @@ std::vector<std::string> neighbours(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator it(folder.empty() ? fs::path(".") : folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::directory_iterator it(folder.empty() ? fs::path(".") : folder, error), end; !error && it != end;
+       it.increment(error)) {
     names.push_back((folder / it->path().filename()).string());
     if (names.size() > 1000) break;
   }
@@ -167,7 +168,8 @@ std::optional<ModuleText> FileProvider::find(std::string_view module) {
     std::string_view ending;
     bool is_package;
   };
-  constexpr std::array kCandidates = {Candidate{"/__init__.py", true}, Candidate{".py", false}, Candidate{".loss", false}, Candidate{".pyi", false}};
+  constexpr std::array kCandidates = {Candidate{"/__init__.py", true}, Candidate{".py", false},
+                                      Candidate{".loss", false}, Candidate{".pyi", false}};
   for (const std::string& root : roots_) {
     for (const auto& [ending, is_package] : kCandidates) {
       const fs::path path = fs::path(root) / (relative + std::string(ending));
@@ -175,7 +177,10 @@ std::optional<ModuleText> FileProvider::find(std::string_view module) {
       if (!fs::is_regular_file(path, ignored)) continue;
       Result<std::string, FileError> text = read_file(path.string());
       if (!text || !text_problem(*text).empty()) return std::nullopt;
-      return ModuleText{.file = display_name(path), .text = std::move(*text), .is_package = is_package, .dialect = dialect_of(path.native())};
+      return ModuleText{.file = display_name(path),
+                        .text = std::move(*text),
+                        .is_package = is_package,
+                        .dialect = dialect_of(path.native())};
     }
   }
   return std::nullopt;

@@ -28,8 +28,8 @@ Dialect dialect_of(std::string_view path);
 /// Does the text name a framework? Files that do not cannot hold a loss; `.loss` files always can.
 bool mentions_framework(std::string_view text);
 
-/// Sources below a folder, sorted; hidden folders, caches, packages and virtual environments are passed over, and links to
-/// folders are not followed. Folders that cannot be read are added to `problems`.
+/// Sources below a folder, sorted; hidden folders, caches, packages and virtual environments are passed over, and links
+/// to folders are not followed. Folders that cannot be read are added to `problems`.
 std::vector<std::string> sources_below(const std::string& folder, std::vector<std::string>& problems);
 
 bool is_folder(const std::string& path);

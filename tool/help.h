@@ -5,7 +5,8 @@
 
 namespace shapelint::tool {
 
-inline constexpr std::string_view kHelp = R"(shapelint finds tensor-shape bugs that run without an error: a loss that averages over
+inline constexpr std::string_view kHelp =
+    R"(shapelint finds tensor-shape bugs that run without an error: a loss that averages over
 the batch, a (B,) that meets a (B, 1). It reads Python and .loss files, never runs them, and
 proves what it finds with numbers.
 
@@ -15,6 +16,7 @@ Commands:
   check [PATH]...      find bugs in loss functions (default: the current folder)
   explain TARGET       show the shape of every expression of one loss
   eval TARGET          compute one loss on numbers, beside each sample alone
+  lsp                  language server for editors, on standard input and output
   rule [NAME]          what a rule finds, with examples
   frameworks [PREFIX]  which framework functions are known
   dump TARGET          inner values, for people who work on shapelint
@@ -62,6 +64,13 @@ inline constexpr std::string_view kRuleExamples = R"(Examples:
 inline constexpr std::string_view kFrameworksExamples = R"(Examples:
   shapelint frameworks
   shapelint frameworks tf.keras.losses)";
+
+inline constexpr std::string_view kLspExamples =
+    R"(Editors start this; docs/editors.md has their settings. The options are those of `check`, and mean the same.
+
+Examples:
+  shapelint lsp
+  shapelint lsp --ignore rank-promotion --framework keras=2)";
 
 inline constexpr std::string_view kDumpExamples = R"(Examples:
   shapelint dump --stage program losses.py

@@ -32,7 +32,8 @@ std::string kinds_of_files(const std::string& path) {
 
 std::string list_names(const std::vector<LossTarget>& losses, const std::string& path) {
   std::string out;
-  for (std::size_t i = 0; i < losses.size() && i < 10; ++i) out += fmt::format("\n  {}::{}", path, losses[i].target.qualname);
+  for (std::size_t i = 0; i < losses.size() && i < 10; ++i)
+    out += fmt::format("\n  {}::{}", path, losses[i].target.qualname);
   return losses.size() > 10 ? out + "\n  ..." : out;
 }
 
@@ -58,7 +59,8 @@ std::string missing_path(const std::string& path) {
 }
 
 Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text) {
-  if (const std::string problem = text_problem(text); !problem.empty()) return fmt::format("{}:{}", shown_path, problem);
+  if (const std::string problem = text_problem(text); !problem.empty())
+    return fmt::format("{}:{}", shown_path, problem);
   ModulePlace place = module_place(shown_path);
   LoadedFile file;
   file.path = shown_path;

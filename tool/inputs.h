@@ -15,16 +15,16 @@ namespace shapelint::tool {
 
 /// One argument: a path, and which part of the file is meant.
 struct Input {
-  std::string path;      ///< `-` is standard input
-  std::string qualname;  ///< FILE::QUALNAME
+  std::string path;        ///< `-` is standard input
+  std::string qualname;    ///< FILE::QUALNAME
   std::uint32_t line = 0;  ///< FILE:LINE
   bool is_whole() const { return qualname.empty() && line == 0; }
 };
 /// FILE, FOLDER, FILE::QUALNAME, FILE:LINE and FILE:LINE:COLUMN, as findings print it.
 Input parse_input(const std::string& argument);
 
-/// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what else
-/// was looked at.
+/// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what
+/// else was looked at.
 struct LoadedFile {
   std::string path;  ///< as shown
   std::unique_ptr<FileProvider> provider;

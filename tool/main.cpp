@@ -24,6 +24,7 @@ int run(const CommandLine& line) {
     case Command::rule: return run_rule(line);
     case Command::dump: return run_dump(line);
     case Command::frameworks: return run_frameworks(line);
+    case Command::lsp: return run_lsp(line);
   }
   return kUsage;
 }
@@ -39,7 +40,8 @@ void* run_job(void* argument) {
     job.exit_code = run(*job.line);
   } catch (const std::exception& error) {
     // Nothing of ours throws on purpose: memory ran out, or this is a bug.
-    std::fprintf(stderr, "shapelint: internal error: %s\nPlease report this with the input that caused it.\n", error.what());
+    std::fprintf(stderr, "shapelint: internal error: %s\nPlease report this with the input that caused it.\n",
+                 error.what());
     job.exit_code = 101;
   }
   return nullptr;
@@ -64,7 +66,8 @@ int main(int argc, char** argv) {
   // Where so much address space is not to be had (`ulimit -v`), less must do.
   bool is_started = false;
   for (std::size_t size = kStackSize; size >= (std::size_t{8} << 20U) && !is_started; size /= 2)
-    is_started = pthread_attr_setstacksize(&attributes, size) == 0 && pthread_create(&thread, &attributes, run_job, &job) == 0;
+    is_started =
+        pthread_attr_setstacksize(&attributes, size) == 0 && pthread_create(&thread, &attributes, run_job, &job) == 0;
   pthread_attr_destroy(&attributes);
   if (is_started) pthread_join(thread, nullptr);
   else run_job(&job);

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "tool/help.h"
 #include "tool/suggest.h"
@@ -28,6 +28,7 @@ constexpr std::array kCommands = {
     Known{"eval", Command::eval, "Compute a loss on numbers, beside each sample alone", kEvalExamples},
     Known{"rule", Command::rule, "Show what a rule finds, with examples", kRuleExamples},
     Known{"frameworks", Command::frameworks, "List the framework functions that are known", kFrameworksExamples},
+    Known{"lsp", Command::lsp, "Language server for editors, on standard input and output", kLspExamples},
     Known{"dump", Command::dump, "Print inner values, for people who work on shapelint", kDumpExamples},
 };
 
@@ -39,7 +40,8 @@ class Formatter : public CLI::Formatter {
     return type.empty() ? "" : " " + type.substr(0, type.find(':'));
   }
   std::string make_positionals(const CLI::App* app) const override {
-    return make_group("Arguments", true, app->get_options([](const CLI::Option* option) { return option->get_positional(); }));
+    return make_group("Arguments", true,
+                      app->get_options([](const CLI::Option* option) { return option->get_positional(); }));
   }
 };
 
@@ -50,7 +52,8 @@ CLI::Option* list(CLI::App& app, const char* names, T& target, const char* value
 
 void add_target_options(CLI::App& app, CommandLine& line) {
   const char* group = "What the target's parameters are";
-  list(app, "--shape", line.shapes, "NAME=SHAPE", "Shape of a parameter: y_true=\"B N\"; \"\" is a scalar")->group(group);
+  list(app, "--shape", line.shapes, "NAME=SHAPE", "Shape of a parameter: y_true=\"B N\"; \"\" is a scalar")
+      ->group(group);
   list(app, "--dtype", line.dtypes, "NAME=DTYPE", "Element type of a parameter: labels=int64")->group(group);
   list(app, "--arg", line.args, "NAME=LITERAL", "A parameter that is no tensor: gamma=2.0")->group(group);
   list(app, "--init", line.init, "NAME=LITERAL", "A constructor's parameter, for classes")->group(group);
@@ -58,7 +61,8 @@ void add_target_options(CLI::App& app, CommandLine& line) {
   list(app, "--data", line.data, "FILE", "Sample data: .json, .npy, .npz or .csv")->group(group);
   list(app, "--framework", line.frameworks, "NAME=VERSION", "Framework version: keras=2")->group(group);
   app.add_option("--batch", line.batch, "Which symbol counts samples (default: found by its name)")
-      ->type_name("SYMBOL")->group(group);
+      ->type_name("SYMBOL")
+      ->group(group);
 }
 
 void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
@@ -70,16 +74,40 @@ void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
          [&line](const std::string& value) {
            line.format = static_cast<OutputFormat>(std::ranges::find(kFormats, value) - kFormats.begin());
          },
-         has_concise ? "How results are written: full, concise or json (default: full)" : "How results are written: full or json (default: full)")
-      ->type_name("FORMAT")->check(CLI::IsMember(allowed));
+         has_concise ? "How results are written: full, concise or json (default: full)"
+                     : "How results are written: full or json (default: full)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(allowed));
   app.add_option("-o,--output-file", line.output_file, "Write results to a file")->type_name("FILE");
   app.add_option_function<std::string>(
          "--color",
          [&line](const std::string& value) {
-           line.color = value == "always" ? ColorWhen::always : value == "never" ? ColorWhen::never : ColorWhen::automatic;
+           line.color = value == "always"  ? ColorWhen::always
+                        : value == "never" ? ColorWhen::never
+                                           : ColorWhen::automatic;
          },
          "Colours: auto, always or never; NO_COLOR and FORCE_COLOR count too")
-      ->type_name("WHEN")->check(CLI::IsMember({"auto", "always", "never"}));
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_rule_options(CLI::App& app, CommandLine& line) {
+  const char* rules = "Which findings";
+  list(app, "--select", line.select, "RULE,...", "Only these rules, or ALL")->delimiter(',')->group(rules);
+  list(app, "--ignore", line.ignore, "RULE,...", "Not these rules")->delimiter(',')->group(rules);
+  list(app, "--extend-select", line.extend_select, "RULE,...", "These rules as well")->delimiter(',')->group(rules);
+  app.add_option_function<std::string>(
+         "--min-severity",
+         [&line](const std::string& value) {
+           line.min_severity = value == "error"     ? Severity::error
+                               : value == "warning" ? Severity::warning
+                                                    : Severity::advice;
+         },
+         "Hide what is below: error, warning or advice (default: advice)")
+      ->type_name("SEVERITY")
+      ->check(CLI::IsMember({"error", "warning", "advice"}))
+      ->group(rules);
+  app.add_flag("--pedantic", line.pedantic, "Also what is merely possible")->group(rules);
 }
 
 void add_stdin(CLI::App& app, CommandLine& line) {
@@ -93,18 +121,7 @@ void declare(CLI::App& app, CommandLine& line) {
       app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the current folder)")
           ->type_name("");
       add_target_options(app, line);
-      const char* rules = "Which findings";
-      list(app, "--select", line.select, "RULE,...", "Only these rules, or ALL")->delimiter(',')->group(rules);
-      list(app, "--ignore", line.ignore, "RULE,...", "Not these rules")->delimiter(',')->group(rules);
-      list(app, "--extend-select", line.extend_select, "RULE,...", "These rules as well")->delimiter(',')->group(rules);
-      app.add_option_function<std::string>(
-             "--min-severity",
-             [&line](const std::string& value) {
-               line.min_severity = value == "error" ? Severity::error : value == "warning" ? Severity::warning : Severity::advice;
-             },
-             "Hide what is below: error, warning or advice (default: advice)")
-          ->type_name("SEVERITY")->check(CLI::IsMember({"error", "warning", "advice"}))->group(rules);
-      app.add_flag("--pedantic", line.pedantic, "Also what is merely possible")->group(rules);
+      add_rule_options(app, line);
       add_output_options(app, line, true);
       app.add_flag("--statistics", line.statistics, "Counts per rule instead of findings, and what was not understood");
       app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");
@@ -116,22 +133,36 @@ void declare(CLI::App& app, CommandLine& line) {
     case Command::explain:
     case Command::eval:
       app.add_option("TARGET", line.targets, "FILE::FUNCTION, FILE::Class.method, FILE:LINE, or a FILE with one loss")
-          ->required()->expected(1)->type_name("");
+          ->required()
+          ->expected(1)
+          ->type_name("");
       add_target_options(app, line);
       add_output_options(app, line, false);
       add_stdin(app, line);
       return;
     case Command::rule:
-      app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")->expected(1)->type_name("");
+      app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")
+          ->expected(1)
+          ->type_name("");
       app.add_flag("--all", line.all, "Every rule's page");
       add_output_options(app, line, false);
       return;
     case Command::frameworks:
       app.add_option("PREFIX", line.targets, "As imported: keras.losses, tf.keras")->expected(1)->type_name("");
       return;
+    case Command::lsp:
+      add_target_options(app, line);
+      add_rule_options(app, line);
+      app.add_flag("--stdio", "Taken and ignored: many editors pass it");
+      return;
     case Command::dump:
-      app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")->required()->expected(1)->type_name("");
-      app.add_option("--stage", line.stage, "program or trace")->required()->type_name("STAGE")
+      app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")
+          ->required()
+          ->expected(1)
+          ->type_name("");
+      app.add_option("--stage", line.stage, "program or trace")
+          ->required()
+          ->type_name("STAGE")
           ->check(CLI::IsMember({"program", "trace"}));
       add_target_options(app, line);
       add_stdin(app, line);
@@ -148,7 +179,9 @@ std::vector<std::string> option_names(const CLI::App& app) {
 }
 
 ParsedArguments usage_error(const std::string& message, std::string_view command) {
-  return {.line = std::nullopt, .exit_code = kUsage, .output = {},
+  return {.line = std::nullopt,
+          .exit_code = kUsage,
+          .output = {},
           .error = fmt::format("error: {}\n\nFor help, try `shapelint {}--help`.\n", message,
                                command.empty() ? "" : fmt::format("{} ", command))};
 }
@@ -182,8 +215,10 @@ std::string plain_message(const CLI::ParseError& error, const CLI::App& app) {
 ParsedArguments parse_arguments(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   if (first.empty()) return {.line = std::nullopt, .exit_code = kUsage, .output = {}, .error = std::string(kHelp)};
-  if (first == "--help" || first == "-h" || first == "help") return {.line = std::nullopt, .exit_code = 0, .output = std::string(kHelp), .error = {}};
-  if (first == "--version" || first == "-V") return {.line = std::nullopt, .exit_code = 0, .output = "shapelint " SHAPELINT_VERSION "\n", .error = {}};
+  if (first == "--help" || first == "-h" || first == "help")
+    return {.line = std::nullopt, .exit_code = 0, .output = std::string(kHelp), .error = {}};
+  if (first == "--version" || first == "-V")
+    return {.line = std::nullopt, .exit_code = 0, .output = "shapelint " SHAPELINT_VERSION "\n", .error = {}};
   const auto known = std::ranges::find(kCommands, first, &Known::name);
   if (known == kCommands.end()) return unknown_command(first);
 

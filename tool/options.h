@@ -10,7 +10,7 @@
 
 namespace shapelint::tool {
 
-enum class Command { check, explain, eval, rule, dump, frameworks };
+enum class Command { check, explain, eval, rule, dump, frameworks, lsp };
 enum class OutputFormat { full, concise, json };
 enum class ColorWhen { automatic, always, never };
 
@@ -41,8 +41,8 @@ struct CommandLine {
   bool quiet = false;
   bool verbose = false;
 
-  bool all = false;      // rule
-  std::string stage;     // dump
+  bool all = false;   // rule
+  std::string stage;  // dump
 };
 
 /// What the arguments ask for, or what to say instead: help and version on standard output, mistakes on standard error.

@@ -36,7 +36,8 @@ void Output::flush() {
   if (failed_) return;
   if (stream_ == nullptr) stream_ = file_.empty() ? stdout : std::fopen(file_.c_str(), "wb");
   errno = 0;
-  if (stream_ == nullptr || std::fwrite(text_.data(), 1, text_.size(), stream_) != text_.size() || std::fflush(stream_) != 0) {
+  if (stream_ == nullptr || std::fwrite(text_.data(), 1, text_.size(), stream_) != text_.size() ||
+      std::fflush(stream_) != 0) {
     failed_ = true;
     if (errno != EPIPE) failure_ = std::strerror(errno);
   }
@@ -45,7 +46,8 @@ void Output::flush() {
 
 int Output::finish(int code) {
   flush();
-  if (stream_ != nullptr && stream_ != stdout && std::fclose(stream_) != 0 && failure_.empty()) failure_ = std::strerror(errno);
+  if (stream_ != nullptr && stream_ != stdout && std::fclose(stream_) != 0 && failure_.empty())
+    failure_ = std::strerror(errno);
   stream_ = nullptr;
   if (failure_.empty()) return code;
   error(fmt::format("cannot write {}: {}", file_.empty() ? "the results" : file_, failure_));
@@ -54,7 +56,8 @@ int Output::finish(int code) {
 
 void Output::message_line(std::string_view kind, std::string_view message, bool is_error) const {
   const std::string label = std::string(kind) + ":";
-  const std::string text = fmt::format("{} {}\n", is_error ? error_style_.red(label) : error_style_.yellow(label), message);
+  const std::string text =
+      fmt::format("{} {}\n", is_error ? error_style_.red(label) : error_style_.yellow(label), message);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

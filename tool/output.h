@@ -1,4 +1,5 @@
-// Where results and messages go: results to standard output or `--output-file`, `error:` and `warning:` to standard error.
+// Where results and messages go: results to standard output or `--output-file`, `error:` and `warning:` to standard
+// error.
 #pragma once
 
 #include <cstdio>

@@ -25,7 +25,8 @@ std::optional<std::pair<std::string, std::string>> split(const std::string& text
 }
 
 template <class Store>
-Problem each(const std::vector<std::string>& items, std::string_view option, std::string_view takes, const Store& store) {
+Problem each(const std::vector<std::string>& items, std::string_view option, std::string_view takes,
+             const Store& store) {
   for (const std::string& item : items) {
     const auto pair = split(item);
     if (!pair) return fmt::format("{} takes {}, not '{}'", option, takes, item);
@@ -57,16 +58,18 @@ Problem world_options(const CommandLine& line, WorldOptions& world) {
       return std::nullopt;
     };
   };
-  Problem problem = each(line.shapes, "--shape", "NAME=\"B N\"", [&](const std::string& name, const std::string& value) -> Problem {
-    world.shapes[name] = value;
-    return check_shape(value);
-  });
+  Problem problem =
+      each(line.shapes, "--shape", "NAME=\"B N\"", [&](const std::string& name, const std::string& value) -> Problem {
+        world.shapes[name] = value;
+        return check_shape(value);
+      });
   if (problem) return problem;
-  problem = each(line.dtypes, "--dtype", "NAME=int64", [&](const std::string& name, const std::string& value) -> Problem {
-    world.dtypes[name] = value;
-    if (parse_dtype(value)) return std::nullopt;
-    return "no such dtype; known are bool, uint8, int8, int16, int32, int64, bfloat16, float16, float32, float64";
-  });
+  problem =
+      each(line.dtypes, "--dtype", "NAME=int64", [&](const std::string& name, const std::string& value) -> Problem {
+        world.dtypes[name] = value;
+        if (parse_dtype(value)) return std::nullopt;
+        return "no such dtype; known are bool, uint8, int8, int16, int32, int64, bfloat16, float16, float32, float64";
+      });
   if (problem) return problem;
   if ((problem = each(line.args, "--arg", "NAME=LITERAL", keep(world.args)))) return problem;
   if ((problem = each(line.init, "--init", "NAME=LITERAL", keep(world.init)))) return problem;
@@ -77,14 +80,15 @@ Problem world_options(const CommandLine& line, WorldOptions& world) {
     return std::nullopt;
   });
   if (problem) return problem;
-  problem = each(line.frameworks, "--framework", "keras=2", [&](const std::string& name, const std::string& value) -> Problem {
-    // `keras=2.15` means what `keras=2` means: behaviour is told apart by the major version.
-    const auto version = whole_number(value.substr(0, value.find('.')));
-    if (!is_framework_package(name)) return fmt::format("no framework '{}' is known", name);
-    if (!version || *version < 0 || *version > 1000) return "a version is a number, like 2 or 3";
-    world.versions[name] = static_cast<int>(*version);
-    return std::nullopt;
-  });
+  problem = each(line.frameworks, "--framework", "keras=2",
+                 [&](const std::string& name, const std::string& value) -> Problem {
+                   // `keras=2.15` means what `keras=2` means: behaviour is told apart by the major version.
+                   const auto version = whole_number(value.substr(0, value.find('.')));
+                   if (!is_framework_package(name)) return fmt::format("no framework '{}' is known", name);
+                   if (!version || *version < 0 || *version > 1000) return "a version is a number, like 2 or 3";
+                   world.versions[name] = static_cast<int>(*version);
+                   return std::nullopt;
+                 });
   if (!line.batch.empty()) world.batch = line.batch;
   return problem;
 }
@@ -93,7 +97,9 @@ Problem read_data(const CommandLine& line, AnalysisOptions& options) {
   for (const std::string& path : line.data) {
     // Arrays are larger than source files; the readers check every length that a file claims.
     const auto bytes = read_file(path, 1'000'000'000);
-    if (!bytes) return fmt::format("--data {}: {}{}", path, bytes.error().message, exists(path) ? "" : did_you_mean(path, neighbours(path)));
+    if (!bytes)
+      return fmt::format("--data {}: {}{}", path, bytes.error().message,
+                         exists(path) ? "" : did_you_mean(path, neighbours(path)));
     auto data = data_from_file(path, *bytes);
     if (!data) return fmt::format("--data {}: {}", path, data.error().message);
     for (auto& [name, array] : *data) options.data[name] = std::move(array);
@@ -110,7 +116,8 @@ Problem choose_rules(const CommandLine& line, AnalysisOptions& options) {
       if (name.empty()) continue;
       const bool is_all = name == "ALL" || name == "all";
       if (!is_all && std::ranges::find(names, name) == names.end())
-        return fmt::format("{}: no rule is called '{}'{}; `shapelint rule` lists them", option, name, did_you_mean(name, names));
+        return fmt::format("{}: no rule is called '{}'{}; `shapelint rule` lists them", option, name,
+                           did_you_mean(name, names));
       for (const std::string& known : names) {
         if (!is_all && known != name) continue;
         if (enable) options.enabled.insert(known);

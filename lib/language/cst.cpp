@@ -181,6 +181,7 @@ Tree Parser::parse(std::string_view text, std::uint32_t base, bool stop_at_error
   if (tree == nullptr) {
     ts_parser_reset(state_->parser);
     out.has_error = true;
+    out.error = {base, base};
     return out;
   }
   Copier(out, base).run(ts_tree_root_node(tree), text.size());

@@ -17,6 +17,7 @@ namespace {
 
 // Classes inside classes beyond this are lost as a whole: each level reads its text once more.
 constexpr int kMaxClassDepth = 3;
+constexpr std::uint32_t kLargeStatement = 20'000;
 
 class ProgramParser {
  public:
@@ -81,7 +82,8 @@ class ProgramParser {
     std::uint32_t begin = chunk.begin;
     while (begin < chunk.end && (text_[begin] == ' ' || text_[begin] == '\t' || text_[begin] == '\f')) ++begin;
     if (chunk.unreadable) {
-      out.push_back(lowering_.unparsed(begin, chunk.end, lowering_.span(begin, begin), "too many empty continued lines"));
+      out.push_back(
+          lowering_.unparsed(begin, chunk.end, lowering_.span(begin, begin), "too many lines are joined by `\\`"));
       return;
     }
     if (chunk.bracket_depth > kMaxNesting && !(chunk.is_class && depth < kMaxClassDepth)) {
@@ -90,7 +92,9 @@ class ProgramParser {
       return;
     }
     if (chunk.bracket_depth <= kMaxNesting) {
-      const cst::Tree tree = parser_.parse(text_.substr(begin, chunk.end - begin), begin);
+      // Where exactly a statement of this size fails is not worth the search.
+      const bool large = chunk.end - begin > kLargeStatement;
+      const cst::Tree tree = parser_.parse(text_.substr(begin, chunk.end - begin), begin, large);
       if (!tree.has_error) {
         take_comments(tree);
         lowering_.lower_tree(tree, column, out);

@@ -151,10 +151,11 @@ class Splitter {
 
   void start_line() {
     const std::uint32_t line = cursor_.pos();
-    line_start_ = line;
     std::uint32_t token = line;
     const LineStart start = classify(token);
     const bool inside = depth_ > 0 || continued_;
+    // Blank lines, and lines of nothing but a backslash, do not end such a run for the grammar.
+    if (!continued_ && start != LineStart::blank && cursor_.at(token) != '\\') continued_lines_ = 0;
     continued_ = false;
     if (start == LineStart::blank) return;
     if (start == LineStart::deeper) {
@@ -242,9 +243,8 @@ class Splitter {
         case '\\':
           if (cursor_.at(cursor_.pos() + 1) == '\n' ||
               (cursor_.at(cursor_.pos() + 1) == '\r' && cursor_.at(cursor_.pos() + 2) == '\n')) {
-            // The grammar reads a run of empty continued lines again for each of them.
-            empty_continued_ = code_end_ < line_start_ || cursor_.pos() == line_start_ ? empty_continued_ + 1 : 0;
-            if (empty_continued_ > kMaxEmptyContinued) current_.unreadable = scan.broken = true;
+            // On long runs of continued lines the grammar takes quadratic time.
+            if (++continued_lines_ > kMaxContinuedLines) current_.unreadable = scan.broken = true;
             continued_ = true;
             code_end_ = cursor_.pos() + 1;
             cursor_.move(cursor_.at(cursor_.pos() + 1) == '\n' ? 2 : 3);
@@ -279,7 +279,7 @@ class Splitter {
   }
 
   static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
-  static constexpr int kMaxEmptyContinued = 50;
+  static constexpr int kMaxContinuedLines = 300;
   std::string_view text_;
   Cursor cursor_;
   std::uint32_t end_;
@@ -290,8 +290,7 @@ class Splitter {
   bool continued_ = false;
   bool unterminated_ = false;
   int depth_ = 0;
-  int empty_continued_ = 0;       ///< lines in a row that hold nothing but a backslash
-  std::uint32_t line_start_ = 0;
+  int continued_lines_ = 0;     ///< in a row
   std::uint32_t code_end_ = 0;  ///< behind the last byte that is neither blank nor comment
   std::uint32_t pending_decorator_ = kNone;
   std::uint32_t code_before_decorator_ = 0;

@@ -14,7 +14,8 @@ namespace {
 // The evaluation of one path, made when the first rule asks for it.
 class LazyEvaluation {
  public:
-  LazyEvaluation(Session& session, const Target& target, const World& world, const AnalysisOptions& options, const Trace& trace)
+  LazyEvaluation(Session& session, const Target& target, const World& world, const AnalysisOptions& options,
+                 const Trace& trace)
       : session_(session), target_(target), world_(world), options_(options), trace_(trace) {}
 
   const Evaluation* get() {
@@ -59,8 +60,8 @@ std::vector<ParameterShape> parameter_shapes(const World& world, const DimTable&
 std::string rule_url(std::string_view rule) { return fmt::format("docs/rules/{}.md", rule); }
 
 // One report becomes a finding with its proof.
-Finding make_finding(Session& session, const Target& target, const AnalysisOptions& options, const World& world, const Trace& trace,
-                     const Rule& rule, const Report& report, LazyEvaluation& evaluation) {
+Finding make_finding(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
+                     const Trace& trace, const Rule& rule, const Report& report, LazyEvaluation& evaluation) {
   Finding f;
   f.rule = std::string(rule.id);
   f.message = report.message;
@@ -72,7 +73,8 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
     const Step& step = trace.step(report.step);
     if (const Frame& inner = trace.frame(step.frame); inner.is_framework) {
       const bool reduces = step.op != nullptr && step.op->role == OpRole::reduction;
-      f.related.push_back({fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", inner.function), step.span});
+      f.related.push_back(
+          {fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", inner.function), step.span});
     }
     // Inside a helper: where it was called from.
     FrameId at = step.frame;
@@ -93,8 +95,8 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
 }
 
 // What one path gives: a finding on a value that rests on a flagged step belongs to that one.
-void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world, const Trace& trace,
-                      std::vector<Finding>& findings) {
+void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
+                      const Trace& trace, std::vector<Finding>& findings) {
   LazyEvaluation evaluation(session, target, world, options, trace);
   const std::function<const Evaluation*()> ask = [&] { return options.witness ? evaluation.get() : nullptr; };
   struct Suspect {
@@ -108,7 +110,9 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     rule->check(context);
     for (Report& report : context.reports) suspects.push_back({rule, std::move(report)});
   }
-  const auto order = [&](const Suspect& s) { return s.report.step.valid() ? s.report.step.index : static_cast<std::uint32_t>(trace.steps.size()); };
+  const auto order = [&](const Suspect& s) {
+    return s.report.step.valid() ? s.report.step.index : static_cast<std::uint32_t>(trace.steps.size());
+  };
   std::ranges::stable_sort(suspects, {}, order);
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {
@@ -118,13 +122,15 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     std::optional<std::size_t> cause;
     if (suspect.report.step.valid()) {
       for (const auto& [tensor, index] : flagged) {
+        if (trace.step(suspect.report.step).result == tensor) cause = index;
         for (const TensorId operand : trace.step(suspect.report.step).operands) {
           if (tensor <= operand && trace.depends_on(operand, tensor)) cause = index;
         }
         if (cause) break;
       }
     }
-    const auto same = std::ranges::find_if(findings, [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
+    const auto same = std::ranges::find_if(
+        findings, [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
     if (cause) {
       Finding& first = findings[*cause];
       if (std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; })) {
@@ -139,7 +145,8 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     } else {
       if (options.witness && suspect.rule->id == "batch-collapse" && evaluation.get() != nullptr) {
         if (auto fix = keep_axis_fix(trace, suspect.report, *target.module, session.sources())) {
-          if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix)) finding.fix = std::move(fix);
+          if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix))
+            finding.fix = std::move(fix);
         }
       }
       index = findings.size();
@@ -173,13 +180,13 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   for (const Trace& trace : paths.traces) {
     findings_of_path(session, target, options, *world, trace, out.findings);
     for (const UnknownEvent& event : trace.unknowns) {
-      if (std::ranges::none_of(out.unknown, [&](const UnknownPlace& u) { return u.span == event.span && u.reason == event.reason; })) {
+      if (std::ranges::none_of(
+              out.unknown, [&](const UnknownPlace& u) { return u.span == event.span && u.reason == event.reason; })) {
         out.unknown.push_back({event.span, event.reason});
       }
     }
     out.complete = out.complete && trace.end != PathEnd::exhausted;
   }
-  apply_suppressions(session.sources(), *target.module, out.findings);
   return out;
 }
 
@@ -197,6 +204,48 @@ std::vector<LossReport> check_module(Session& session, const LoadedModule& modul
     });
     out.push_back(std::move(report));
   }
+  return out;
+}
+
+FileReport check_file(Session& session, const LoadedModule& module, const AnalysisOptions& options) {
+  FileReport out;
+  out.losses = check_module(session, module, options);
+  std::vector<Finding> found;
+  for (LossReport& loss : out.losses) {
+    std::ranges::move(loss.findings, std::back_inserter(found));
+    loss.findings.clear();
+  }
+  const bool judge_comments = options.enabled.contains("unused-suppression");
+  std::vector<UnusedSuppression> unused;
+  apply_suppressions(session.sources(), module, found, judge_comments ? &unused : nullptr);
+  for (const UnusedSuppression& one : unused) {
+    // A rule that was not run could not be suppressed.
+    const bool known = std::ranges::any_of(options.rules, [&](const Rule* rule) { return rule->id == one.rule; });
+    if (known && !options.enabled.contains(one.rule)) continue;
+    Finding f;
+    f.rule = "unused-suppression";
+    f.severity = Severity::warning;
+    f.message = known ? fmt::format("`{}` is suppressed here, but nothing of it was found; remove it from the comment",
+                                    one.rule)
+                      : fmt::format("`{}` is no rule; see `shapelint rule --all`", one.rule);
+    f.span = one.span;
+    f.url = rule_url(f.rule);
+    found.push_back(std::move(f));
+  }
+  // A `.loss` file that does not parse is wrong. In Python that is another tool's business.
+  if (module.program != nullptr && module.dialect == Dialect::loss) {
+    for (const ast::Issue& issue : module.program->issues) {
+      if (!issue.is_error) continue;
+      Finding f;
+      f.rule = "invalid-syntax";
+      f.severity = Severity::error;
+      f.message = issue.message;
+      f.span = issue.span;
+      out.findings.push_back(std::move(f));
+    }
+  }
+  std::ranges::move(found, std::back_inserter(out.findings));
+  std::ranges::stable_sort(out.findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
   return out;
 }
 
@@ -236,9 +285,11 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     const auto has_batch = [&](TensorId id) {
       return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
     };
-    const bool made_here = std::ranges::none_of(out.exprs, [&](const ExplainedExpr& e) { return e.tensor == event.tensor; });
+    const bool made_here =
+        std::ranges::none_of(out.exprs, [&](const ExplainedExpr& e) { return e.tensor == event.tensor; });
     shown.tensor = event.tensor;
-    shown.batch_lost = made_here && t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
+    shown.batch_lost =
+        made_here && t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
     if (evaluation != nullptr) {
       for (const ExprVerdict& v : evaluation->exprs) {
         if (v.span != event.span) continue;
@@ -252,7 +303,8 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     if (known == out.exprs.end()) out.exprs.push_back(std::move(shown));
   }
   const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
-  out.returns_list = trace->result.as<TupleV>() != nullptr || trace->result.as<ListV>() != nullptr || trace->result.as<DictV>() != nullptr;
+  out.returns_list = trace->result.as<TupleV>() != nullptr || trace->result.as<ListV>() != nullptr ||
+                     trace->result.as<DictV>() != nullptr;
   for (const TensorId id : returned) out.return_shapes.push_back(spell(trace->tensor(id).shape, dims));
   if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
   if (returned.empty()) {

@@ -54,25 +54,42 @@ struct ExplainedExpr {
 
 struct Explanation {
   LossReport report;
-  std::vector<ExplainedExpr> exprs;  ///< in order of evaluation
+  std::vector<ExplainedExpr> exprs;        ///< in order of evaluation
   std::vector<std::string> return_shapes;  ///< one, or one per tensor of a tuple
   bool returns_list = false;
   DType return_dtype = DType::float32;
   std::optional<Evaluation> evaluation;
-  std::vector<std::string> assumptions;    ///< "M == N at line 4"
+  std::vector<std::string> assumptions;  ///< "M == N at line 4"
   std::vector<PathCondition> conditions;
-  std::string end_reason;                  ///< why the path ended early, if it did
+  std::string end_reason;  ///< why the path ended early, if it did
 };
 
 /// One target: every path through every rule.
-LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options, std::string reason = {});
+LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options,
+                        std::string reason = {});
 /// Every loss of a module.
 std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options);
 /// One target, expression by expression. `evaluate` adds numbers (seeded where no data is given).
 Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate);
 
-/// Drops findings that a comment suppresses (`# shapelint: ignore[rule]`), and files that suppress a rule as a whole.
-void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings);
+/// A rule that a comment names and that it did not suppress anything of.
+struct UnusedSuppression {
+  std::string rule;
+  Span span;
+};
+
+/// Drops findings that a comment suppresses (`# shapelint: ignore[rule]`, `file-ignore[rule]`).
+void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings,
+                        std::vector<UnusedSuppression>* unused = nullptr);
+
+/// A whole file as its reader sees it.
+struct FileReport {
+  std::vector<LossReport> losses;  ///< without their findings
+  /// In the order of the text: what does not parse in a `.loss` file (rule `invalid-syntax`), what the rules found and
+  /// no comment suppresses, and the comments that suppress nothing.
+  std::vector<Finding> findings;
+};
+FileReport check_file(Session& session, const LoadedModule& module, const AnalysisOptions& options);
 
 /// The examples of a `.loss` file: `example("name", y_true=[...], ..., returns=[...])`.
 struct Example {
@@ -80,7 +97,7 @@ struct Example {
   SampleData data;
   ArrayPtr returns;  ///< null when none is stated
   Span span;
-  std::string error; ///< ragged data and the like
+  std::string error;  ///< ragged data and the like
 };
 std::vector<Example> examples_of(const LoadedModule& module);
 

@@ -37,7 +37,8 @@ std::string RuleContext::callee(const Step& step) const {
   const std::size_t open = written.find('(');
   const std::string_view name = written.substr(0, open);
   const bool plain = open != std::string_view::npos && !name.empty() &&
-                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == std::string_view::npos;
+                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
+                         std::string_view::npos;
   if (plain) return std::string(name);
   const Frame& frame = trace.frame(step.frame);
   return frame.is_framework ? frame.function : text(step.span);

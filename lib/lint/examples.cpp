@@ -11,13 +11,16 @@ std::optional<std::string> read_literal(const ast::Module& program, ast::ExprId 
   const ast::Expr& expr = program.expr(id);
   const auto number = [&](double value, DType dtype) -> std::optional<std::string> {
     out.values.push_back(value);
-    if (is_float(dtype) || out.values.size() == 1) out.dtype = is_float(out.dtype) && out.values.size() > 1 ? out.dtype : dtype;
+    if (is_float(dtype) || out.values.size() == 1)
+      out.dtype = is_float(out.dtype) && out.values.size() > 1 ? out.dtype : dtype;
     return std::nullopt;
   };
   if (const auto* f = std::get_if<ast::FloatLiteral>(&expr.node)) return number(f->value, DType::float32);
-  if (const auto* i = std::get_if<ast::IntLiteral>(&expr.node)) return number(static_cast<double>(i->value), DType::int64);
+  if (const auto* i = std::get_if<ast::IntLiteral>(&expr.node))
+    return number(static_cast<double>(i->value), DType::int64);
   if (const auto* b = std::get_if<ast::BoolLiteral>(&expr.node)) return number(b->value ? 1 : 0, DType::boolean);
-  if (const auto* minus = std::get_if<ast::Unary>(&expr.node); minus != nullptr && minus->op == ast::UnaryOp::negative) {
+  if (const auto* minus = std::get_if<ast::Unary>(&expr.node);
+      minus != nullptr && minus->op == ast::UnaryOp::negative) {
     const auto error = read_literal(program, minus->operand, out, depth);
     if (!error && !out.values.empty()) out.values.back() = -out.values.back();
     return error;
@@ -34,7 +37,8 @@ std::optional<std::string> read_literal(const ast::Module& program, ast::ExprId 
     return fmt::format("the lists are ragged: {} elements beside {}", count, out.shape[depth]);
   }
   for (const ast::ExprId item : *items) {
-    const bool nested = std::holds_alternative<ast::ListExpr>(program.expr(item).node) || std::holds_alternative<ast::TupleExpr>(program.expr(item).node);
+    const bool nested = std::holds_alternative<ast::ListExpr>(program.expr(item).node) ||
+                        std::holds_alternative<ast::TupleExpr>(program.expr(item).node);
     if (!nested && depth + 1 < out.shape.size()) return "the lists are ragged: a number and a list stand side by side";
     if (auto error = read_literal(program, item, out, depth + 1)) return error;
   }
@@ -58,7 +62,8 @@ std::vector<Example> examples_of(const LoadedModule& module) {
     example.span = program.stmt(id).span;
     for (const ast::Argument& argument : call->arguments) {
       if (argument.kind == ast::Argument::Kind::positional) {
-        if (const auto* text = std::get_if<ast::StringLiteral>(&program.expr(argument.value).node)) example.name = text->value;
+        if (const auto* text = std::get_if<ast::StringLiteral>(&program.expr(argument.value).node))
+          example.name = text->value;
         continue;
       }
       Array array;

@@ -49,8 +49,8 @@ struct Witness {
   std::vector<std::pair<std::string, std::int64_t>> sizes;
   std::vector<std::pair<std::string, ArrayPtr>> inputs;
   bool from_user_data = false;
-  WitnessValue wrote;        ///< what the flagged expression computes
-  WitnessValue per_sample;   ///< what the samples alone give
+  WitnessValue wrote;                 ///< what the flagged expression computes
+  WitnessValue per_sample;            ///< what the samples alone give
   std::optional<Span> lost_at;        ///< the reduction, perhaps in a framework definition
   std::optional<Span> first_coupled;  ///< the first expression in which samples mix
   Verdict returned = Verdict::unknown;
@@ -90,13 +90,13 @@ struct UnknownPlace {
 struct LossReport {
   Target target;
   Convention convention = Convention::none;
-  std::string reason;                    ///< why it counts as a loss
+  std::string reason;  ///< why it counts as a loss
   std::vector<ParameterShape> shapes;
   std::vector<UnknownPlace> unknown;
   std::vector<Finding> findings;
   std::size_t paths = 0;
-  bool complete = true;                  ///< every path was followed to its end
-  std::string error;                     ///< a problem with the options for this target
+  bool complete = true;  ///< every path was followed to its end
+  std::string error;     ///< a problem with the options for this target
 };
 
 }  // namespace shapelint

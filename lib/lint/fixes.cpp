@@ -17,14 +17,18 @@ std::optional<Edit> keep_axis(const ast::Module& program, const Span& span) {
     if (items == nullptr || items->items.empty()) return std::nullopt;
     const ast::Expr& last = program.expr(items->items.back());
     if (const auto* number = std::get_if<ast::IntLiteral>(&last.node)) {
-      return Edit{last.span, number->value == 0 ? std::string(":1") : fmt::format("{}:{}", number->value, number->value + 1)};
+      return Edit{last.span,
+                  number->value == 0 ? std::string(":1") : fmt::format("{}:{}", number->value, number->value + 1)};
     }
-    if (const auto* minus = std::get_if<ast::Unary>(&last.node); minus != nullptr && minus->op == ast::UnaryOp::negative) {
+    if (const auto* minus = std::get_if<ast::Unary>(&last.node);
+        minus != nullptr && minus->op == ast::UnaryOp::negative) {
       const auto* number = std::get_if<ast::IntLiteral>(&program.expr(minus->operand).node);
       if (number == nullptr) return std::nullopt;
-      return Edit{last.span, number->value == 1 ? std::string("-1:") : fmt::format("-{}:-{}", number->value, number->value - 1)};
+      return Edit{last.span,
+                  number->value == 1 ? std::string("-1:") : fmt::format("-{}:-{}", number->value, number->value - 1)};
     }
-    if (const auto* name = std::get_if<ast::Name>(&last.node)) return Edit{last.span, fmt::format("{}:{} + 1", name->id, name->id)};
+    if (const auto* name = std::get_if<ast::Name>(&last.node))
+      return Edit{last.span, fmt::format("{}:{} + 1", name->id, name->id)};
     return std::nullopt;
   }
   return std::nullopt;
@@ -32,7 +36,8 @@ std::optional<Edit> keep_axis(const ast::Module& program, const Span& span) {
 
 }  // namespace
 
-std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const LoadedModule& module, const SourceMap& sources) {
+std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const LoadedModule& module,
+                                 const SourceMap& sources) {
   if (!report.step.valid() || module.program == nullptr) return std::nullopt;
   Fix fix;
   std::vector<TensorId> todo = trace.step(report.step).operands;
@@ -50,7 +55,8 @@ std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const
       if (step.span.source != module.source || sources.is_framework(step.span)) return std::nullopt;
       const auto edit = keep_axis(*module.program, step.span);
       if (!edit) return std::nullopt;
-      if (std::ranges::none_of(fix.edits, [&](const Edit& e) { return e.span == edit->span; })) fix.edits.push_back(*edit);
+      if (std::ranges::none_of(fix.edits, [&](const Edit& e) { return e.span == edit->span; }))
+        fix.edits.push_back(*edit);
       continue;
     }
     todo.insert(todo.end(), step.operands.begin(), step.operands.end());
@@ -99,7 +105,9 @@ bool verify_fix(Session& session, const Target& target, const AnalysisOptions& o
   const LossReport report = check_target(session, *again, trial);
   for (const Finding& f : report.findings) {
     if (f.severity == Severity::advice) continue;
-    const bool known = f.rule != finding.rule && std::ranges::any_of(before, [&](const Finding& b) { return b.rule == f.rule && b.message == f.message; });
+    const bool known = f.rule != finding.rule && std::ranges::any_of(before, [&](const Finding& b) {
+                         return b.rule == f.rule && b.message == f.message;
+                       });
     if (!known) return false;
   }
   auto world = build_world(session.library(), session.dims(), *again, options.world);
@@ -108,7 +116,9 @@ bool verify_fix(Session& session, const Target& target, const AnalysisOptions& o
   evaluation.data = options.data;
   evaluation.sizes = options.world.sizes;
   const Evaluation after = evaluate(session.library(), session.dims(), *again, *world, evaluation);
-  if (after.verdict == Verdict::coupled || after.verdict == Verdict::unknown || after.per_sample == nullptr || proof.per_sample == nullptr) return false;
+  if (after.verdict == Verdict::coupled || after.verdict == Verdict::unknown || after.per_sample == nullptr ||
+      proof.per_sample == nullptr)
+    return false;
   // One sample alone: a batch of one has the same loss before and after.
   fix.verified = after.per_sample->values.size() == proof.per_sample->values.size() &&
                  std::ranges::equal(after.per_sample->values, proof.per_sample->values, nearly_equal);

@@ -10,15 +10,16 @@
 
 namespace shapelint {
 
-/// The edit that keeps the axis which a flagged reduction misses: `y[:, 0]` becomes `y[:, :1]`, wherever the operands of
-/// the reduction were indexed. None when the code indexes in another way.
-std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const LoadedModule& module, const SourceMap& sources);
+/// The edit that keeps the axis which a flagged reduction misses: `y[:, 0]` becomes `y[:, :1]`, wherever the operands
+/// of the reduction were indexed. None when the code indexes in another way.
+std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const LoadedModule& module,
+                                 const SourceMap& sources);
 
 /// Applies edits to a text; they must not overlap.
 std::string apply_edits(std::string_view text, const std::vector<Edit>& edits);
 
-/// Applies the fix, analyses the target again, and marks the fix verified when the finding is gone, nothing new appeared
-/// and every sample's own loss is what it was.
+/// Applies the fix, analyses the target again, and marks the fix verified when the finding is gone, nothing new
+/// appeared and every sample's own loss is what it was.
 bool verify_fix(Session& session, const Target& target, const AnalysisOptions& options, const Finding& finding,
                 const std::vector<Finding>& before, const Evaluation& proof, Fix& fix);
 

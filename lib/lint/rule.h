@@ -1,5 +1,5 @@
-// A rule reads traces and nothing else: a predicate on steps, reported with the shapes and what the evaluation of the same
-// path proves. See docs/adding-a-rule.md.
+// A rule reads traces and nothing else: a predicate on steps, reported with the shapes and what the evaluation of the
+// same path proves. See docs/adding-a-rule.md.
 #pragma once
 
 #include <functional>
@@ -15,11 +15,11 @@ namespace shapelint {
 
 /// What a rule reports; the runner adds shapes, proof and severity.
 struct Report {
-  StepId step;                      ///< the step that is wrong; not valid for a conflict, which made no step
+  StepId step;  ///< the step that is wrong; not valid for a conflict, which made no step
   std::string message;
-  std::optional<Span> span;         ///< instead of the step's place in the user's code
-  std::optional<Severity> severity; ///< fixed by the rule (advice); else decided by the proof
-  bool needs_mixing = true;         ///< an error only when the evaluation shows that samples mix or are lost
+  std::optional<Span> span;          ///< instead of the step's place in the user's code
+  std::optional<Severity> severity;  ///< fixed by the rule (advice); else decided by the proof
+  bool needs_mixing = true;          ///< an error only when the evaluation shows that samples mix or are lost
   std::vector<Related> related;
 };
 

@@ -1,5 +1,5 @@
-// Suppression comments: `# shapelint: ignore[rule, rule] -- reason` at the end of any line of a statement, alone above it,
-// or above a `def` or `class` for all that is in it; `# shapelint: file-ignore[rule]` for the file.
+// Suppression comments: `# shapelint: ignore[rule, rule] -- reason` at the end of any line of a statement, alone above
+// it, or above a `def` or `class` for all that is in it; `# shapelint: file-ignore[rule]` for the file.
 #include <algorithm>
 
 #include "lib/lint/analysis.h"
@@ -12,6 +12,7 @@ struct Suppression {
   bool whole_file = false;
   std::uint32_t line = 0;
   bool alone = false;  ///< nothing but the comment on its line
+  Span span;           ///< the comment
 };
 
 std::vector<std::string> names_in(std::string_view list) {
@@ -49,17 +50,17 @@ std::optional<Suppression> parse(std::string_view comment) {
   return s;
 }
 
-bool names_rule(const Suppression& s, const std::string& rule) { return std::ranges::find(s.rules, rule) != s.rules.end(); }
-
 }  // namespace
 
-void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings) {
-  if (module.program == nullptr || findings.empty()) return;
+void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings,
+                        std::vector<UnusedSuppression>* unused) {
+  if (module.program == nullptr || (findings.empty() && unused == nullptr)) return;
   const SourceFile& file = sources.file(module.source);
   std::vector<Suppression> all;
   for (const ast::Comment& comment : module.program->comments) {
     auto s = parse(file.text(comment.span));
     if (!s) continue;
+    s->span = comment.span;
     s->line = file.position(comment.span.begin).line;
     const std::string_view line = file.line(s->line);
     s->alone = line.find_first_not_of(" \t") != std::string_view::npos && line[line.find_first_not_of(" \t")] == '#';
@@ -79,20 +80,22 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
     bool found = false;
     for (const ast::Stmt& stmt : module.program->stmts) {
       Range range = file.range(stmt.span);
-      const bool definition = std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node);
+      const bool definition =
+          std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node);
       // A comment inside a body speaks for no definition around it.
       if (definition && range.start.line != line) {
         // Decorators stand above the `def`.
-        const auto& decorators = std::holds_alternative<ast::FunctionDef>(stmt.node)
-                                     ? module.program->function(std::get<ast::FunctionDef>(stmt.node).function).decorators
-                                     : module.program->class_of(std::get<ast::ClassDef>(stmt.node).class_id).decorators;
+        const auto& decorators =
+            std::holds_alternative<ast::FunctionDef>(stmt.node)
+                ? module.program->function(std::get<ast::FunctionDef>(stmt.node).function).decorators
+                : module.program->class_of(std::get<ast::ClassDef>(stmt.node).class_id).decorators;
         if (decorators.empty() || file.position(module.program->expr(decorators[0]).span.begin).line != line) continue;
       } else if (range.start.line > line || range.end.line < line) {
         continue;
       }
       const bool compound = std::holds_alternative<ast::If>(stmt.node) || std::holds_alternative<ast::For>(stmt.node) ||
-                            std::holds_alternative<ast::While>(stmt.node) || std::holds_alternative<ast::With>(stmt.node) ||
-                            std::holds_alternative<ast::Try>(stmt.node);
+                            std::holds_alternative<ast::While>(stmt.node) ||
+                            std::holds_alternative<ast::With>(stmt.node) || std::holds_alternative<ast::Try>(stmt.node);
       if (compound && range.start.line != line) continue;
       if (!found || stmt.span.end - stmt.span.begin < best.end - best.begin) best = stmt.span;
       found = true;
@@ -100,10 +103,26 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
     return found ? best.source == f.span.source && best.begin <= f.span.begin && f.span.begin < best.end
                  : file.position(f.span.begin).line == line;
   };
+  std::vector<std::vector<bool>> used;
+  for (const Suppression& s : all) used.emplace_back(s.rules.size(), false);
   std::erase_if(findings, [&](const Finding& f) {
     if (f.span.source != module.source) return false;
-    return std::ranges::any_of(all, [&](const Suppression& s) { return names_rule(s, f.rule) && covers(s, f); });
+    bool suppressed = false;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (std::size_t k = 0; k < all[i].rules.size(); ++k) {
+        if (all[i].rules[k] != f.rule || !covers(all[i], f)) continue;
+        used[i][k] = true;
+        suppressed = true;
+      }
+    }
+    return suppressed;
   });
+  if (unused == nullptr) return;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t k = 0; k < all[i].rules.size(); ++k) {
+      if (!used[i][k]) unused->push_back({all[i].rules[k], all[i].span});
+    }
+  }
 }
 
 }  // namespace shapelint

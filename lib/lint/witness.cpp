@@ -16,7 +16,9 @@ const ExprVerdict* expression_at(const Evaluation& proof, const Span& span) {
   return found;
 }
 
-std::string spelled(const Trace& trace, TensorId id, const DimTable& dims) { return spell(trace.tensor(id).shape, dims); }
+std::string spelled(const Trace& trace, TensorId id, const DimTable& dims) {
+  return spell(trace.tensor(id).shape, dims);
+}
 
 // Is there a reduction of the whole batch behind the flagged step, so that the function returns a total anyway?
 bool reduced_later(const Trace& trace, const Report& report, SymbolId batch, const DimTable& dims) {
@@ -27,7 +29,8 @@ bool reduced_later(const Trace& trace, const Report& report, SymbolId batch, con
     if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) continue;
     const auto& before = trace.tensor(step.operands[0]).shape;
     const auto& after = trace.tensor(step.result).shape;
-    if (!before || !after || axes_with(*before, batch, dims).empty() || !axes_with(*after, batch, dims).empty()) continue;
+    if (!before || !after || axes_with(*before, batch, dims).empty() || !axes_with(*after, batch, dims).empty())
+      continue;
     if (trace.depends_on(step.operands[0], flagged)) return true;
   }
   return false;
@@ -53,7 +56,8 @@ std::string number(double value) { return fmt::format("{:.7g}", value); }
 
 }  // namespace
 
-Witness make_witness(const Trace& trace, const Report& report, const Evaluation& proof, const World& world, DimTable& dims) {
+Witness make_witness(const Trace& trace, const Report& report, const Evaluation& proof, const World& world,
+                     DimTable& dims) {
   Witness w;
   for (const auto& [name, symbol] : world.symbols) {
     if (const auto it = proof.sizes.find(symbol); it != proof.sizes.end()) w.sizes.emplace_back(name, it->second);
@@ -83,7 +87,8 @@ Witness make_witness(const Trace& trace, const Report& report, const Evaluation&
   return w;
 }
 
-Severity severity_of(const Trace& trace, const Report& report, const Evaluation* proof, const World& world, DimTable& dims) {
+Severity severity_of(const Trace& trace, const Report& report, const Evaluation* proof, const World& world,
+                     DimTable& dims) {
   if (report.severity) return *report.severity;
   if (!world.stated) return Severity::warning;
   if (!report.needs_mixing) return Severity::error;
@@ -95,7 +100,8 @@ Severity severity_of(const Trace& trace, const Report& report, const Evaluation*
   return total_is_meant || !world.called_by_framework ? Severity::warning : Severity::error;
 }
 
-std::vector<std::string> consequences(const Trace& trace, const Report& report, const Evaluation* proof, const World& world, DimTable& dims) {
+std::vector<std::string> consequences(const Trace& trace, const Report& report, const Evaluation* proof,
+                                      const World& world, DimTable& dims) {
   std::vector<std::string> notes;
   if (proof == nullptr || !report.step.valid() || report.severity == Severity::advice) return notes;
   if (proof->verdict == Verdict::unknown) {
@@ -110,9 +116,11 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
   if (!proof->totals) return notes;
   const Totals& t = *proof->totals;
   if (nearly_equal(t.mean_wrote, t.mean_per_sample)) {
-    notes.push_back(fmt::format("the plain mean over the batch is the same ({}), so training runs and nothing shows", number(t.mean_wrote)));
+    notes.push_back(fmt::format("the plain mean over the batch is the same ({}), so training runs and nothing shows",
+                                number(t.mean_wrote)));
   } else {
-    notes.push_back(fmt::format("the mean over the batch is {} where the samples alone give {}", number(t.mean_wrote), number(t.mean_per_sample)));
+    notes.push_back(fmt::format("the mean over the batch is {} where the samples alone give {}", number(t.mean_wrote),
+                                number(t.mean_per_sample)));
   }
   if (t.has_weighted && !nearly_equal(t.weighted_wrote, t.weighted_per_sample)) {
     notes.push_back(fmt::format("a weighted one is not: with `sample_weight` [{}] Keras computes {} instead of {}",

@@ -17,7 +17,8 @@ Analyzer::Loaded& Analyzer::load(const OpenDocument& document, const OpenDocumen
   made->serial = document.serial;
   made->provider = std::make_unique<OverlayProvider>(files_, std::move(spot.roots), open);
   made->session = std::make_unique<Session>(made->provider.get());
-  const SourceId source = made->session->sources().add(document.path.empty() ? document.uri : document.path, document.text->text());
+  const SourceId source =
+      made->session->sources().add(document.path.empty() ? document.uri : document.path, document.text->text());
   made->module = made->session->library().add(spot.name, source, document.dialect, spot.is_package);
   loaded_ = std::move(made);
   return *loaded_;
@@ -28,7 +29,8 @@ void Analyzer::set_revision(std::uint64_t revision) {
   revision_ = revision;
 }
 
-Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const OpenDocuments& open, const ClientOptions& client) {
+Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const OpenDocuments& open,
+                                            const ClientOptions& client) {
   Diagnostics out;
   Loaded& loaded = load(document, open);
   AnalysisOptions options = options_;
@@ -63,11 +65,13 @@ Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const 
   return out;
 }
 
-Json Analyzer::hover(const OpenDocument& document, const OpenDocuments& open, const LspPosition& at, const ClientOptions& client) {
+Json Analyzer::hover(const OpenDocument& document, const OpenDocuments& open, const LspPosition& at,
+                     const ClientOptions& client) {
   const auto offset = document.text->offset_at(at);
   if (!offset) return nullptr;
   Loaded& loaded = load(document, open);
-  const auto text = hover_text(*loaded.session, *loaded.module, options_, static_cast<std::uint32_t>(*offset), client.has_markdown);
+  const auto text =
+      hover_text(*loaded.session, *loaded.module, options_, static_cast<std::uint32_t>(*offset), client.has_markdown);
   if (!text) return nullptr;
   return {{"contents", {{"kind", client.has_markdown ? "markdown" : "plaintext"}, {"value", text->text}}},
           {"range", range_json(document.text->range_of(text->span.begin, text->span.end))}};

@@ -1,5 +1,5 @@
-// What the server's worker does with a document: the analysis of `check` as diagnostics, and the shape of the expression
-// under the cursor. What was parsed for one document is kept until any document changes.
+// What the server's worker does with a document: the analysis of `check` as diagnostics, and the shape of the
+// expression under the cursor. What was parsed for one document is kept until any document changes.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ class Analyzer {
   };
   Diagnostics diagnostics(const OpenDocument& document, const OpenDocuments& open, const ClientOptions& client);
   /// The protocol's Hover, or null.
-  Json hover(const OpenDocument& document, const OpenDocuments& open, const LspPosition& at, const ClientOptions& client);
+  Json hover(const OpenDocument& document, const OpenDocuments& open, const LspPosition& at,
+             const ClientOptions& client);
 
  private:
   struct Loaded {
@@ -84,13 +85,14 @@ class Places {
 
 Json range_json(const LspRange& range);
 /// One finding as the protocol's Diagnostic.
-Json diagnostic_json(const Finding& finding, const Places& places, const SourceMap& sources, const ClientOptions& client);
+Json diagnostic_json(const Finding& finding, const Places& places, const SourceMap& sources,
+                     const ClientOptions& client);
 /// The text of a hover at a byte of the module, and the span it is about.
 struct HoverText {
   Span span;
   std::string text;
 };
-std::optional<HoverText> hover_text(Session& session, const LoadedModule& module, const AnalysisOptions& options, std::uint32_t offset,
-                                    bool markdown);
+std::optional<HoverText> hover_text(Session& session, const LoadedModule& module, const AnalysisOptions& options,
+                                    std::uint32_t offset, bool markdown);
 
 }  // namespace shapelint::lsp

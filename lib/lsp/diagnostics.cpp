@@ -12,19 +12,27 @@ namespace shapelint::lsp {
 namespace {
 
 // Advice is information, not a hint: editors hide hints.
-int severity_number(Severity severity) { return severity == Severity::error ? 1 : severity == Severity::warning ? 2 : 3; }
+int severity_number(Severity severity) {
+  return severity == Severity::error ? 1 : severity == Severity::warning ? 2 : 3;
+}
 
-Json related_json(std::string message, Json location) { return {{"location", std::move(location)}, {"message", std::move(message)}}; }
+Json related_json(std::string message, Json location) {
+  return {{"location", std::move(location)}, {"message", std::move(message)}};
+}
 
 Json fix_json(const Fix& fix, const Places& places) {
   Json edits = Json::array();
   for (const Edit& edit : fix.edits) edits.push_back({{"range", places.range(edit.span)}, {"newText", edit.text}});
-  return {{"title", fix.title}, {"applicability", name(fix.applicability)}, {"verified", fix.verified}, {"edits", std::move(edits)}};
+  return {{"title", fix.title},
+          {"applicability", name(fix.applicability)},
+          {"verified", fix.verified},
+          {"edits", std::move(edits)}};
 }
 
 }  // namespace
 
-Json diagnostic_json(const Finding& finding, const Places& places, const SourceMap& sources, const ClientOptions& client) {
+Json diagnostic_json(const Finding& finding, const Places& places, const SourceMap& sources,
+                     const ClientOptions& client) {
   // What was found in a helper of another file is shown where this document calls it.
   Span shown = finding.span;
   std::string message = printable(finding.message);
@@ -62,7 +70,8 @@ Json diagnostic_json(const Finding& finding, const Places& places, const SourceM
   Json shapes = Json::object();
   for (const ParameterShape& shape : finding.shapes) shapes[shape.name] = shape.shape;
   Json data = {{"rule", finding.rule}, {"function", finding.function}, {"shapes", std::move(shapes)}};
-  const bool has_own_fix = finding.fix && std::ranges::all_of(finding.fix->edits, [&](const Edit& e) { return places.is_own(e.span); });
+  const bool has_own_fix =
+      finding.fix && std::ranges::all_of(finding.fix->edits, [&](const Edit& e) { return places.is_own(e.span); });
   if (has_own_fix) data["fix"] = fix_json(*finding.fix, places);
   out["data"] = std::move(data);
   return out;

@@ -54,7 +54,9 @@ std::optional<std::string> string_member(const Json& object, std::string_view ke
 std::optional<std::int64_t> integer_member(const Json& object, std::string_view key) {
   const Json* value = member(object, key);
   if (value == nullptr || !value->is_number_integer()) return std::nullopt;
-  if (value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return std::nullopt;
+  if (value->is_number_unsigned() &&
+      value->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+    return std::nullopt;
   return value->get<std::int64_t>();
 }
 
@@ -101,7 +103,9 @@ std::string Documents::open(const Json& params) {
   document.uri = *uri;
   document.path = path_of_uri(*uri);
   const std::string language = string_member(*item, "languageId").value_or("");
-  document.dialect = document.path.ends_with(".loss") || language == "loss" || language == "shapelint" ? Dialect::loss : Dialect::python;
+  document.dialect = document.path.ends_with(".loss") || language == "loss" || language == "shapelint"
+                         ? Dialect::loss
+                         : Dialect::python;
   document.version = integer_member(*item, "version").value_or(0);
   document.text = std::make_shared<const TextDocument>(*text, encoding_);
   put(std::move(document));
@@ -125,7 +129,8 @@ std::string Documents::change(const Json& params) {
     for (const Json& change : *changes) {
       if (apply(change, text, document.is_synced)) continue;
       document.is_synced = false;
-      problem = fmt::format("{}: an edit does not fit the text of version {}; nothing is shown until the file is saved", *uri, known->version);
+      problem = fmt::format("{}: an edit does not fit the text of version {}; nothing is shown until the file is saved",
+                            *uri, known->version);
     }
   }
   document.text = std::make_shared<const TextDocument>(std::move(text));
@@ -144,7 +149,8 @@ std::string Documents::save(const Json& params) {
   document.is_synced = true;
   document.text = std::make_shared<const TextDocument>(*text, encoding_);
   put(std::move(document));
-  return known->is_synced ? fmt::format("{}: what was saved is not what was edited; going on with what was saved", *uri) : "";
+  return known->is_synced ? fmt::format("{}: what was saved is not what was edited; going on with what was saved", *uri)
+                          : "";
 }
 
 std::string Documents::close(const Json& params) {

@@ -29,8 +29,8 @@ class Documents {
   const OpenDocuments& all() const { return open_; }
   std::shared_ptr<const OpenDocument> find(std::string_view uri) const;
 
-  // The parameters of didOpen and so on. Each returns what went wrong, for the log; empty when nothing did. After an edit
-  // that cannot be, the document is out of step until its full text comes again.
+  // The parameters of didOpen and so on. Each returns what went wrong, for the log; empty when nothing did. After an
+  // edit that cannot be, the document is out of step until its full text comes again.
   std::string open(const Json& params);
   std::string change(const Json& params);
   std::string save(const Json& params);

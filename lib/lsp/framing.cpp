@@ -59,7 +59,8 @@ void FrameReader::header_line(std::vector<Item>& out) {
     is_lost_ = false;
     body_.clear();
     if (missing_ > kMaxMessage) {
-      out.push_back({true, fmt::format("a message of {} bytes is passed over; the limit is {}", missing_, kMaxMessage)});
+      out.push_back(
+          {true, fmt::format("a message of {} bytes is passed over; the limit is {}", missing_, kMaxMessage)});
       state_ = State::skipping;
     } else {
       state_ = State::body;

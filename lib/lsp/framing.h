@@ -30,17 +30,18 @@ class FrameReader {
   State state_ = State::header;
   std::string line_;
   std::string body_;
-  std::size_t missing_ = 0;           ///< bytes of the body that are still to come
-  std::optional<std::size_t> length_; ///< of the header that is being read
+  std::size_t missing_ = 0;            ///< bytes of the body that are still to come
+  std::optional<std::size_t> length_;  ///< of the header that is being read
   bool has_header_ = false;
   bool line_too_long_ = false;
-  bool is_lost_ = false;              ///< in garbage, which is reported once
+  bool is_lost_ = false;  ///< in garbage, which is reported once
 };
 
 std::string frame(std::string_view json);
 
-/// Makes JSON that is nearly right readable, where editors differ from the standard: bytes that are no UTF-8 and escapes
-/// of half a surrogate pair become U+FFFD. Each stands for one UTF-16 unit before and after, so positions stay right.
+/// Makes JSON that is nearly right readable, where editors differ from the standard: bytes that are no UTF-8 and
+/// escapes of half a surrogate pair become U+FFFD. Each stands for one UTF-16 unit before and after, so positions stay
+/// right.
 std::string mend_unicode(std::string_view json);
 
 }  // namespace shapelint::lsp

@@ -1,5 +1,6 @@
-// The text of a hover: the shape of the smallest expression at a place, where each of its dims comes from, and where the
-// batch axis was lost. It traces the losses of the module again, one after the other, until one runs the expression.
+// The text of a hover: the shape of the smallest expression at a place, where each of its dims comes from, and where
+// the batch axis was lost. It traces the losses of the module again, one after the other, until one runs the
+// expression.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -47,7 +48,8 @@ std::optional<Declared> declared_at(const ast::Module& program, std::uint32_t of
   const auto name_at = [&](ast::ExprId id, const Span& value) -> std::optional<Declared> {
     if (!id.valid()) return std::nullopt;
     const ast::Expr& target = program.expr(id);
-    if (!std::holds_alternative<ast::Name>(target.node) || !holds(target.span, program.source, offset)) return std::nullopt;
+    if (!std::holds_alternative<ast::Name>(target.node) || !holds(target.span, program.source, offset))
+      return std::nullopt;
     return Declared{.value = value, .parameter = {}, .span = target.span};
   };
   for (const ast::Stmt& stmt : program.stmts) {
@@ -55,7 +57,8 @@ std::optional<Declared> declared_at(const ast::Module& program, std::uint32_t of
     if (const auto* assign = std::get_if<ast::Assign>(&stmt.node)) {
       for (const ast::ExprId target : assign->targets)
         if (auto found = name_at(target, program.expr(assign->value).span)) return found;
-    } else if (const auto* annotated = std::get_if<ast::AnnotatedAssign>(&stmt.node); annotated != nullptr && annotated->value.valid()) {
+    } else if (const auto* annotated = std::get_if<ast::AnnotatedAssign>(&stmt.node);
+               annotated != nullptr && annotated->value.valid()) {
       if (auto found = name_at(annotated->target, program.expr(annotated->value).span)) return found;
     } else if (const auto* augmented = std::get_if<ast::AugmentedAssign>(&stmt.node)) {
       if (auto found = name_at(augmented->target, stmt.span)) return found;
@@ -63,7 +66,8 @@ std::optional<Declared> declared_at(const ast::Module& program, std::uint32_t of
   }
   for (const ast::Function& function : program.functions)
     for (const ast::Param& param : function.params)
-      if (holds(param.name_span, program.source, offset)) return Declared{.value = {}, .parameter = param.name, .span = param.name_span};
+      if (holds(param.name_span, program.source, offset))
+        return Declared{.value = {}, .parameter = param.name, .span = param.name_span};
   return std::nullopt;
 }
 
@@ -82,13 +86,15 @@ class Writer {
     std::string out = markdown_ && !has_fence ? fmt::format("```python\n{}\n```\n", head) : head + "\n";
     std::vector<std::string> lines;
     for (const std::string& other : others) lines.push_back(fmt::format("on another path: {}", other));
-    if (!tensor.shape && !tensor.unknown_reason.empty()) lines.push_back("not known: " + printable(tensor.unknown_reason));
+    if (!tensor.shape && !tensor.unknown_reason.empty())
+      lines.push_back("not known: " + printable(tensor.unknown_reason));
     if (tensor.shape) add_dims(*tensor.shape, lines);
     add_operation(id, lines);
     add_loss_of_batch(id, lines);
     if (const Step* step = step_of(id))
       for (const Assumption& assumption : step->assumed)
-        lines.push_back(fmt::format("assuming {} == {}", code(dims_.print(assumption.left)), code(dims_.print(assumption.right))));
+        lines.push_back(
+            fmt::format("assuming {} == {}", code(dims_.print(assumption.left)), code(dims_.print(assumption.right))));
     if (!lines.empty()) out += "\n";
     for (const std::string& line : lines) out += "- " + line + "\n";
     return out;
@@ -134,7 +140,8 @@ class Writer {
     for (const WorldParameter& parameter : world_.parameters) {
       if (!parameter.shape) continue;
       for (const Dim dim : *parameter.shape)
-        if (dims_.mentions(dim, symbol)) return fmt::format("in the shape of {}, by {}", code(parameter.name), source_text(parameter.from));
+        if (dims_.mentions(dim, symbol))
+          return fmt::format("in the shape of {}, by {}", code(parameter.name), source_text(parameter.from));
     }
     return "made by the code";
   }
@@ -145,7 +152,8 @@ class Writer {
       for (const SymbolId symbol : dims_.symbols(dim)) {
         if (!said.insert(symbol).second) continue;
         const bool is_batch = world_.input.batch == symbol;
-        lines.push_back(fmt::format("{}: {}{}", code(dims_.is_anonymous(symbol) ? "?" : dims_.name(symbol)), is_batch ? "the batch, " : "", origin(symbol)));
+        lines.push_back(fmt::format("{}: {}{}", code(dims_.is_anonymous(symbol) ? "?" : dims_.name(symbol)),
+                                    is_batch ? "the batch, " : "", origin(symbol)));
       }
     }
     if (world_.input.batch) {
@@ -158,11 +166,13 @@ class Writer {
     const Step* made = step_of(id);
     if (made == nullptr) return;
     const Step& step = *made;
-    if (step.kind == StepKind::parameter) lines.push_back(fmt::format("a parameter of {}", code(trace_.frame(trace_.root).function)));
+    if (step.kind == StepKind::parameter)
+      lines.push_back(fmt::format("a parameter of {}", code(trace_.frame(trace_.root).function)));
     if (step.kind == StepKind::unknown) lines.push_back("made by something that is not understood");
     if (step.op == nullptr) return;
     std::string operands;
-    for (std::size_t i = 0; i < step.operands.size() && i < 4; ++i) operands += (i > 0 ? ", " : "") + shape_of(step.operands[i]);
+    for (std::size_t i = 0; i < step.operands.size() && i < 4; ++i)
+      operands += (i > 0 ? ", " : "") + shape_of(step.operands[i]);
     std::string line = fmt::format("made by {} of {}", code(step.op->name), operands);
     if (const Frame* entry = trace_.framework_entry(step.frame))
       line += fmt::format(" inside {} ({})", code(entry->function), line_of(step.span));
@@ -185,9 +195,11 @@ class Writer {
         std::string axes;
         for (const int axis : step.axes) axes += (axes.empty() ? " over axis " : ", ") + std::to_string(axis);
         if (step.all_axes) axes = " over all axes";
-        std::string line = fmt::format("the batch axis ends here: {}{}", step.op != nullptr ? code(step.op->name) : "a step", axes);
+        std::string line =
+            fmt::format("the batch axis ends here: {}{}", step.op != nullptr ? code(step.op->name) : "a step", axes);
         if (const Frame* entry = trace_.framework_entry(step.frame))
-          line += fmt::format(" inside {} ({}), called on {}", code(entry->function), line_of(step.span), line_of(trace_.user_span(step)));
+          line += fmt::format(" inside {} ({}), called on {}", code(entry->function), line_of(step.span),
+                              line_of(trace_.user_span(step)));
         else line += fmt::format(" on {}", line_of(step.span));
         lines.push_back(std::move(line));
         return;
@@ -209,8 +221,8 @@ struct Found {
   TensorId tensor;
 };
 
-std::optional<Found> find_in(const Trace& trace, SourceId source, std::uint32_t offset, const std::optional<Declared>& declared,
-                             const std::string* parameter) {
+std::optional<Found> find_in(const Trace& trace, SourceId source, std::uint32_t offset,
+                             const std::optional<Declared>& declared, const std::string* parameter) {
   if (parameter != nullptr) {
     for (const Step& step : trace.steps)
       if (step.kind == StepKind::parameter && step.parameter == *parameter) return Found{declared->span, step.result};
@@ -224,7 +236,8 @@ std::optional<Found> find_in(const Trace& trace, SourceId source, std::uint32_t 
       continue;
     }
     if (!holds(event.span, source, offset)) continue;
-    if (!best || event.span.end - event.span.begin < best->span.end - best->span.begin) best = Found{event.span, event.tensor};
+    if (!best || event.span.end - event.span.begin < best->span.end - best->span.begin)
+      best = Found{event.span, event.tensor};
   }
   return best;
 }
@@ -244,8 +257,8 @@ std::vector<Target> targets_for(const LoadedModule& module, const SourceFile& fi
 
 }  // namespace
 
-std::optional<HoverText> hover_text(Session& session, const LoadedModule& module, const AnalysisOptions& options, std::uint32_t offset,
-                                    bool markdown) {
+std::optional<HoverText> hover_text(Session& session, const LoadedModule& module, const AnalysisOptions& options,
+                                    std::uint32_t offset, bool markdown) {
   const SourceFile& file = session.sources().file(module.source);
   const auto declared = declared_at(*module.program, offset);
   // Nothing to say between functions: no expression of a loss stands there.
@@ -257,7 +270,8 @@ std::optional<HoverText> hover_text(Session& session, const LoadedModule& module
     world->input.budget.steps = std::min(world->input.budget.steps, kMaxSteps);
     // A parameter belongs to the function that declares it.
     const ast::Function* function = target.ast();
-    const bool is_own_parameter = declared && declared->parameter && function != nullptr && holds(function->span, module.source, offset);
+    const bool is_own_parameter =
+        declared && declared->parameter && function != nullptr && holds(function->span, module.source, offset);
     Tracer tracer(session.library(), session.dims());
     const Paths paths = tracer.run(target, world->input);
     const Trace* first = nullptr;
@@ -265,18 +279,22 @@ std::optional<HoverText> hover_text(Session& session, const LoadedModule& module
     std::vector<std::string> others;
     std::string shown;
     for (const Trace& trace : paths.traces) {
-      const auto here = find_in(trace, module.source, offset, declared, is_own_parameter ? &*declared->parameter : nullptr);
+      const auto here =
+          find_in(trace, module.source, offset, declared, is_own_parameter ? &*declared->parameter : nullptr);
       if (!here) continue;
       const std::string shape = Writer(session, *world, trace, markdown).shape_of(here->tensor);
       if (first == nullptr) {
         first = &trace;
         found = here;
         shown = shape;
-      } else if (shape != shown && others.size() < kMaxOtherShapes && std::ranges::find(others, shape) == others.end()) {
+      } else if (shape != shown && others.size() < kMaxOtherShapes &&
+                 std::ranges::find(others, shape) == others.end()) {
         others.push_back(shape);
       }
     }
-    if (first != nullptr) return HoverText{found->span, Writer(session, *world, *first, markdown).write(found->span, found->tensor, others)};
+    if (first != nullptr)
+      return HoverText{found->span,
+                       Writer(session, *world, *first, markdown).write(found->span, found->tensor, others)};
   }
   return std::nullopt;
 }

@@ -52,9 +52,7 @@ void Server::feed(std::string_view bytes) {
     if (exit_code_) return;
     if (item.is_problem) {
       fail(nullptr, kParseError, item.text);
-      const std::lock_guard lock(mutex_);
-      documents_.lose_sync();
-      ++revision_;
+      lose_sync();
     } else {
       receive(item.text);
     }
@@ -66,11 +64,7 @@ void Server::receive(const std::string& text) {
   if (message.is_discarded()) message = Json::parse(mend_unicode(text), nullptr, false);
   if (message.is_discarded()) {
     fail(nullptr, kParseError, "a message is not JSON");
-    // It may have been an edit.
-    const std::lock_guard lock(mutex_);
-    documents_.lose_sync();
-    ++revision_;
-    return;
+    return lose_sync();
   }
   try {
     dispatch(message);
@@ -79,19 +73,31 @@ void Server::receive(const std::string& text) {
     const Json* id = member(message, "id");
     if (id != nullptr && is_id(*id)) fail(*id, kInternalError, fmt::format("internal error: {}", error.what()));
     else log(kLogError, fmt::format("internal error: {}", error.what()));
+    lose_sync();
+  }
+}
+
+// A message was lost, and it may have been an edit: what is shown goes, until each text comes again.
+void Server::lose_sync() {
+  {
     const std::lock_guard lock(mutex_);
+    if (documents_.all().empty()) return;
     documents_.lose_sync();
     ++revision_;
   }
+  log(kLogError, "a message could not be read; open files show nothing until they are saved");
+  check_others("");
 }
 
 void Server::dispatch(const Json& message) {
   const Json* id = member(message, "id");
   const auto method = string_member(message, "method");
-  if (!message.is_object() || (id != nullptr && !is_id(*id) && !id->is_null())) return fail(nullptr, kInvalidRequest, "no request");
+  if (!message.is_object() || (id != nullptr && !is_id(*id) && !id->is_null()))
+    return fail(nullptr, kInvalidRequest, "no request");
   if (!method) {
     // An answer to one of our own requests needs no more thought.
-    const bool is_answer = id != nullptr && (member(message, "result") != nullptr || member(message, "error") != nullptr);
+    const bool is_answer =
+        id != nullptr && (member(message, "result") != nullptr || member(message, "error") != nullptr);
     if (!is_answer) fail(id == nullptr ? Json(nullptr) : *id, kInvalidRequest, "a message without a method");
     return;
   }
@@ -127,9 +133,10 @@ void Server::notification(const std::string& method, const Json& params) {
     std::string_view name;
     std::string (Documents::*apply)(const Json&);
   };
-  constexpr std::array kDocumentMethods = {
-      DocumentMethod{"textDocument/didOpen", &Documents::open}, DocumentMethod{"textDocument/didChange", &Documents::change},
-      DocumentMethod{"textDocument/didSave", &Documents::save}, DocumentMethod{"textDocument/didClose", &Documents::close}};
+  constexpr std::array kDocumentMethods = {DocumentMethod{"textDocument/didOpen", &Documents::open},
+                                           DocumentMethod{"textDocument/didChange", &Documents::change},
+                                           DocumentMethod{"textDocument/didSave", &Documents::save},
+                                           DocumentMethod{"textDocument/didClose", &Documents::close}};
   const auto of_document = std::ranges::find(kDocumentMethods, method, &DocumentMethod::name);
   if (of_document != kDocumentMethods.end()) {
     std::string problem;
@@ -171,35 +178,43 @@ Json Server::initialize(const Json& params) {
   std::string encoding = "utf-16";
   const Json* general = member(*capabilities, "general");
   const Json* encodings = general == nullptr ? nullptr : member(*general, "positionEncodings");
-  if (encodings != nullptr && encodings->is_array() && std::ranges::find(*encodings, Json("utf-16")) == encodings->end()) {
+  if (encodings != nullptr && encodings->is_array() &&
+      std::ranges::find(*encodings, Json("utf-16")) == encodings->end()) {
     for (const Json& offered : *encodings) {
       if (offered != "utf-8" && offered != "utf-32") continue;
       encoding = offered.get<std::string>();
       break;
     }
   }
-  client_.encoding = encoding == "utf-8" ? PositionEncoding::utf8 : encoding == "utf-32" ? PositionEncoding::utf32 : PositionEncoding::utf16;
+  client_.encoding = encoding == "utf-8"    ? PositionEncoding::utf8
+                     : encoding == "utf-32" ? PositionEncoding::utf32
+                                            : PositionEncoding::utf16;
   documents_.set_encoding(client_.encoding);
 
   if (const Json* document = member(*capabilities, "textDocument")) {
     const Json* formats = member(*document, "hover", "contentFormat");
-    client_.has_markdown = formats != nullptr && formats->is_array() && std::ranges::find(*formats, Json("markdown")) != formats->end();
+    client_.has_markdown =
+        formats != nullptr && formats->is_array() && std::ranges::find(*formats, Json("markdown")) != formats->end();
     if (const Json* publish = member(*document, "publishDiagnostics"))
       client_.has_related_information = bool_member(*publish, "relatedInformation").value_or(false);
     pulls_ = member(*document, "diagnostic") != nullptr;
     // Who asks for diagnostics need not have the other list of capabilities.
-    if (pulls_ && bool_member(*member(*document, "diagnostic"), "relatedInformation").value_or(false)) client_.has_related_information = true;
+    if (pulls_ && bool_member(*member(*document, "diagnostic"), "relatedInformation").value_or(false))
+      client_.has_related_information = true;
   }
   if (const Json* workspace = member(*capabilities, "workspace")) {
     if (const Json* refresh = member(*workspace, "diagnostics", "refreshSupport")) can_refresh_ = *refresh == true;
-    if (const Json* dynamic = member(*workspace, "didChangeWatchedFiles", "dynamicRegistration")) can_register_watchers_ = *dynamic == true;
+    if (const Json* dynamic = member(*workspace, "didChangeWatchedFiles", "dynamicRegistration"))
+      can_register_watchers_ = *dynamic == true;
   }
   if (const Json* own = member(params, "initializationOptions")) apply_settings(*own);
 
   Json server = {{"positionEncoding", encoding},
                  {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", {{"includeText", true}}}}},
                  {"hoverProvider", shows_hover_}};
-  if (pulls_) server["diagnosticProvider"] = {{"identifier", "shapelint"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}};
+  if (pulls_)
+    server["diagnosticProvider"] = {
+        {"identifier", "shapelint"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}};
   return {{"capabilities", std::move(server)}, {"serverInfo", {{"name", "shapelint"}, {"version", options_.version}}}};
 }
 
@@ -221,8 +236,10 @@ void Server::watch_files() {
   send({{"jsonrpc", "2.0"},
         {"id", fmt::format("shapelint-{}", ++requests_sent_)},
         {"method", "client/registerCapability"},
-        {"params", {{"registrations", Json::array({{{"id", "shapelint-files"}, {"method", "workspace/didChangeWatchedFiles"},
-                                                     {"registerOptions", {{"watchers", std::move(watchers)}}}}})}}}});
+        {"params",
+         {{"registrations", Json::array({{{"id", "shapelint-files"},
+                                          {"method", "workspace/didChangeWatchedFiles"},
+                                          {"registerOptions", {{"watchers", std::move(watchers)}}}}})}}}});
 }
 
 // ---- documents ---------------------------------------------------------------------------------------------------
@@ -235,12 +252,14 @@ void Server::did_change_document(const std::string& uri, const std::string& prob
     const std::lock_guard lock(mutex_);
     is_open = documents_.find(uri) != nullptr;
     const auto cost = cost_.find(uri);
-    if (!at_once && cost != cost_.end() && cost->second > kUnnoticed) delay = std::min<Clock::duration>(cost->second, kLongestPause);
+    if (!at_once && cost != cost_.end() && cost->second > kUnnoticed)
+      delay = std::min<Clock::duration>(cost->second, kLongestPause);
     if (!is_open) {
       cost_.erase(uri);
       has_imports_.erase(uri);
       // What was shown goes with the document, before anything else is said of it.
-      if (!pulls_ && !uri.empty()) notify("textDocument/publishDiagnostics", {{"uri", uri}, {"diagnostics", Json::array()}});
+      if (!pulls_ && !uri.empty())
+        notify("textDocument/publishDiagnostics", {{"uri", uri}, {"diagnostics", Json::array()}});
     }
   }
   if (!is_open) worker_.unschedule(uri);
@@ -248,7 +267,8 @@ void Server::did_change_document(const std::string& uri, const std::string& prob
   check_others(uri);
 }
 
-// Documents that import others are looked at again when one of those may have changed; after a change of the settings, all.
+// Documents that import others are looked at again when one of those may have changed; after a change of the settings,
+// all.
 void Server::check_others(const std::string& changed_uri) {
   std::vector<std::string> uris;
   {
@@ -259,7 +279,9 @@ void Server::check_others(const std::string& changed_uri) {
   if (!pulls_) {
     for (const std::string& uri : uris) schedule(uri, kOthersPause);
   } else if (can_refresh_ && changed_uri.empty() && !uris.empty()) {
-    send({{"jsonrpc", "2.0"}, {"id", fmt::format("shapelint-{}", ++requests_sent_)}, {"method", "workspace/diagnostic/refresh"}});
+    send({{"jsonrpc", "2.0"},
+          {"id", fmt::format("shapelint-{}", ++requests_sent_)},
+          {"method", "workspace/diagnostic/refresh"}});
   }
 }
 
@@ -288,7 +310,8 @@ Json Server::analyse(const Snapshot& snapshot) {
   const bool is_known_scheme = !document.path.empty() || document.uri.starts_with("untitled:");
   const std::string& text = document.text->text();
   // Out of step, places would be wrong; nothing is better.
-  if (!document.is_synced || !is_known_scheme || text.size() > kMaxText || text.find('\0') != std::string::npos) return Json::array();
+  if (!document.is_synced || !is_known_scheme || text.size() > kMaxText || text.find('\0') != std::string::npos)
+    return Json::array();
   const Clock::time_point start = Clock::now();
   Analyzer::Diagnostics found;
   try {
@@ -317,7 +340,8 @@ void Server::publish(const std::string& uri) {
   const std::lock_guard lock(mutex_);
   // A newer text is on its way through the queue; what belongs to the old one is never shown.
   if (!is_current(seen)) return;
-  notify("textDocument/publishDiagnostics", {{"uri", uri}, {"version", seen.document->version}, {"diagnostics", std::move(items)}});
+  notify("textDocument/publishDiagnostics",
+         {{"uri", uri}, {"version", seen.document->version}, {"diagnostics", std::move(items)}});
 }
 
 bool Server::take_pending(const Json& id) {
@@ -353,7 +377,8 @@ void Server::hover(const Json& id, const Json& params) {
     const std::lock_guard lock(mutex_);
     is_shown = shows_hover_;
   }
-  if (seen.document == nullptr || !seen.document->is_synced || !is_shown || seen.document->text->text().size() > kMaxText)
+  if (seen.document == nullptr || !seen.document->is_synced || !is_shown ||
+      seen.document->text->text().size() > kMaxText)
     return respond(id, nullptr);
   post(id, [this, id, at, seen = std::move(seen)] {
     analyzer_.set_revision(seen.revision);
@@ -384,7 +409,8 @@ void Server::pull(const Json& id, const Json& params) {
       is_now = is_current(seen);
     }
     if (!is_now) return fail(id, kServerCancelled, "the document changed", {{"retriggerRequest", true}});
-    const std::string result_id = fmt::format("{:x}", std::hash<std::string>{}(items.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    const std::string result_id =
+        fmt::format("{:x}", std::hash<std::string>{}(items.dump(-1, ' ', false, Json::error_handler_t::replace)));
     if (result_id == previous) return respond(id, {{"kind", "unchanged"}, {"resultId", result_id}});
     respond(id, {{"kind", "full"}, {"resultId", result_id}, {"items", std::move(items)}});
   });
@@ -392,9 +418,13 @@ void Server::pull(const Json& id, const Json& params) {
 
 // ---- out ---------------------------------------------------------------------------------------------------------
 
-void Server::send(const Json& message) { outbox_.push(frame(message.dump(-1, ' ', false, Json::error_handler_t::replace))); }
+void Server::send(const Json& message) {
+  outbox_.push(frame(message.dump(-1, ' ', false, Json::error_handler_t::replace)));
+}
 
-void Server::respond(const Json& id, Json result) { send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}}); }
+void Server::respond(const Json& id, Json result) {
+  send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+}
 
 void Server::fail(const Json& id, int code, const std::string& message, Json data) {
   Json error = {{"code", code}, {"message", message}};
@@ -402,8 +432,12 @@ void Server::fail(const Json& id, int code, const std::string& message, Json dat
   send({{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(error)}});
 }
 
-void Server::notify(const std::string& method, Json params) { send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}}); }
+void Server::notify(const std::string& method, Json params) {
+  send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
+}
 
-void Server::log(int type, const std::string& message) { notify("window/logMessage", {{"type", type}, {"message", "shapelint: " + message}}); }
+void Server::log(int type, const std::string& message) {
+  notify("window/logMessage", {{"type", type}, {"message", "shapelint: " + message}});
+}
 
 }  // namespace shapelint::lsp

@@ -43,6 +43,7 @@ class Server {
   // On the feeding thread.
   void receive(const std::string& text);
   void dispatch(const Json& message);
+  void lose_sync();
   void request(const Json& id, const std::string& method, const Json& params);
   void notification(const std::string& method, const Json& params);
   Json initialize(const Json& params);
@@ -83,7 +84,7 @@ class Server {
   std::optional<std::int64_t> parent_process_;
   bool is_initialized_ = false;
   bool is_shut_down_ = false;
-  bool pulls_ = false;              ///< the client asks for diagnostics; nothing is pushed
+  bool pulls_ = false;  ///< the client asks for diagnostics; nothing is pushed
   bool can_refresh_ = false;
   bool can_register_watchers_ = false;
   std::uint64_t requests_sent_ = 0;
@@ -93,8 +94,8 @@ class Server {
   ClientOptions client_;
   bool shows_diagnostics_ = true;
   bool shows_hover_ = true;
-  std::uint64_t revision_ = 0;                            ///< grows whenever a result may become another
-  std::set<std::string> pending_;                         ///< requests that are not answered, by their id's JSON
+  std::uint64_t revision_ = 0;                                ///< grows whenever a result may become another
+  std::set<std::string> pending_;                             ///< requests that are not answered, by their id's JSON
   std::map<std::string, Clock::duration, std::less<>> cost_;  ///< how long the last analysis of a document took
   std::set<std::string, std::less<>> has_imports_;
   std::set<std::string> problems_said_;

@@ -38,8 +38,9 @@ class TextDocument {
   const std::vector<std::size_t>& line_starts() const { return line_starts_; }
 
   void replace_all(std::string text);
-  /// Replaces what stands in `range`. False, and nothing changed, when the range is impossible: its end stands before its
-  /// start, or it cuts a character. A position beyond its line's end is the end; beyond the last line, the end of the text.
+  /// Replaces what stands in `range`. False, and nothing changed, when the range is impossible: its end stands before
+  /// its start, or it cuts a character. A position beyond its line's end is the end; beyond the last line, the end of
+  /// the text.
   [[nodiscard]] bool replace(const LspRange& range, std::string_view with);
 
   /// None inside a character (between two surrogates).

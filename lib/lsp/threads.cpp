@@ -23,7 +23,8 @@ DeepThread::DeepThread(Task body) : body_(std::move(body)) {
   pthread_attr_init(&attributes);
   // Where so much address space is not to be had (`ulimit -v`), less must do.
   for (std::size_t size = kStackSize; size >= kLeastStack && !is_started_; size /= 2)
-    is_started_ = pthread_attr_setstacksize(&attributes, size) == 0 && pthread_create(&thread_, &attributes, run_body, &body_) == 0;
+    is_started_ = pthread_attr_setstacksize(&attributes, size) == 0 &&
+                  pthread_create(&thread_, &attributes, run_body, &body_) == 0;
   pthread_attr_destroy(&attributes);
 }
 

@@ -1,5 +1,5 @@
-// The server's two threads beside the one that reads: one that analyses, with a deep stack, and one that writes, so that a
-// client that is slow to read stops neither of the others.
+// The server's two threads beside the one that reads: one that analyses, with a deep stack, and one that writes, so
+// that a client that is slow to read stops neither of the others.
 #pragma once
 
 #include <pthread.h>

@@ -36,7 +36,8 @@ std::optional<ModuleText> OverlayProvider::find(std::string_view module) {
       const std::string path = fmt::format("{}/{}{}", root, relative, ending);
       const OpenDocument* open = open_at(path);
       if (open == nullptr) continue;
-      return ModuleText{.file = path, .text = open->text->text(), .is_package = ending.starts_with('/'), .dialect = open->dialect};
+      return ModuleText{
+          .file = path, .text = open->text->text(), .is_package = ending.starts_with('/'), .dialect = open->dialect};
     }
   }
   return std::nullopt;

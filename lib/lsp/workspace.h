@@ -1,5 +1,5 @@
-// What the server needs of the world outside: where modules lie on disk. The server itself reads no files; the tool, and
-// tests, hand it an implementation. And the texts that are open, which come before those on disk.
+// What the server needs of the world outside: where modules lie on disk. The server itself reads no files; the tool,
+// and tests, hand it an implementation. And the texts that are open, which come before those on disk.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,8 @@ struct OpenDocument {
 /// All open documents by URI.
 using OpenDocuments = std::map<std::string, std::shared_ptr<const OpenDocument>, std::less<>>;
 
-/// Finds modules on disk, but takes the text of what is open from the editor; files that were never saved are found too.
+/// Finds modules on disk, but takes the text of what is open from the editor; files that were never saved are found
+/// too.
 class OverlayProvider : public SourceProvider {
  public:
   OverlayProvider(Files& files, std::vector<std::string> roots, const OpenDocuments& open);

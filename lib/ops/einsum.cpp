@@ -8,7 +8,7 @@ namespace {
 
 /// One axis in an equation: a letter, or an axis of the ellipsis, counted from its right end.
 struct Label {
-  char letter = 0;       ///< 0 for an axis of the ellipsis
+  char letter = 0;        ///< 0 for an axis of the ellipsis
   std::size_t place = 0;  ///< from the right, for an axis of the ellipsis
   friend auto operator<=>(const Label&, const Label&) = default;
 };
@@ -59,13 +59,13 @@ Result<Equation, ShapeConflict> parsed(const std::vector<std::string>& texts, co
   const std::string equation = texts.empty() ? "" : texts[0];
   const std::size_t arrow = equation.find("->");
   std::vector<std::string> terms;
-  std::string rest = equation.substr(0, arrow);
-  for (std::size_t comma = 0; comma != std::string::npos;) {
-    comma = rest.find(',');
-    const auto term = term_of(rest.substr(0, comma), equation);
+  const std::string inputs = equation.substr(0, arrow);
+  for (std::size_t start = 0; start <= inputs.size();) {
+    const std::size_t comma = std::min(inputs.find(',', start), inputs.size());
+    const auto term = term_of(inputs.substr(start, comma - start), equation);
     if (!term) return term.error();
     terms.push_back(*term);
-    if (comma != std::string::npos) rest.erase(0, comma + 1);
+    start = comma + 1;
   }
   if (terms.size() != ranks.size()) {
     return conflict("einsum.C2", "einsum '{}' names {} operands, there are {}", equation.substr(0, 200), terms.size(),
@@ -93,7 +93,8 @@ Result<Equation, ShapeConflict> parsed(const std::vector<std::string>& texts, co
     for (std::size_t i = 0; i < result.size(); ++i) {
       if (result[i] == '.') continue;
       if (!uses.contains(result[i])) return malformed(equation, "the output has a letter that no operand has");
-      if (result.find(result[i], i + 1) != std::string::npos) return malformed(equation, "a letter twice in the output");
+      if (result.find(result[i], i + 1) != std::string::npos)
+        return malformed(equation, "a letter twice in the output");
     }
     if (widest > 0 && result.find('.') == std::string::npos) {
       return malformed(equation, "the output leaves out the ellipsis");
@@ -165,8 +166,8 @@ Result<Array, ShapeConflict> einsum_eval(const OpArgs<Array>& in) {
       const Label label = equation->operands[i][axis];
       std::int64_t& known = sizes.emplace(label, shape[axis]).first->second;
       if (known == 1) known = shape[axis];
-      const bool differs = (shape[axis] != 1 && shape[axis] != known) ||
-                           own.emplace(label, shape[axis]).first->second != shape[axis];
+      const bool differs =
+          (shape[axis] != 1 && shape[axis] != known) || own.emplace(label, shape[axis]).first->second != shape[axis];
       if (differs) {
         return conflict("einsum.C4", "einsum '{}': axis {} of {} is {}, but {} elsewhere", in.attrs.texts[0], axis,
                         shapelint::show(shape), shape[axis], known);
@@ -320,8 +321,7 @@ Result<Array, ShapeConflict> tensordot_eval(const OpArgs<Array>& in) {
 }
 
 constexpr OpParam kEinsumParams[] = {{"equation", ParamKind::text}, {"xs", ParamKind::tensors}};
-constexpr OpParam kTensordotParams[] = {
-    {"a", ParamKind::tensor}, {"b", ParamKind::tensor}, {"axes", ParamKind::axes}};
+constexpr OpParam kTensordotParams[] = {{"a", ParamKind::tensor}, {"b", ParamKind::tensor}, {"axes", ParamKind::axes}};
 
 }  // namespace
 

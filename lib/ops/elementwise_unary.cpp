@@ -66,9 +66,9 @@ double inverse_erf(double y) {
   if (std::isnan(y) || y < -1 || y > 1) return std::numeric_limits<double>::quiet_NaN();
   if (y == 1 || y == -1) return std::copysign(std::numeric_limits<double>::infinity(), y);
   if (y == 0) return y;
-  constexpr double kCentre[] = {1.50140941,     0.246640727,    -0.00417768164, -0.00125372503, 0.00021858087,
-                                -4.39150654e-6, -3.5233877e-6,  3.43273939e-7,  2.81022636e-8};
-  constexpr double kTail[] = {2.83297682,     1.00167406,    0.00943887047,  -0.0076224613, 0.00573950773,
+  constexpr double kCentre[] = {1.50140941,     0.246640727,   -0.00417768164, -0.00125372503, 0.00021858087,
+                                -4.39150654e-6, -3.5233877e-6, 3.43273939e-7,  2.81022636e-8};
+  constexpr double kTail[] = {2.83297682,     1.00167406,    0.00943887047,  -0.0076224613,  0.00573950773,
                               -0.00367342844, 0.00134934322, 0.000100950558, -0.000200214257};
   const double w = -std::log1p(-y * y);
   const bool tail = w >= 5;

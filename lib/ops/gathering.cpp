@@ -153,7 +153,8 @@ Result<Array, ShapeConflict> take_along_axis_eval(const OpArgs<Array>& in) {
     if (!found) return bad_index(where->values[i], size);
     const auto flat = static_cast<std::int64_t>(i);
     const std::int64_t block = flat / (lanes.length * lanes.inner);
-    out.values[i] = source->values[static_cast<std::size_t>((block * size + *found) * lanes.inner + flat % lanes.inner)];
+    out.values[i] =
+        source->values[static_cast<std::size_t>((block * size + *found) * lanes.inner + flat % lanes.inner)];
   }
   return out;
 }
@@ -237,8 +238,7 @@ constexpr OpParam kOneHotParams[] = {{"x", ParamKind::tensor},
 
 constexpr Op gathering(std::string_view name, DTypeRule dtype, std::span<const OpParam> params, ShapeRule shape,
                        Kernel eval) {
-  return Op{
-      .name = name, .role = OpRole::movement, .dtype = dtype, .params = params, .shape = shape, .eval = eval};
+  return Op{.name = name, .role = OpRole::movement, .dtype = dtype, .params = params, .shape = shape, .eval = eval};
 }
 
 }  // namespace

@@ -108,8 +108,8 @@ enum class OpRole {
   normalising,  ///< mixes along an axis and keeps it (softmax, cumsum)
 };
 
-/// An op of which an axis has as many elements as values say. Two calls give equal sizes when `what` and the counted
-/// operand's value are the same; for `select_mask(x, mask)` and `nonzero(mask)` they are.
+/// An op of which an axis has as many elements as values say. Two calls give equal sizes when `what`, the counted
+/// operand's value and `attrs.dims` are the same; for `select_mask(x, mask)` and `nonzero(mask)` they are.
 struct Counted {
   std::string_view what;    ///< "count", "unique", "bincount"; empty when the op is not of this sort
   std::size_t operand = 0;  ///< whose values are counted

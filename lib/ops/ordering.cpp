@@ -177,8 +177,7 @@ Result<Shape, ShapeConflict> bincount_shape(const OpArgs<Shape>& in, Facts& fact
       return conflict("bincount.C2", "bincount of {} with weights {}", show(x, facts), show(weights, facts));
     }
   }
-  // The size depends on minlength, too: the tracer's dim, one per x, would be too few.
-  return Shape{fresh_size({x[0], in.attrs.dims[0]}, facts.dims())};
+  return Shape{counted_size(in, 0, facts)};
 }
 
 Result<Array, ShapeConflict> bincount_eval(const OpArgs<Array>& in) {
@@ -215,9 +214,8 @@ constexpr OpParam kTopkParams[] = {{"x", ParamKind::tensor},
 constexpr OpParam kSearchParams[] = {
     {"sorted", ParamKind::tensor}, {"values", ParamKind::tensor}, {"right", ParamKind::flag, "False"}};
 constexpr OpParam kUniqueParams[] = {{"x", ParamKind::tensor}};
-constexpr OpParam kBincountParams[] = {{"x", ParamKind::tensor},
-                                       {"minlength", ParamKind::dim, "0"},
-                                       {"weights", ParamKind::optional_tensor, "None"}};
+constexpr OpParam kBincountParams[] = {
+    {"x", ParamKind::tensor}, {"minlength", ParamKind::dim, "0"}, {"weights", ParamKind::optional_tensor, "None"}};
 
 constexpr Op ordering(std::string_view name, OpRole role, DTypeRule dtype, std::span<const OpParam> params,
                       ShapeRule shape, Kernel eval) {
@@ -232,10 +230,10 @@ constexpr Op argmax =
     ordering("argmax", OpRole::reduction, DTypeRule::index, kArgumentParams, argument_shape, argument_eval<true>);
 constexpr Op argmin =
     ordering("argmin", OpRole::reduction, DTypeRule::index, kArgumentParams, argument_shape, argument_eval<false>);
-constexpr Op sort = ordering("sort", OpRole::normalising, DTypeRule::same, kSortParams, same_along_axis_shape,
-                             sort_eval<false>);
-constexpr Op argsort = ordering("argsort", OpRole::normalising, DTypeRule::index, kSortParams, same_along_axis_shape,
-                                sort_eval<true>);
+constexpr Op sort =
+    ordering("sort", OpRole::normalising, DTypeRule::same, kSortParams, same_along_axis_shape, sort_eval<false>);
+constexpr Op argsort =
+    ordering("argsort", OpRole::normalising, DTypeRule::index, kSortParams, same_along_axis_shape, sort_eval<true>);
 constexpr Op topk_values =
     ordering("topk_values", OpRole::normalising, DTypeRule::same, kTopkParams, topk_shape, topk_eval<false>);
 constexpr Op topk_indices =
@@ -249,7 +247,12 @@ constexpr Op unique{.name = "unique",
                     .shape = unique_shape,
                     .eval = unique_eval,
                     .counted = {"unique", 0}};
-constexpr Op bincount = ordering("bincount", OpRole::movement, DTypeRule::second_or_int64, kBincountParams,
-                                 all_or_nothing<bincount_shape>, bounded<bincount_eval>);
+constexpr Op bincount{.name = "bincount",
+                      .role = OpRole::movement,
+                      .dtype = DTypeRule::second_or_int64,
+                      .params = kBincountParams,
+                      .shape = all_or_nothing<bincount_shape>,
+                      .eval = bounded<bincount_eval>,
+                      .counted = {"bincount", 0}};
 
 }  // namespace shapelint::ops

@@ -333,8 +333,7 @@ constexpr OpParam kPadParams[] = {{"x", ParamKind::tensor},
 constexpr OpParam kTileParams[] = {{"x", ParamKind::tensor}, {"reps", ParamKind::dims}};
 constexpr OpParam kRepeatParams[] = {
     {"x", ParamKind::tensor}, {"count", ParamKind::dim}, {"axis", ParamKind::axis, "0"}};
-constexpr OpParam kRollParams[] = {
-    {"x", ParamKind::tensor}, {"shift", ParamKind::dim}, {"axis", ParamKind::axis, "0"}};
+constexpr OpParam kRollParams[] = {{"x", ParamKind::tensor}, {"shift", ParamKind::dim}, {"axis", ParamKind::axis, "0"}};
 constexpr OpParam kFlipParams[] = {{"x", ParamKind::tensor}, {"axis", ParamKind::axes, "None"}};
 constexpr OpParam kDiagParams[] = {{"x", ParamKind::tensor}, {"k", ParamKind::dim, "0"}};
 constexpr OpParam kDiagonalParams[] = {

@@ -31,7 +31,8 @@ std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
   return hash;
 }
 
-// Numbers a person can read: two decimals inside (0, 1), which every loss accepts as a probability, a distance or a value.
+// Numbers a person can read: two decimals inside (0, 1), which every loss accepts as a probability, a distance or a
+// value.
 Array seeded(const std::string& name, const Extents& shape, DType dtype, std::uint64_t seed) {
   Array out = Array::filled(shape, 0, dtype);
   Random random(seed_of(name, seed));
@@ -88,7 +89,8 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
   const auto take = [&](SymbolId symbol) {
     if (sizes.contains(symbol)) return;
     const bool is_batch = symbol == *world.input.batch;
-    std::int64_t size = options.primes[std::min(next, options.primes.size() - 1)] + static_cast<std::int64_t>(next / options.primes.size());
+    std::int64_t size = options.primes[std::min(next, options.primes.size() - 1)] +
+                        static_cast<std::int64_t>(next / options.primes.size());
     if (!is_batch) size = std::max<std::int64_t>(size, kRoom[attempt] + static_cast<std::int64_t>(2 * next));
     ++next;
     sizes[symbol] = size;
@@ -171,7 +173,8 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
   return fill(input.init);
 }
 
-TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size, std::int64_t sample) {
+TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size,
+                            std::int64_t sample) {
   TraceInput out = input;
   const Dim one = dims.number(1);
   const auto narrow = [&](Shape& shape, ArrayPtr& array) {

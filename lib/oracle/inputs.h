@@ -18,6 +18,7 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
                                        TraceInput& input, std::vector<std::pair<std::string, ArrayPtr>>& inputs);
 
 /// The same input with every batched parameter narrowed to one sample along whichever axis carries the batch.
-TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size, std::int64_t sample);
+TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size,
+                            std::int64_t sample);
 
 }  // namespace shapelint

@@ -178,9 +178,7 @@ Trace run_once(Library& library, DimTable& dims, const Target& target, TraceInpu
   return std::move(paths.traces.front());
 }
 
-bool ran_through(const Trace& trace) {
-  return trace.end == PathEnd::returned && trace.conflicts.empty();
-}
+bool ran_through(const Trace& trace) { return trace.end == PathEnd::returned && trace.conflicts.empty(); }
 
 double mean_of(const Array& array) {
   double sum = 0;
@@ -262,7 +260,7 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
   out.from_user_data = !options.data.empty();
   const auto batch_size = dims.evaluate(dims.symbol(batch), input.sizes).value_or(0);
   if (!ran_through(out.batch)) {
-    out.reason = !out.batch.conflicts.empty() ? out.batch.conflicts.front().message
+    out.reason = !out.batch.conflicts.empty()   ? out.batch.conflicts.front().message
                  : out.batch.end_reason.empty() ? "the run did not end"
                                                 : out.batch.end_reason;
   }
@@ -272,8 +270,10 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     for (std::int64_t sample = 0; sample < batch_size; ++sample) {
       singles.push_back(run_once(library, dims, target, narrow_to_sample(dims, input, batch, batch_size, sample)));
       if (!ran_through(singles.back())) {
-        out.reason = "the loss of one sample alone is not defined: " +
-                     (singles.back().conflicts.empty() ? singles.back().end_reason : singles.back().conflicts.front().message);
+        out.single_failed = true;
+        out.reason =
+            "the loss of one sample alone is not defined: " +
+            (singles.back().conflicts.empty() ? singles.back().end_reason : singles.back().conflicts.front().message);
         singles.clear();
         break;
       }

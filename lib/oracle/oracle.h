@@ -1,6 +1,6 @@
 // The oracle: the loss on a whole batch held against the loss on each sample alone. The right per-sample loss needs no
-// reference implementation: it is the concatenation of the single runs. See DESIGN (docs/architecture.md), "The oracle is
-// the batch of one".
+// reference implementation: it is the concatenation of the single runs. See DESIGN (docs/architecture.md), "The oracle
+// is the batch of one".
 #pragma once
 
 #include <optional>
@@ -30,11 +30,11 @@ std::string_view name(Verdict verdict);
 struct ExprVerdict {
   Span span;
   FrameId frame;
-  TensorId tensor;        ///< in `Evaluation::batch`
+  TensorId tensor;  ///< in `Evaluation::batch`
   Verdict verdict = Verdict::unknown;
-  double factor = 1;      ///< mean, sum: value = factor * mean(singles)
+  double factor = 1;  ///< mean, sum: value = factor * mean(singles)
   ArrayPtr value;
-  ArrayPtr per_sample;    ///< the single values joined along a new or their batch axis; null when there are none
+  ArrayPtr per_sample;  ///< the single values joined along a new or their batch axis; null when there are none
 };
 
 /// Totals over the batch, as a training loop would see them.
@@ -52,28 +52,30 @@ struct Evaluation {
   Sizes sizes;
   std::vector<std::pair<std::string, ArrayPtr>> inputs;
   bool from_user_data = false;
-  std::vector<ExprVerdict> exprs;          ///< in the order of evaluation
+  std::vector<ExprVerdict> exprs;            ///< in the order of evaluation
   std::optional<std::size_t> first_coupled;  ///< index into exprs
-  Verdict verdict = Verdict::unknown;      ///< of what the target returned
+  Verdict verdict = Verdict::unknown;        ///< of what the target returned
   double factor = 1;
-  ArrayPtr value;                          ///< what the target returned
-  std::optional<Shape> shape;              ///< its symbolic shape
+  ArrayPtr value;              ///< what the target returned
+  std::optional<Shape> shape;  ///< its symbolic shape
   ArrayPtr per_sample;
   std::optional<Totals> totals;
-  std::string reason;                      ///< why the verdict is unknown
+  std::string reason;          ///< why the verdict is unknown
+  bool single_failed = false;  ///< the batch ran, a sample alone does not
 };
 
 struct EvaluationOptions {
-  SampleData data;                          ///< by parameter; the rest is seeded
-  std::map<std::string, std::int64_t> sizes;  ///< of symbols, where the user said so
-  std::vector<PathCondition> conditions;    ///< the path of the trace to be evaluated
-  std::vector<Assumption> assumptions;      ///< what that path assumed of sizes
+  SampleData data;                                               ///< by parameter; the rest is seeded
+  std::map<std::string, std::int64_t> sizes;                     ///< of symbols, where the user said so
+  std::vector<PathCondition> conditions;                         ///< the path of the trace to be evaluated
+  std::vector<Assumption> assumptions;                           ///< what that path assumed of sizes
   std::vector<std::int64_t> primes = {3, 5, 7, 11, 13, 17, 19};  ///< sizes for the batch, then for the other symbols
   std::uint64_t seed = 1;
 };
 
 /// Runs `target` on a batch and on each of its samples.
-Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world, const EvaluationOptions& options);
+Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world,
+                    const EvaluationOptions& options);
 
 /// Equal up to the rounding of float32 sums.
 bool nearly_equal(double a, double b);

@@ -39,10 +39,11 @@ std::string inputs_text(const Explanation& explanation, const Style& style) {
     if (array == nullptr) continue;
     const auto stated = std::ranges::find(explanation.report.shapes, name_of, &ParameterShape::name);
     const std::string symbolic = stated == explanation.report.shapes.end() ? "" : people_shape(stated->shape);
-    rows.push_back({"  " + printable(name_of), symbolic, show(array->shape), std::string(name(array->dtype)), range_text(*array)});
+    rows.push_back(
+        {"  " + printable(name_of), symbolic, show(array->shape), std::string(name(array->dtype)), range_text(*array)});
   }
-  return style.bold("inputs") + (evaluation.from_user_data ? "" : " (random, always the same; --data FILE for your own)") +
-         "\n" + table(rows);
+  return style.bold("inputs") +
+         (evaluation.from_user_data ? "" : " (random, always the same; --data FILE for your own)") + "\n" + table(rows);
 }
 
 }  // namespace
@@ -91,8 +92,7 @@ std::string eval_text(const Explanation& explanation, const std::vector<ExampleR
     // Values that agree are shown once.
     const bool agrees = expr.verdict == Verdict::per_sample || expr.verdict == Verdict::independent;
     rows.push_back({"  " + (is_other_file ? printable(file.name()) + ":" : std::string()) + std::to_string(line),
-                    shortened(text, 36),
-                    is_first_coupled ? "coupled (first)" : short_verdict(expr),
+                    shortened(text, 36), is_first_coupled ? "coupled (first)" : short_verdict(expr),
                     value_text(expr.value), agrees ? "same" : value_text(expr.per_sample)});
   }
   out += style.bold("expressions") + "\n" + table(rows) + "\n";
@@ -100,11 +100,13 @@ std::string eval_text(const Explanation& explanation, const std::vector<ExampleR
   out += style.bold("returns") + " " +
          (explanation.return_shapes.size() == 1 ? people_shape(explanation.return_shapes[0]) + " " : "") +
          verdict_text(evaluation.verdict, evaluation.factor);
-  if (evaluation.verdict == Verdict::unknown && !evaluation.reason.empty()) out += " (" + printable(evaluation.reason) + ")";
+  if (evaluation.verdict == Verdict::unknown && !evaluation.reason.empty())
+    out += " (" + printable(evaluation.reason) + ")";
   out += "\n";
   if (evaluation.value != nullptr) {
     std::vector<std::vector<std::string>> both = {{"  as written", array_text(*evaluation.value, 80)}};
-    if (evaluation.per_sample != nullptr) both.push_back({"  each sample alone", array_text(*evaluation.per_sample, 80)});
+    if (evaluation.per_sample != nullptr)
+      both.push_back({"  each sample alone", array_text(*evaluation.per_sample, 80)});
     out += table(both);
   }
   if (evaluation.totals) {

@@ -45,7 +45,8 @@ std::vector<Place> places_of(const Explanation& explanation) {
   for (const ExplainedExpr& expr : explanation.exprs) {
     const auto [at, is_new] =
         by_span.try_emplace({expr.span.source.index, expr.span.begin, expr.span.end}, places.size());
-    if (is_new) places.push_back({.span = expr.span, .shapes = {}, .first = &expr, .lost = false, .order = places.size()});
+    if (is_new)
+      places.push_back({.span = expr.span, .shapes = {}, .first = &expr, .lost = false, .order = places.size()});
     Place& place = places[at->second];
     place.lost = place.lost || expr.batch_lost;
     std::string shape = people_shape(expr.shape);
@@ -61,8 +62,8 @@ Mark mark_of(const Place& place, const SourceFile& file, const LineView& view, s
   const Range range = file.range(place.span);
   Mark mark;
   mark.begin = view.column(place.span.begin - start);
-  mark.end = std::max(mark.begin + 1, range.end.line == line ? view.column(place.span.end - start)
-                                                             : view.columns.back());
+  mark.end =
+      std::max(mark.begin + 1, range.end.line == line ? view.column(place.span.end - start) : view.columns.back());
   for (const std::string& shape : place.shapes) mark.label += (mark.label.empty() ? "" : ", then ") + shape;
   if (range.end.line > line) mark.label += fmt::format(" (to line {})", range.end.line);
   // Longer values are for `eval`: here they would push the shapes apart.
@@ -218,7 +219,8 @@ std::string explain_text(const Explanation& explanation, const SourceMap& source
   out += "\n" + source_text(explanation, sources, style) + "\n";
 
   std::string returns;
-  for (const std::string& shape : explanation.return_shapes) returns += (returns.empty() ? "" : ", ") + people_shape(shape);
+  for (const std::string& shape : explanation.return_shapes)
+    returns += (returns.empty() ? "" : ", ") + people_shape(shape);
   if (explanation.returns_list) returns = "[" + returns + "]";
   if (!returns.empty()) {
     out += style.bold("returns") + fmt::format(" {} {}", returns, name(explanation.return_dtype));
@@ -231,12 +233,13 @@ std::string explain_text(const Explanation& explanation, const SourceMap& source
     }
     out += "\n";
   }
-  if (!explanation.end_reason.empty()) out += style.yellow("ends early") + ": " + printable(explanation.end_reason) + "\n";
+  if (!explanation.end_reason.empty())
+    out += style.yellow("ends early") + ": " + printable(explanation.end_reason) + "\n";
   if (!explanation.conditions.empty()) {
     out += style.bold("on the path where") + "\n";
     for (const PathCondition& condition : explanation.conditions)
-      out += fmt::format("  {} is {} ({})\n", printable(sources.text(condition.span)), condition.taken ? "true" : "false",
-                         place(sources, condition.span));
+      out += fmt::format("  {} is {} ({})\n", printable(sources.text(condition.span)),
+                         condition.taken ? "true" : "false", place(sources, condition.span));
   }
   if (!explanation.assumptions.empty()) {
     out += style.bold("assuming") + "\n";

@@ -12,8 +12,8 @@ std::string qualname_file(const Explanation& explanation, const SourceMap& sourc
   return sources.file(explanation.report.target.module->source).name();
 }
 
-// A spelling for a value that was only computed: that of a symbolic shape where the sizes agree, else each extent by the
-// symbol whose size it is, else the number.
+// A spelling for a value that was only computed: that of a symbolic shape where the sizes agree, else each extent by
+// the symbol whose size it is, else the number.
 std::string spell_extents(const ArrayPtr& value, const Evaluation& evaluation, const DimTable& dims) {
   if (value == nullptr) return "?";
   if (evaluation.shape && evaluation.shape->size() == value->shape.size()) {

@@ -38,7 +38,8 @@ std::string compact(const Json& json) {
 }
 
 bool is_numbers(const Json& json) {
-  return json.is_array() && std::ranges::all_of(json, [](const Json& item) { return item.is_number() || is_numbers(item); });
+  return json.is_array() &&
+         std::ranges::all_of(json, [](const Json& item) { return item.is_number() || is_numbers(item); });
 }
 
 // `depth` levels of two spaces; containers that fit stay on their line.
@@ -105,8 +106,7 @@ Json witness_json(const Witness& witness, const SourceMap& sources) {
 
 Json fix_json(const Fix& fix, const SourceMap& sources) {
   Json edits = Json::array();
-  for (const Edit& edit : fix.edits)
-    edits.push_back({{"range", range_json(sources, edit.span)}, {"text", edit.text}});
+  for (const Edit& edit : fix.edits) edits.push_back({{"range", range_json(sources, edit.span)}, {"text", edit.text}});
   return {{"title", fix.title},
           {"applicability", std::string(name(fix.applicability))},
           {"verified", fix.verified},
@@ -194,7 +194,8 @@ std::string statistics_json(const CheckSummary& summary) {
 std::string rule_json(const std::vector<const Rule*>& rules, bool as_array) {
   Json out = Json::array();
   for (const Rule* rule : rules)
-    out.push_back({{"rule", std::string(rule->id)}, {"summary", std::string(rule->summary)}, {"doc", std::string(rule->doc)}});
+    out.push_back(
+        {{"rule", std::string(rule->id)}, {"summary", std::string(rule->summary)}, {"doc", std::string(rule->doc)}});
   return pretty(as_array || out.empty() ? out : out[0]) + "\n";
 }
 

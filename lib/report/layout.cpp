@@ -33,13 +33,30 @@ CodePoint decode(std::string_view text, std::size_t at) {
 // Unicode 15, EastAsianWidth.txt (W and F) and combining marks, as ranges wide enough for source code.
 int width_of(std::uint32_t c) {
   if (c < 0x300) return 1;
-  constexpr std::array<std::array<std::uint32_t, 2>, 9> kZero = {{{0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD},
-    {0x610, 0x61A}, {0x64B, 0x65F}, {0x200B, 0x200F}, {0x20D0, 0x20F0}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}}};
-  constexpr std::array<std::array<std::uint32_t, 2>, 11> kWide = {{{0x1100, 0x115F}, {0x231A, 0x231B},
-    {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60},
-    {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}}};
-  for (const auto& [from, to] : kZero) if (c >= from && c <= to) return 0;
-  for (const auto& [from, to] : kWide) if (c >= from && c <= to) return 2;
+  constexpr std::array<std::array<std::uint32_t, 2>, 9> kZero = {{{0x300, 0x36F},
+                                                                  {0x483, 0x489},
+                                                                  {0x591, 0x5BD},
+                                                                  {0x610, 0x61A},
+                                                                  {0x64B, 0x65F},
+                                                                  {0x200B, 0x200F},
+                                                                  {0x20D0, 0x20F0},
+                                                                  {0xFE00, 0xFE0F},
+                                                                  {0xFEFF, 0xFEFF}}};
+  constexpr std::array<std::array<std::uint32_t, 2>, 11> kWide = {{{0x1100, 0x115F},
+                                                                   {0x231A, 0x231B},
+                                                                   {0x2E80, 0x303E},
+                                                                   {0x3041, 0xA4CF},
+                                                                   {0xAC00, 0xD7A3},
+                                                                   {0xF900, 0xFAFF},
+                                                                   {0xFE30, 0xFE6F},
+                                                                   {0xFF00, 0xFF60},
+                                                                   {0xFFE0, 0xFFE6},
+                                                                   {0x1F300, 0x1FAFF},
+                                                                   {0x20000, 0x3FFFD}}};
+  for (const auto& [from, to] : kZero)
+    if (c >= from && c <= to) return 0;
+  for (const auto& [from, to] : kWide)
+    if (c >= from && c <= to) return 2;
   return 1;
 }
 

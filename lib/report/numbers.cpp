@@ -47,7 +47,8 @@ std::string array_text(const Array& array, std::size_t width) {
     // The outer axes alone could be too many to try: what is kept per axis bounds the work.
     std::size_t estimate = 1;
     for (const std::int64_t extent : array.shape)
-      estimate = std::min<std::size_t>(estimate * std::min<std::size_t>(static_cast<std::size_t>(extent), 2 * keep + 1), 1U << 20U);
+      estimate = std::min<std::size_t>(estimate * std::min<std::size_t>(static_cast<std::size_t>(extent), 2 * keep + 1),
+                                       1U << 20U);
     if (estimate > 4 * width && keep > 1) continue;
     write(array, 0, 0, array.values.size(), keep, out);
     if (out.size() <= width) return out;

@@ -112,8 +112,8 @@ std::vector<std::string> totals_lines(const Totals& totals) {
       }
       weights += (i == 0 ? "" : ", ") + number_text(totals.weights[i]);
     }
-    lines.push_back(fmt::format("with sample_weight {}: {}", weights,
-                                both(totals.weighted_wrote, totals.weighted_per_sample)));
+    lines.push_back(
+        fmt::format("with sample_weight {}: {}", weights, both(totals.weighted_wrote, totals.weighted_per_sample)));
   }
   return lines;
 }
@@ -122,8 +122,9 @@ std::string proof_text(const Witness& witness) {
   std::string sizes;
   for (const auto& [symbol, size] : witness.sizes)
     sizes += fmt::format("{}{}={}", sizes.empty() ? "" : ", ", printable(symbol), size);
-  std::string out = fmt::format("computed on {}{}{}\n", witness.from_user_data ? "your data" : "random data (always the same)",
-                                sizes.empty() ? "" : ", ", sizes);
+  std::string out =
+      fmt::format("computed on {}{}{}\n", witness.from_user_data ? "your data" : "random data (always the same)",
+                  sizes.empty() ? "" : ", ", sizes);
   const std::int64_t samples = sample_count(witness);
   if (samples > 0) {
     std::vector<std::vector<std::string>> rows(static_cast<std::size_t>(std::min(samples, kRows)) + 1);
@@ -136,8 +137,11 @@ std::string proof_text(const Witness& witness) {
     if (samples > kRows) rows.push_back({"..."});
     out += indent(table(rows), "  ", "  ");
   } else {
-    if (is_usable(witness.wrote)) out += fmt::format("  computed {} {}\n", people_shape(witness.wrote.shape), array_text(*witness.wrote.value));
-    if (is_usable(witness.per_sample)) out += fmt::format("  alone    {} {}\n", people_shape(witness.per_sample.shape), array_text(*witness.per_sample.value));
+    if (is_usable(witness.wrote))
+      out += fmt::format("  computed {} {}\n", people_shape(witness.wrote.shape), array_text(*witness.wrote.value));
+    if (is_usable(witness.per_sample))
+      out += fmt::format("  alone    {} {}\n", people_shape(witness.per_sample.shape),
+                         array_text(*witness.per_sample.value));
   }
   return out;
 }

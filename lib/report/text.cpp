@@ -85,7 +85,8 @@ std::string statistics_text(const CheckSummary& summary, std::span<const Rule* c
   std::vector<std::vector<std::string>> cells;
   for (const auto& [rule, count] : sorted_by_count(summary.by_rule)) {
     const auto known = std::ranges::find(rules, rule, &Rule::id);
-    cells.push_back({std::to_string(count), rule, known == rules.end() ? "a .loss file does not parse" : std::string((*known)->summary)});
+    cells.push_back({std::to_string(count), rule,
+                     known == rules.end() ? "a .loss file does not parse" : std::string((*known)->summary)});
   }
   std::string out = table(cells);
   if (!summary.by_reason.empty()) {

@@ -21,9 +21,7 @@ struct Span {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   friend bool operator==(const Span&, const Span&) = default;
-  bool contains(const Span& inner) const {
-    return source == inner.source && begin <= inner.begin && inner.end <= end;
-  }
+  bool contains(const Span& inner) const { return source == inner.source && begin <= inner.begin && inner.end <= end; }
 };
 
 /// Line and column from 1; the column counts code points.

@@ -1,5 +1,5 @@
-// Ops: operands become tensors, the shape rule decides the result, and, when data is there, the kernel runs and its real
-// shape is held against the rule's prediction, so that every evaluation tests the tracker.
+// Ops: operands become tensors, the shape rule decides the result, and, when data is there, the kernel runs and its
+// real shape is held against the rule's prediction, so that every evaluation tests the tracker.
 #include <fmt/format.h>
 
 #include "lib/trace/run.h"
@@ -66,11 +66,11 @@ TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DTyp
         if (halted()) return parts.back();
       }
       if (parts.empty()) {
-        return add_tensor(Tensor{.shape = Shape{dims_->number(0)},
-                                 .dtype = dtype.value_or(DType::float32),
-                                 .array = std::make_shared<const Array>(
-                                     Array::filled({0}, 0, dtype.value_or(DType::float32)))},
-                          Step{.kind = StepKind::constant, .span = span});
+        return add_tensor(
+            Tensor{.shape = Shape{dims_->number(0)},
+                   .dtype = dtype.value_or(DType::float32),
+                   .array = std::make_shared<const Array>(Array::filled({0}, 0, dtype.value_or(DType::float32)))},
+            Step{.kind = StepKind::constant, .span = span});
       }
       // Numbers alone are a constant with their natural dtype, which frameworks round to float32.
       bool numbers = true;
@@ -158,8 +158,8 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
 
   if (first_unknown != nullptr) {
     // What does not depend on the unknown operand's shape is still known.
-    const bool to_scalar = op.role == OpRole::reduction && !args.attrs.axes &&
-                           (args.attrs.flags.empty() || !args.attrs.flags[0]);
+    const bool to_scalar =
+        op.role == OpRole::reduction && !args.attrs.axes && (args.attrs.flags.empty() || !args.attrs.flags[0]);
     if (to_scalar) {
       result.shape = Shape{};
       step.all_axes = true;
@@ -217,7 +217,8 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
         agrees = !predicted || *predicted == value->shape[axis];
       }
       if (!agrees) {
-        // An assumption that does not hold at these sizes (a slice longer than its axis) shows here; the kernel is right.
+        // An assumption that does not hold at these sizes (a slice longer than its axis) shows here; the kernel is
+        // right.
         trace_.disagreements.push_back(place);
         Shape actual;
         for (const std::int64_t extent : value->shape) actual.push_back(dims_->number(extent));

@@ -45,7 +45,8 @@ Value builtin_len(Run& run, Args args, const Span& span) {
   if (const auto* d = v.as<DictV>(); d != nullptr && !run.heap().read<DictData>(d->cell).complete) {
     return run.unknown(span, "the length of a dict of unknown content");
   }
-  if (const auto items = run.elements(v, span)) return IntV{run.dims().number(static_cast<std::int64_t>(items->size()))};
+  if (const auto items = run.elements(v, span))
+    return IntV{run.dims().number(static_cast<std::int64_t>(items->size()))};
   if (v.as<ObjectV>() != nullptr) {
     if (const auto method = run.find_attribute(v, "__len__", span)) return run.call(*method, {}, span, span);
   }
@@ -125,7 +126,9 @@ Value builtin_filter(Run& run, Args args, const Span& span) {
   if (!items) return run.unknown(span, "a filter over a sequence of unknown length");
   ValueList out;
   for (const Value& item : *items) {
-    const Value keep = arg(args, 0).is_none() ? item : run.call(arg(args, 0), CallArguments{.positional = {item}, .spans = {span}}, span, span);
+    const Value keep = arg(args, 0).is_none()
+                           ? item
+                           : run.call(arg(args, 0), CallArguments{.positional = {item}, .spans = {span}}, span, span);
     const Tri t = run.truth(keep);
     if (t == Tri::unknown) return run.unknown(span, "a filter whose condition is not known");
     if (t == Tri::yes) out.push_back(item);
@@ -166,8 +169,10 @@ Value builtin_sorted(Run& run, Args args, const Span& span) {
     }
     keys.push_back(*number);
   }
-  std::ranges::stable_sort(*items, [&](const Value& a, const Value& b) { return *run.known_float(a) < *run.known_float(b); });
-  if (args.keyword("reverse") != nullptr && run.truth(*args.keyword("reverse")) == Tri::yes) std::ranges::reverse(*items);
+  std::ranges::stable_sort(*items,
+                           [&](const Value& a, const Value& b) { return *run.known_float(a) < *run.known_float(b); });
+  if (args.keyword("reverse") != nullptr && run.truth(*args.keyword("reverse")) == Tri::yes)
+    std::ranges::reverse(*items);
   return list_of(run, std::move(*items));
 }
 
@@ -192,7 +197,8 @@ Value builtin_dict(Run& run, Args args, const Span& span) {
 
 Value builtin_sum(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
-  Value total = args.positional.size() > 1 || args.keyword("start") != nullptr ? arg(args, 1, "start") : Value(IntV{run.dims().number(0)});
+  Value total = args.positional.size() > 1 || args.keyword("start") != nullptr ? arg(args, 1, "start")
+                                                                               : Value(IntV{run.dims().number(0)});
   if (const auto items = run.elements(v, span)) {
     for (const Value& item : *items) total = run.binary(ast::BinaryOp::add, total, item, span, span, span);
     return total;
@@ -202,8 +208,8 @@ Value builtin_sum(Run& run, Args args, const Span& span) {
 }
 
 Value extreme(Run& run, Args args, const Span& span, bool max) {
-  std::optional<ValueList> items = args.positional.size() == 1 ? run.elements(args.positional[0], span)
-                                                               : std::optional(args.positional);
+  std::optional<ValueList> items =
+      args.positional.size() == 1 ? run.elements(args.positional[0], span) : std::optional(args.positional);
   if (!items || items->empty()) return run.unknown(span, "an extreme of an unknown sequence");
   Value best = (*items)[0];
   for (std::size_t i = 1; i < items->size(); ++i) {
@@ -254,7 +260,9 @@ Value builtin_float(Run& run, Args args, const Span& span) {
 }
 
 Value builtin_bool(Run& run, Args args, const Span&) { return boolean(run.truth(arg(args, 0)), "a truth value"); }
-Value builtin_str(Run& run, Args args, const Span&) { return make_str(args.positional.empty() ? "" : run.show(arg(args, 0))); }
+Value builtin_str(Run& run, Args args, const Span&) {
+  return make_str(args.positional.empty() ? "" : run.show(arg(args, 0)));
+}
 
 Value builtin_round(Run& run, Args args, const Span& span) {
   if (const auto number = run.known_float(arg(args, 0))) {
@@ -360,8 +368,8 @@ Value builtin_callable(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
   if (v.is_unknown()) return v;
   if (v.as<ObjectV>() != nullptr) return run.find_attribute(v, "__call__", span).has_value();
-  return v.as<FunctionV>() != nullptr || v.as<BoundV>() != nullptr || v.as<ClassV>() != nullptr || v.as<OpV>() != nullptr ||
-         v.as<BuiltinV>() != nullptr || v.as<MemberV>() != nullptr;
+  return v.as<FunctionV>() != nullptr || v.as<BoundV>() != nullptr || v.as<ClassV>() != nullptr ||
+         v.as<OpV>() != nullptr || v.as<BuiltinV>() != nullptr || v.as<MemberV>() != nullptr;
 }
 
 Value builtin_type(Run& run, Args args, const Span& span) {
@@ -381,7 +389,8 @@ Value builtin_super(Run& run, Args args, const Span& span) {
   const Activation& now = run.here();
   const Value self = args.positional.size() >= 2 ? args.positional[1] : now.self;
   std::optional<HeapId> owner;
-  if (args.positional.size() >= 2 && args.positional[0].as<ClassV>() != nullptr) owner = args.positional[0].as<ClassV>()->cell;
+  if (args.positional.size() >= 2 && args.positional[0].as<ClassV>() != nullptr)
+    owner = args.positional[0].as<ClassV>()->cell;
   else if (now.owner != nullptr) owner = *now.owner;
   if (!owner || self.as<ObjectV>() == nullptr) return run.unknown(span, "super() outside a method");
   return SuperV{*owner, self.as<ObjectV>()->cell};
@@ -400,8 +409,10 @@ Value builtin_exception(Run&, Args, const Span&) { return make_unknown("an excep
 Value builtin_iter(Run&, Args args, const Span&) { return arg(args, 0); }
 Value builtin_next(Run& run, Args args, const Span& span) { return run.any_element(arg(args, 0), span); }
 Value builtin_slice(Run&, Args args, const Span&) {
-  if (args.positional.size() == 1) return SliceV{std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{Value(), arg(args, 0), Value()})};
-  return SliceV{std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{arg(args, 0), arg(args, 1), arg(args, 2)})};
+  if (args.positional.size() == 1)
+    return SliceV{std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{Value(), arg(args, 0), Value()})};
+  return SliceV{
+      std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{arg(args, 0), arg(args, 1), arg(args, 2)})};
 }
 
 Value functools_partial(Run&, Args args, const Span&) {
@@ -466,7 +477,8 @@ Value sl_as_tensor(Run& run, Args args, const Span& span) {
   const Value& value = arg(args, 0);
   const auto* t = value.as<TensorV>();
   if (t != nullptr && !run.tensor(t->id).is_number && !dtype) return value;
-  const TensorId id = run.as_tensor(value, args.spans.empty() ? span : args.spans[0], t != nullptr ? std::nullopt : dtype);
+  const TensorId id =
+      run.as_tensor(value, args.spans.empty() ? span : args.spans[0], t != nullptr ? std::nullopt : dtype);
   const Tensor& made = run.tensor(id);
   // A Python number becomes a real tensor: float32, int32 and bool are what frameworks make of literals.
   const DType target = dtype.value_or(made.dtype == DType::float64 && made.is_number ? DType::float32
@@ -492,28 +504,82 @@ Value sl_unknown(Run& run, Args args, const Span& span) {
 }
 
 constexpr Builtin kBuiltins[] = {
-    {"len", builtin_len}, {"range", builtin_range}, {"enumerate", builtin_enumerate}, {"zip", builtin_zip},
-    {"map", builtin_map}, {"filter", builtin_filter}, {"list", builtin_list}, {"tuple", builtin_tuple},
-    {"set", builtin_list}, {"frozenset", builtin_list}, {"reversed", builtin_reversed}, {"sorted", builtin_sorted},
-    {"dict", builtin_dict}, {"sum", builtin_sum}, {"max", builtin_max}, {"min", builtin_min}, {"abs", builtin_abs},
-    {"int", builtin_int}, {"float", builtin_float}, {"bool", builtin_bool}, {"str", builtin_str}, {"repr", builtin_str},
-    {"round", builtin_round}, {"pow", builtin_pow}, {"divmod", builtin_divmod}, {"all", builtin_all},
-    {"any", builtin_any}, {"isinstance", builtin_isinstance}, {"issubclass", builtin_issubclass},
-    {"getattr", builtin_getattr}, {"hasattr", builtin_hasattr}, {"setattr", builtin_setattr},
-    {"callable", builtin_callable}, {"type", builtin_type}, {"super", builtin_super}, {"property", builtin_property},
-    {"staticmethod", builtin_staticmethod}, {"classmethod", builtin_classmethod}, {"property.setter", property_setter},
-    {"object", builtin_none}, {"object.__init__", builtin_none}, {"print", builtin_none}, {"example", builtin_none},
-    {"iter", builtin_iter}, {"next", builtin_next}, {"slice", builtin_slice}, {"ValueError", builtin_exception},
-    {"TypeError", builtin_exception}, {"RuntimeError", builtin_exception}, {"NotImplementedError", builtin_exception},
-    {"AssertionError", builtin_exception}, {"KeyError", builtin_exception}, {"IndexError", builtin_exception},
-    {"AttributeError", builtin_exception}, {"ImportError", builtin_exception}, {"Exception", builtin_exception},
-    {"functools.partial", functools_partial}, {"functools.wraps", functools_wraps}, {"math.sqrt", math_unary<m_sqrt>},
-    {"math.exp", math_unary<m_exp>}, {"math.log", math_log}, {"math.log2", math_unary<m_log2>},
-    {"math.log10", math_unary<m_log10>}, {"math.sin", math_unary<m_sin>}, {"math.cos", math_unary<m_cos>},
-    {"math.tanh", math_unary<m_tanh>}, {"math.fabs", math_unary<m_fabs>}, {"math.pow", builtin_pow},
-    {"math.floor", math_whole<m_floor>}, {"math.ceil", math_whole<m_ceil>}, {"math.prod", math_prod},
-    {"shapelint.is_tensor", sl_is_tensor}, {"shapelint.as_tensor", sl_as_tensor}, {"shapelint.version", sl_version},
-    {"shapelint.unknown", sl_unknown}, {"shapelint.Tensor", sl_as_tensor},
+    {"len", builtin_len},
+    {"range", builtin_range},
+    {"enumerate", builtin_enumerate},
+    {"zip", builtin_zip},
+    {"map", builtin_map},
+    {"filter", builtin_filter},
+    {"list", builtin_list},
+    {"tuple", builtin_tuple},
+    {"set", builtin_list},
+    {"frozenset", builtin_list},
+    {"reversed", builtin_reversed},
+    {"sorted", builtin_sorted},
+    {"dict", builtin_dict},
+    {"sum", builtin_sum},
+    {"max", builtin_max},
+    {"min", builtin_min},
+    {"abs", builtin_abs},
+    {"int", builtin_int},
+    {"float", builtin_float},
+    {"bool", builtin_bool},
+    {"str", builtin_str},
+    {"repr", builtin_str},
+    {"round", builtin_round},
+    {"pow", builtin_pow},
+    {"divmod", builtin_divmod},
+    {"all", builtin_all},
+    {"any", builtin_any},
+    {"isinstance", builtin_isinstance},
+    {"issubclass", builtin_issubclass},
+    {"getattr", builtin_getattr},
+    {"hasattr", builtin_hasattr},
+    {"setattr", builtin_setattr},
+    {"callable", builtin_callable},
+    {"type", builtin_type},
+    {"super", builtin_super},
+    {"property", builtin_property},
+    {"staticmethod", builtin_staticmethod},
+    {"classmethod", builtin_classmethod},
+    {"property.setter", property_setter},
+    {"object", builtin_none},
+    {"object.__init__", builtin_none},
+    {"print", builtin_none},
+    {"example", builtin_none},
+    {"iter", builtin_iter},
+    {"next", builtin_next},
+    {"slice", builtin_slice},
+    {"ValueError", builtin_exception},
+    {"TypeError", builtin_exception},
+    {"RuntimeError", builtin_exception},
+    {"NotImplementedError", builtin_exception},
+    {"AssertionError", builtin_exception},
+    {"KeyError", builtin_exception},
+    {"IndexError", builtin_exception},
+    {"AttributeError", builtin_exception},
+    {"ImportError", builtin_exception},
+    {"Exception", builtin_exception},
+    {"functools.partial", functools_partial},
+    {"functools.wraps", functools_wraps},
+    {"math.sqrt", math_unary<m_sqrt>},
+    {"math.exp", math_unary<m_exp>},
+    {"math.log", math_log},
+    {"math.log2", math_unary<m_log2>},
+    {"math.log10", math_unary<m_log10>},
+    {"math.sin", math_unary<m_sin>},
+    {"math.cos", math_unary<m_cos>},
+    {"math.tanh", math_unary<m_tanh>},
+    {"math.fabs", math_unary<m_fabs>},
+    {"math.pow", builtin_pow},
+    {"math.floor", math_whole<m_floor>},
+    {"math.ceil", math_whole<m_ceil>},
+    {"math.prod", math_prod},
+    {"shapelint.is_tensor", sl_is_tensor},
+    {"shapelint.as_tensor", sl_as_tensor},
+    {"shapelint.version", sl_version},
+    {"shapelint.unknown", sl_unknown},
+    {"shapelint.Tensor", sl_as_tensor},
 };
 
 }  // namespace

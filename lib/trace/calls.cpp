@@ -97,10 +97,11 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
     if (method && !method->is_unknown()) return call(*method, std::move(args), span, callee_span);
     return unknown(span, fmt::format("{} is called, but no `__call__` is known", show(callee)));
   }
-  if (const auto* descriptor = callee.as<DescriptorV>()) return call(*descriptor->function, std::move(args), span, callee_span);
+  if (const auto* descriptor = callee.as<DescriptorV>())
+    return call(*descriptor->function, std::move(args), span, callee_span);
   if (callee.is_unknown()) {
-    const std::string reason = fmt::format("`{}` is not known: {}", library_->sources().text(callee_span),
-                                           *callee.as<UnknownV>()->reason);
+    const std::string reason =
+        fmt::format("`{}` is not known: {}", library_->sources().text(callee_span), *callee.as<UnknownV>()->reason);
     return make_unknown(reason);
   }
   return unknown(span, fmt::format("{} is called", show(callee)));
@@ -127,7 +128,8 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
                        args.positional.end());
         next = args.positional.size();
         if (!param.name.empty()) {
-          scope.names[param.name] = args.unknown_rest ? make_unknown("arguments of unknown number") : make_tuple(std::move(rest));
+          scope.names[param.name] =
+              args.unknown_rest ? make_unknown("arguments of unknown number") : make_tuple(std::move(rest));
         }
         continue;
       }
@@ -153,7 +155,8 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
     if (param.kind != ast::Param::Kind::positional_only) {
       for (std::size_t k = 0; k < args.keywords.size(); ++k) {
         if (args.keywords[k].first == param.name && !used[k]) {
-          if (given) return raise(span, fmt::format("{}() got multiple values for argument '{}'", def.name, param.name));
+          if (given)
+            return raise(span, fmt::format("{}() got multiple values for argument '{}'", def.name, param.name));
           value = args.keywords[k].second;
           used[k] = true;
           given = true;
@@ -198,14 +201,14 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
   activation.self = self;
   activation.in_framework = function.home != nullptr && function.home->is_framework;
   const FrameId parent = here().frame;
-  trace_.frames.push_back(Frame{
-      .function = activation.in_framework ? function.home->name + "." + function.qualname : function.qualname,
-      .parent = parent,
-      .call = call_span,
-      .is_framework = activation.in_framework,
-      .module = function.module,
-      .function_id = function.id,
-      .depth = trace_.frame(parent).depth + 1});
+  trace_.frames.push_back(
+      Frame{.function = activation.in_framework ? function.home->name + "." + function.qualname : function.qualname,
+            .parent = parent,
+            .call = call_span,
+            .is_framework = activation.in_framework,
+            .module = function.module,
+            .function_id = function.id,
+            .depth = trace_.frame(parent).depth + 1});
   ActivationGuard guard(*this, activation);
   if (def.is_lambda()) {
     activation.result = eval(def.lambda_body);
@@ -276,7 +279,8 @@ Value Run::define_class(ast::ClassId id) {
   data.id = id;
   const ScopeData& outer = heap().read<ScopeData>(here().scope);
   const auto outer_name = outer.names.find("__qualname__");
-  data.qualname = outer.is_class && outer_name != outer.names.end() ? show(outer_name->second) + "." + def.name : def.name;
+  data.qualname =
+      outer.is_class && outer_name != outer.names.end() ? show(outer_name->second) + "." + def.name : def.name;
   for (const ast::Argument& base : def.bases) {
     if (base.kind == ast::Argument::Kind::positional) data.bases.push_back(eval(base.value));
   }
@@ -379,7 +383,8 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
         return unknown(span, fmt::format("argument `{}` of `{}` is not known: {}", param.name, op.name,
                                          *value.as<UnknownV>()->reason));
       }
-      return raise(span, fmt::format("argument '{}' of {}() must be {}, not {}", param.name, op.name, wanted, show(value)));
+      return raise(span,
+                   fmt::format("argument '{}' of {}() must be {}, not {}", param.name, op.name, wanted, show(value)));
     };
     switch (param.kind) {
       case ParamKind::tensor:
@@ -410,9 +415,10 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
           axes.push_back(*one);
           where.axis_span = value.origin.end > 0 ? value.origin : value_span;
         } else {
-          const auto items = value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<RangeV>() != nullptr
-                                 ? elements(value, value_span)
-                                 : std::nullopt;
+          const auto items =
+              value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<RangeV>() != nullptr
+                  ? elements(value, value_span)
+                  : std::nullopt;
           if (!items) return bad("an axis");
           for (const Value& item : *items) {
             const auto axis = known_int(item);

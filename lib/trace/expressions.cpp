@@ -314,7 +314,8 @@ std::string Run::show(const Value& value) {
         else if constexpr (std::is_same_v<T, ModuleV>) return "module " + *v.path;
         else if constexpr (std::is_same_v<T, TensorV>) {
           const Tensor& t = tensor(v.id);
-          return t.shape ? "a tensor " + shapelint::show(facts_.resolve(*t.shape), *dims_) : "a tensor of unknown shape";
+          return t.shape ? "a tensor " + shapelint::show(facts_.resolve(*t.shape), *dims_)
+                         : "a tensor of unknown shape";
         } else if constexpr (std::is_same_v<T, DTypeV>) return std::string(name(v.dtype));
         else if constexpr (std::is_same_v<T, OpV>) return "op " + std::string(v.op->name);
         else if constexpr (std::is_same_v<T, BuiltinV>) return "builtin " + std::string(v.builtin->name);
@@ -333,14 +334,15 @@ Value Run::unary(ast::UnaryOp op, const Value& operand, const Span& span, const 
   if (operand.as<TensorV>() != nullptr) {
     if (op == ast::UnaryOp::positive) return operand;
     const auto id = as_tensor(operand, operand_span);
-    return apply(op == ast::UnaryOp::negative ? "neg" : "logical_not", {id}, {.span = span, .operands = {operand_span}});
+    return apply(op == ast::UnaryOp::negative ? "neg" : "logical_not", {id},
+                 {.span = span, .operands = {operand_span}});
   }
   if (const auto* d = operand.as<double>()) {
     if (op == ast::UnaryOp::negative) return -*d;
     if (op == ast::UnaryOp::positive) return operand;
   }
   if (const auto dim = as_dim(operand)) {
-    Value out = op == ast::UnaryOp::negative ? Value(IntV{dims_->neg(*dim)})
+    Value out = op == ast::UnaryOp::negative   ? Value(IntV{dims_->neg(*dim)})
                 : op == ast::UnaryOp::positive ? Value(IntV{*dim})
                                                : Value(IntV{dims_->sub(dims_->neg(*dim), dims_->number(1))});
     out.origin = span;
@@ -360,7 +362,8 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
   // Sequences.
   const auto* left_text = left.as<StrV>();
   if (left_text != nullptr) {
-    if (op == ast::BinaryOp::add && right.as<StrV>() != nullptr) return make_str(*left_text->text + *right.as<StrV>()->text);
+    if (op == ast::BinaryOp::add && right.as<StrV>() != nullptr)
+      return make_str(*left_text->text + *right.as<StrV>()->text);
     if (op == ast::BinaryOp::mod) return make_str(*left_text->text);
     return unknown(span, "text arithmetic is not followed");
   }
@@ -437,7 +440,8 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
         if (op == ast::BinaryOp::bit_and) out = *x & *y;
         else if (op == ast::BinaryOp::bit_or) out = *x | *y;
         else if (op == ast::BinaryOp::bit_xor) out = *x ^ *y;
-        else if (*y < 0 || *y > 62 || *x < 0 || *x > (std::int64_t{1} << 31)) return unknown(span, "a shift out of range");
+        else if (*y < 0 || *y > 62 || *x < 0 || *x > (std::int64_t{1} << 31))
+          return unknown(span, "a shift out of range");
         else if (op == ast::BinaryOp::shift_right) out = *x >> *y;
         else if (*y <= 31) out = *x << *y;
         else return unknown(span, "a shift out of range");
@@ -536,7 +540,8 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
     Tri same = Tri::unknown;
     if (left.is_unknown() || right.is_unknown()) same = Tri::unknown;
     else if (left.is_none() || right.is_none()) same = tri(left.is_none() && right.is_none());
-    else if (left.as<bool>() != nullptr && right.as<bool>() != nullptr) same = tri(*left.as<bool>() == *right.as<bool>());
+    else if (left.as<bool>() != nullptr && right.as<bool>() != nullptr)
+      same = tri(*left.as<bool>() == *right.as<bool>());
     else if (const auto* t = left.as<TensorV>(); t != nullptr && right.as<TensorV>() != nullptr) {
       same = tri(t->id == right.as<TensorV>()->id);
     } else same = this->equal(left, right);
@@ -550,7 +555,8 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
       const DictData& data = heap().read<DictData>(dict->cell);
       found = data.complete ? Tri::no : Tri::unknown;
       for (const auto& [key, value] : data.items) found = found | this->equal(left, key);
-    } else if (const auto items = elements(right, span); items && !right.is_unknown() && right.as<TensorV>() == nullptr) {
+    } else if (const auto items = elements(right, span);
+               items && !right.is_unknown() && right.as<TensorV>() == nullptr) {
       found = Tri::no;
       for (const Value& item : *items) found = found | this->equal(left, item);
     }
@@ -623,12 +629,13 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
       } else if (const auto dim = as_dim(item); dim && item.as<bool>() == nullptr) {
         made.kind = IndexItem<Dim>::Kind::integer;
         made.integer = *dim;
-      } else if (const auto* number = item.as<TensorV>(); number != nullptr && tensor(number->id).is_number &&
-                                                           !is_float(tensor(number->id).dtype)) {
+      } else if (const auto* number = item.as<TensorV>();
+                 number != nullptr && tensor(number->id).is_number && !is_float(tensor(number->id).dtype)) {
         made.kind = IndexItem<Dim>::Kind::integer;
         made.integer = dims_->fresh("?index");
       } else if (item.is_unknown()) {
-        return TensorV{unknown_tensor(span, "it is indexed by an unknown value: " + *item.as<UnknownV>()->reason, {t->id})};
+        return TensorV{
+            unknown_tensor(span, "it is indexed by an unknown value: " + *item.as<UnknownV>()->reason, {t->id})};
       } else {
         const std::string reason = fmt::format("indexing by {} is not followed", show(item));
         note_unknown(span, reason);
@@ -726,7 +733,8 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     const auto stop = evaluate(facts_.resolve(range->stop));
     const auto step = evaluate(facts_.resolve(range->step));
     if (!start || !stop || !step || *step == 0) return std::nullopt;
-    const double count = std::ceil((static_cast<double>(*stop) - static_cast<double>(*start)) / static_cast<double>(*step));
+    const double count =
+        std::ceil((static_cast<double>(*stop) - static_cast<double>(*start)) / static_cast<double>(*step));
     if (count > static_cast<double>(limit)) return std::nullopt;
     ValueList out;
     for (std::int64_t i = *start; *step > 0 ? i < *stop : i > *stop; i += *step) out.push_back(IntV{dims_->number(i)});

@@ -12,7 +12,9 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
   if (b.is_unknown()) return b;
   const auto* ta = a.as<TensorV>();
   const auto* tb = b.as<TensorV>();
-  const auto number_like = [&](const Value& v) { return v.as<double>() != nullptr || v.as<IntV>() != nullptr || v.as<bool>() != nullptr; };
+  const auto number_like = [&](const Value& v) {
+    return v.as<double>() != nullptr || v.as<IntV>() != nullptr || v.as<bool>() != nullptr;
+  };
   if ((ta != nullptr && (tb != nullptr || number_like(b))) || (tb != nullptr && number_like(a))) {
     const TensorId x = as_tensor(a, span);
     const TensorId y = as_tensor(b, span);
@@ -37,7 +39,9 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
         }
       }
     } else {
-      made.unknown_reason = !first.shape ? first.unknown_reason : !second.shape ? second.unknown_reason : "two branches leave different ranks";
+      made.unknown_reason = !first.shape    ? first.unknown_reason
+                            : !second.shape ? second.unknown_reason
+                                            : "two branches leave different ranks";
     }
     return TensorV{add_tensor(std::move(made), Step{.kind = StepKind::join, .operands = {x, y}, .span = span})};
   }
@@ -52,7 +56,8 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
     if (q != nullptr && p->items == q->items) return a;
     if (q != nullptr && p->items->size() == q->items->size()) {
       ValueList items;
-      for (std::size_t i = 0; i < p->items->size(); ++i) items.push_back(join((*p->items)[i], (*q->items)[i], span, depth + 1));
+      for (std::size_t i = 0; i < p->items->size(); ++i)
+        items.push_back(join((*p->items)[i], (*q->items)[i], span, depth + 1));
       return make_tuple(std::move(items));
     }
   }

@@ -32,7 +32,8 @@ class SourceProvider {
   virtual std::optional<ModuleText> find(std::string_view module) = 0;
 };
 
-/// One module: a user's file, parsed whole, or a framework module, whose definitions are parsed when they are asked for.
+/// One module: a user's file, parsed whole, or a framework module, whose definitions are parsed when they are asked
+/// for.
 struct LoadedModule {
   std::string name;  ///< dotted
   SourceId source;

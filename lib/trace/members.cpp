@@ -48,7 +48,8 @@ void Run::bind(const std::string& name, Value value) {
     HeapId scope = here().scope;
     while (true) {
       const ScopeData& data = heap().read<ScopeData>(scope);
-      const bool target = it->second ? data.module != nullptr : scope.index != here().scope.index && data.names.contains(name);
+      const bool target =
+          it->second ? data.module != nullptr : scope.index != here().scope.index && data.names.contains(name);
       if (target || !data.has_parent) break;
       scope = data.parent;
     }
@@ -131,8 +132,8 @@ std::optional<Value> Run::module_member(const std::string& path, const std::stri
   }
   const std::string below = path + "." + name;
   const ResolvedPath resolved = resolve_alias(below);
-  if (library_->has_framework_path(resolved.path) || (module != nullptr && !module->is_framework && module->is_package &&
-                                                      library_->find(below) != nullptr)) {
+  if (library_->has_framework_path(resolved.path) ||
+      (module != nullptr && !module->is_framework && module->is_package && library_->find(below) != nullptr)) {
     return import_module(below, {});
   }
   return std::nullopt;
@@ -149,7 +150,8 @@ Value Run::import_module(const std::string& path, const Span& span) {
     if (library_->has_framework_path(resolved.path)) return make_module(resolved.path);
     return unknown(span, fmt::format("`{}` is not known", resolved.path));
   }
-  if (package == "math" || package == "functools" || package == "typing" || package == "operator") return make_module(resolved.path);
+  if (package == "math" || package == "functools" || package == "typing" || package == "operator")
+    return make_module(resolved.path);
   if (library_->find(resolved.path) != nullptr) return make_module(resolved.path);
   return make_unknown(fmt::format("module `{}` is neither part of the project nor a known framework", path));
 }
@@ -176,7 +178,8 @@ void Run::exec_import(const ast::Import& node) {
     }
     // `import a.b` binds `a`.
     const std::size_t dot = module.name.find('.');
-    bind(module.name.substr(0, dot), dot == std::string::npos ? whole : import_module(module.name.substr(0, dot), module.span));
+    bind(module.name.substr(0, dot),
+         dot == std::string::npos ? whole : import_module(module.name.substr(0, dot), module.span));
   }
 }
 
@@ -240,12 +243,14 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
     const auto* type = data.type.as<ClassV>();
     if (type == nullptr) return make_unknown(fmt::format("attribute `{}` of {}", name, show(value)));
     bool unknown_base = false;
-    if (const auto member = class_member(type->cell, name, unknown_base)) return reached(*this, *member, &value, data.type, span);
+    if (const auto member = class_member(type->cell, name, unknown_base))
+      return reached(*this, *member, &value, data.type, span);
     if (const auto getattr = class_member(type->cell, "__getattr__", unknown_base)) {
       return call(reached(*this, *getattr, &value, data.type, span),
                   CallArguments{.positional = {make_str(name)}, .spans = {span}}, span, span);
     }
-    if (unknown_base) return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
+    if (unknown_base)
+      return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
     if (name == "__dict__") {
       DictData all;
       for (const auto& [key, item] : data.attributes) all.items.emplace_back(make_str(key), item);
@@ -256,8 +261,10 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
   if (const auto* type = value.as<ClassV>()) {
     bool unknown_base = false;
     if (name == "__name__") return make_str(heap().read<ClassData>(type->cell).name);
-    if (const auto member = class_member(type->cell, name, unknown_base)) return reached(*this, *member, nullptr, value, span);
-    if (unknown_base) return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
+    if (const auto member = class_member(type->cell, name, unknown_base))
+      return reached(*this, *member, nullptr, value, span);
+    if (unknown_base)
+      return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
     return std::nullopt;
   }
   if (const auto* super = value.as<SuperV>()) {
@@ -326,18 +333,21 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
   if (const auto* bound = value.as<BoundV>()) {
     if (name == "__self__" && !bound->call->arguments.empty()) return bound->call->arguments[0];
   }
-  if (const auto* function = value.as<FunctionV>(); function != nullptr && (name == "__name__" || name == "__qualname__")) {
+  if (const auto* function = value.as<FunctionV>();
+      function != nullptr && (name == "__name__" || name == "__qualname__")) {
     return make_str(name == "__name__" ? function->function->ast().name : function->function->qualname);
   }
   if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "name") {
     return make_str(std::string(shapelint::name(dtype->dtype)));
   }
-  if (const auto* descriptor = value.as<DescriptorV>(); descriptor != nullptr && name == "setter") return BuiltinV{find_builtin("property.setter")};
+  if (const auto* descriptor = value.as<DescriptorV>(); descriptor != nullptr && name == "setter")
+    return BuiltinV{find_builtin("property.setter")};
   if (const auto* builtin = value.as<BuiltinV>()) {
     if (const Builtin* member = find_builtin(std::string(builtin->builtin->name) + "." + name)) return BuiltinV{member};
     return std::nullopt;
   }
-  if (value.as<ListV>() != nullptr || value.as<DictV>() != nullptr || value.as<StrV>() != nullptr || value.as<TupleV>() != nullptr) {
+  if (value.as<ListV>() != nullptr || value.as<DictV>() != nullptr || value.as<StrV>() != nullptr ||
+      value.as<TupleV>() != nullptr) {
     return MemberV{std::make_shared<const Value>(value), std::make_shared<const std::string>(name)};
   }
   return std::nullopt;
@@ -346,7 +356,8 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
 Value Run::attribute(const Value& value, const std::string& name, const Span& span) {
   if (halted() || value.is_unknown()) return value;
   if (const auto found = find_attribute(value, name, span)) return *found;
-  if (const auto* module = value.as<ModuleV>()) return unknown(span, fmt::format("`{}.{}` is not known", *module->path, name));
+  if (const auto* module = value.as<ModuleV>())
+    return unknown(span, fmt::format("`{}.{}` is not known", *module->path, name));
   return unknown(span, fmt::format("attribute `{}` of {} is not known", name, show(value)));
 }
 
@@ -362,7 +373,9 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
 
 Value Run::call_member(const Value& self, const std::string& name, const CallArguments& args, const Span& span) {
   static const Value kNothing;
-  const auto argument = [&](std::size_t i) -> const Value& { return i < args.positional.size() ? args.positional[i] : kNothing; };
+  const auto argument = [&](std::size_t i) -> const Value& {
+    return i < args.positional.size() ? args.positional[i] : kNothing;
+  };
   if (const auto* t = self.as<TensorV>()) {
     if (name == "numpy") return self;
     if (name == "get_shape") return attribute(TensorV{t->id}, "shape", span);
@@ -384,7 +397,8 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       auto& items = heap().write<ListData>(list->cell).items;
       const auto at = known_int(argument(0));
       const auto count = static_cast<std::int64_t>(items.size());
-      if (at) items.insert(items.begin() + std::clamp<std::int64_t>(*at < 0 ? *at + count : *at, 0, count), argument(1));
+      if (at)
+        items.insert(items.begin() + std::clamp<std::int64_t>(*at < 0 ? *at + count : *at, 0, count), argument(1));
       return NoneV{};
     }
     if (name == "pop") {
@@ -429,7 +443,8 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       }
       if (!data.complete) return unknown(span, fmt::format("the key {} is not known", show(argument(0))));
       if (name == "setdefault") heap().write<DictData>(dict->cell).items.emplace_back(argument(0), argument(1));
-      if (name == "pop" && args.positional.size() < 2) return raise(span, fmt::format("KeyError: {}", show(argument(0))));
+      if (name == "pop" && args.positional.size() < 2)
+        return raise(span, fmt::format("KeyError: {}", show(argument(0))));
       return argument(1);
     }
     if (name == "update") {
@@ -437,7 +452,8 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
         const DictData more = heap().read<DictData>(other->cell);
         auto& mine = heap().write<DictData>(dict->cell);
         for (const auto& [key, value] : more.items) {
-          const auto it = std::ranges::find_if(mine.items, [&](const auto& item) { return equal(item.first, key) == Tri::yes; });
+          const auto it =
+              std::ranges::find_if(mine.items, [&](const auto& item) { return equal(item.first, key) == Tri::yes; });
           if (it != mine.items.end()) it->second = value;
           else mine.items.emplace_back(key, value);
         }
@@ -445,7 +461,8 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       } else if (!args.positional.empty()) {
         heap().write<DictData>(dict->cell).complete = false;
       }
-      for (const auto& [key, value] : args.keywords) heap().write<DictData>(dict->cell).items.emplace_back(make_str(key), value);
+      for (const auto& [key, value] : args.keywords)
+        heap().write<DictData>(dict->cell).items.emplace_back(make_str(key), value);
       return NoneV{};
     }
     if (name == "copy") return DictV{heap().make(data)};

@@ -9,7 +9,11 @@
 namespace shapelint {
 
 Run::Run(Library& library, DimTable& dims, const TraceInput& input, std::uint64_t& steps_left)
-    : library_(&library), dims_(&dims), input_(&input), steps_left_(&steps_left), facts_(dims, input.batch),
+    : library_(&library),
+      dims_(&dims),
+      input_(&input),
+      steps_left_(&steps_left),
+      facts_(dims, input.batch),
       versions_(input.versions) {}
 
 int Run::version(const std::string& package) const {
@@ -99,15 +103,17 @@ Value Run::bind_parameter(const Binding& binding, const Span& span) {
     for (std::size_t i = 0; i < binding.shapes.size(); ++i) {
       Tensor t{.shape = binding.shapes[i], .dtype = binding.dtype};
       if (i < binding.arrays.size()) t.array = binding.arrays[i];
-      items.push_back(TensorV{add_tensor(std::move(t), Step{.kind = StepKind::parameter, .span = span,
-                                                            .parameter = fmt::format("{}[{}]", binding.name, i)})});
+      items.push_back(TensorV{add_tensor(
+          std::move(t),
+          Step{.kind = StepKind::parameter, .span = span, .parameter = fmt::format("{}[{}]", binding.name, i)})});
     }
     return ListV{heap().make(ListData{std::move(items)})};
   }
   if (binding.is_tensor) {
     Tensor t{.shape = binding.shape, .dtype = binding.dtype, .is_number = binding.is_number, .array = binding.array};
     if (!t.shape) t.unknown_reason = fmt::format("the shape of `{}` is not known", binding.name);
-    const TensorId id = add_tensor(std::move(t), Step{.kind = StepKind::parameter, .span = span, .parameter = binding.name});
+    const TensorId id =
+        add_tensor(std::move(t), Step{.kind = StepKind::parameter, .span = span, .parameter = binding.name});
     parameter_tensors_.emplace(binding.name, id);
     return TensorV{id};
   }
@@ -133,7 +139,8 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
       if (binding.name == param.name) {
         value = bind_parameter(binding, param.name_span);
       } else if (binding.name.starts_with(param.name + ".")) {
-        parts.items.emplace_back(make_str(binding.name.substr(param.name.size() + 1)), bind_parameter(binding, param.name_span));
+        parts.items.emplace_back(make_str(binding.name.substr(param.name.size() + 1)),
+                                 bind_parameter(binding, param.name_span));
       }
     }
     if (!value && !parts.items.empty()) value = DictV{heap().make(std::move(parts))};
@@ -175,7 +182,8 @@ Value Run::make_object(HeapId class_cell) {
 
 void Run::override_bindings(const Value& object, const std::vector<Binding>& bindings) {
   for (const Binding& binding : bindings) {
-    if (binding.name.starts_with("self.")) set_attribute(object, binding.name.substr(5), bind_parameter(binding, {}), {});
+    if (binding.name.starts_with("self."))
+      set_attribute(object, binding.name.substr(5), bind_parameter(binding, {}), {});
   }
 }
 
@@ -273,7 +281,8 @@ Trace Run::run(const Target& target, Decisions& decisions) {
     Value self;
     const bool is_method = object.owner != nullptr;
     if (is_method) self = make_object(*object.owner);
-    const auto used = outer == target.outer.front() && !is_method ? literal_call_of(target, object.ast().name) : std::nullopt;
+    const auto used =
+        outer == target.outer.front() && !is_method ? literal_call_of(target, object.ast().name) : std::nullopt;
     args = used ? *used : arguments_for(object, is_method, input_->parameters, false);
     if (is_method) {
       args.positional.insert(args.positional.begin(), self);

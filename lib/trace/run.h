@@ -47,16 +47,16 @@ struct Activation {
   bool in_framework = false;
   Value result;
   Span result_span;
-  std::vector<Value> pending;  ///< returns on one side of a joined condition
+  std::vector<Value> pending;                            ///< returns on one side of a joined condition
   std::map<std::string, bool, std::less<>> outer_names;  ///< global/nonlocal: name -> is global
 };
 
 struct CallArguments {
   ValueList positional;
   std::vector<std::pair<std::string, Value>> keywords;
-  std::vector<Span> spans;          ///< of the positional ones, where they stand
+  std::vector<Span> spans;  ///< of the positional ones, where they stand
   std::vector<Span> keyword_spans;
-  bool unknown_rest = false;        ///< `*x` or `**x` of unknown content
+  bool unknown_rest = false;  ///< `*x` or `**x` of unknown content
   const Value* keyword(std::string_view name) const;
 };
 
@@ -211,8 +211,8 @@ class Run {
   std::vector<Value> shape_tuples_;  ///< keeps those tuples alive
   std::vector<Activation*> stack_;
   Decisions* decisions_ = nullptr;
-  int joins_ = 0;       ///< > 0 while one side of a joined condition runs
-  int recursion_ = 0;   ///< nested eval/exec, bounds the C++ stack
+  int joins_ = 0;      ///< > 0 while one side of a joined condition runs
+  int recursion_ = 0;  ///< nested eval/exec, bounds the C++ stack
   std::size_t elements_held_ = 0;
   FrameworkVersions versions_;
   std::vector<std::string> packages_;  ///< frameworks that the user's code imports, in order

@@ -233,9 +233,9 @@ void Run::assign(ast::ExprId target, Value value) {
       note_unknown(expr.span, "writing into a part of a tensor is not followed");
       const Tensor& old = tensor(container.as<TensorV>()->id);
       Tensor made{.shape = old.shape, .dtype = old.dtype, .unknown_reason = old.unknown_reason};
-      const TensorId id = add_tensor(std::move(made), Step{.kind = StepKind::unknown,
-                                                           .operands = {container.as<TensorV>()->id},
-                                                           .span = expr.span});
+      const TensorId id =
+          add_tensor(std::move(made),
+                     Step{.kind = StepKind::unknown, .operands = {container.as<TensorV>()->id}, .span = expr.span});
       if (std::holds_alternative<ast::Name>(here().module->expr(sub->value).node)) assign(sub->value, TensorV{id});
     }
     return;
@@ -277,7 +277,8 @@ void Run::assign(ast::ExprId target, Value value) {
     parts = elements(value, expr.span);
   }
   if (!parts) {
-    const std::string reason = value.is_unknown() ? *value.as<UnknownV>()->reason : "unpacked from an unknown number of values";
+    const std::string reason =
+        value.is_unknown() ? *value.as<UnknownV>()->reason : "unpacked from an unknown number of values";
     for (const ast::ExprId item : *items) assign(item, make_unknown(reason));
     return;
   }
@@ -364,13 +365,23 @@ void Run::exec(ast::StmtId id) {
         } else if constexpr (std::is_same_v<T, ast::Assert>) {
           const Tri t = truth(eval(node.condition));
           if (halted()) return;
-          if (t == Tri::no) raise(stmt.span, "AssertionError");
-          else if (t == Tri::unknown) refine(node.condition, true);
+          if (t == Tri::no) {
+            // An assertion about sizes that cannot hold contradicts the code; one about values is a check of input.
+            const std::string_view text = library_->sources().text(here().module->expr(node.condition).span);
+            const bool about_shapes =
+                text.find("shape") != std::string_view::npos || text.find("dim") != std::string_view::npos;
+            if (about_shapes && !here().in_framework && !input_->concrete && joins_ == 0) {
+              trace_.contract_breaks.push_back(
+                  {"assert", fmt::format("`{}` cannot hold for any sizes", text), stmt.span, here().frame});
+            }
+            raise(stmt.span, "AssertionError");
+          } else if (t == Tri::unknown) refine(node.condition, true);
         } else if constexpr (std::is_same_v<T, ast::Raise>) {
           std::string text = "an exception is raised";
           if (node.exception.valid()) {
             const ast::Expr& exception = here().module->expr(node.exception);
-            if (const auto* made = std::get_if<ast::Call>(&exception.node); made != nullptr && !made->arguments.empty()) {
+            if (const auto* made = std::get_if<ast::Call>(&exception.node);
+                made != nullptr && !made->arguments.empty()) {
               text = show(eval(made->arguments[0].value));
             } else {
               text = std::string(library_->sources().text(exception.span));

@@ -32,7 +32,8 @@ StepKeys::StepKeys(const Trace& trace) {
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     const Step& step = trace.steps[i];
     std::uint64_t hash = place(frames_[step.frame.index], step.span);
-    hash = mix(hash, step.op != nullptr ? reinterpret_cast<std::uintptr_t>(step.op) : static_cast<std::uint64_t>(step.kind));
+    hash = mix(hash,
+               step.op != nullptr ? reinterpret_cast<std::uintptr_t>(step.op) : static_cast<std::uint64_t>(step.kind));
     for (const char c : step.parameter) hash = mix(hash, static_cast<std::uint64_t>(c));
     hash = mix(hash, visits[hash]++);
     keys_.push_back(hash);

@@ -47,7 +47,8 @@ class Collector {
                 const std::string& prefix, int depth) {
     const ast::Function& f = program_.function(id);
     const std::string qualname = prefix + f.name;
-    found_.push_back(Target{.module = &module_, .outer = outer, .class_id = owner, .function = id, .qualname = qualname});
+    found_.push_back(
+        Target{.module = &module_, .outer = outer, .class_id = owner, .function = id, .qualname = qualname});
     outer.push_back(id);
     if (f.is_lambda()) expr(f.lambda_body, outer, qualname + ".<locals>.", depth + 1);
     else block(f.body, outer, std::nullopt, qualname + ".<locals>.", depth + 1);
@@ -89,10 +90,13 @@ bool imports_keras(const ast::Module& program) {
   for (const ast::Stmt& stmt : program.stmts) {
     if (const auto* import = std::get_if<ast::Import>(&stmt.node)) {
       for (const ast::ImportedName& name : import->modules) {
-        if (name.name.starts_with("keras") || name.name.starts_with("tensorflow") || name.name.starts_with("tf_keras")) return true;
+        if (name.name.starts_with("keras") || name.name.starts_with("tensorflow") || name.name.starts_with("tf_keras"))
+          return true;
       }
     } else if (const auto* from = std::get_if<ast::ImportFrom>(&stmt.node)) {
-      if (from->module.starts_with("keras") || from->module.starts_with("tensorflow") || from->module.starts_with("tf_keras")) return true;
+      if (from->module.starts_with("keras") || from->module.starts_with("tensorflow") ||
+          from->module.starts_with("tf_keras"))
+        return true;
     }
   }
   return false;
@@ -119,7 +123,8 @@ Uses loss_arguments(const ast::Module& program) {
     } else if (const auto* dict = std::get_if<ast::DictExpr>(&node)) {
       for (const ast::ExprId item : dict->values) take(item, depth + 1);
     } else if (const auto* made = std::get_if<ast::Call>(&node)) {
-      if (const auto* factory = std::get_if<ast::Name>(&program.expr(made->function).node)) uses.factories.insert(factory->id);
+      if (const auto* factory = std::get_if<ast::Name>(&program.expr(made->function).node))
+        uses.factories.insert(factory->id);
     }
   };
   for (const ast::Expr& expr : program.exprs) {
@@ -127,7 +132,8 @@ Uses loss_arguments(const ast::Module& program) {
     if (made == nullptr) continue;
     for (const ast::Argument& argument : made->arguments) {
       if (argument.kind == ast::Argument::Kind::keyword &&
-          (argument.name == "loss" || argument.name == "loss_fn" || argument.name == "criterion" || argument.name == "losses")) {
+          (argument.name == "loss" || argument.name == "loss_fn" || argument.name == "criterion" ||
+           argument.name == "losses")) {
         take(argument.value, 0);
       }
     }
@@ -174,7 +180,8 @@ std::set<std::string> called_names(const ast::Module& program, const ast::Functi
     if (made == nullptr || !f.span.contains(expr.span)) continue;
     if (const auto* name = std::get_if<ast::Name>(&program.expr(made->function).node)) out.insert(name->id);
     if (const auto* attr = std::get_if<ast::Attribute>(&program.expr(made->function).node)) {
-      if (const auto* self = std::get_if<ast::Name>(&program.expr(attr->value).node); self != nullptr && self->id == "self") {
+      if (const auto* self = std::get_if<ast::Name>(&program.expr(attr->value).node);
+          self != nullptr && self->id == "self") {
         out.insert(attr->name);
       }
     }
@@ -191,19 +198,24 @@ bool has_tensor_annotation(const ast::Module& program, const ast::Function& f) {
 }  // namespace
 
 Role role_of(std::string_view p) {
-  const auto any = [&](std::initializer_list<std::string_view> names) { return std::ranges::find(names, p) != names.end(); };
-  if (any({"y_true", "true", "target", "targets", "label", "labels", "y", "gt", "ground_truth", "truth", "y_t", "ytrue", "t", "tgt",
-           "true_y", "y_real", "expected"})) {
+  const auto any = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, p) != names.end();
+  };
+  if (any({"y_true", "true", "target", "targets", "label", "labels", "y", "gt", "ground_truth", "truth", "y_t", "ytrue",
+           "t", "tgt", "true_y", "y_real", "expected"})) {
     return Role::target;
   }
-  if (any({"y_pred", "pred", "preds", "prediction", "predictions", "logits", "output", "outputs", "y_hat", "yhat", "input", "inputs",
-           "out", "p", "ypred", "pred_y", "y_p", "predicted", "estimate", "score", "scores"})) {
+  if (any({"y_pred",  "pred",   "preds", "prediction", "predictions", "logits", "output",
+           "outputs", "y_hat",  "yhat",  "input",      "inputs",      "out",    "p",
+           "ypred",   "pred_y", "y_p",   "predicted",  "estimate",    "score",  "scores"})) {
     return Role::prediction;
   }
   if (any({"sample_weight", "sample_weights", "weight", "weights", "w"})) return Role::weight;
   if (any({"mask", "masks", "valid", "valid_mask"})) return Role::mask;
-  if (p.ends_with("_true") || p.starts_with("true_") || p.starts_with("target_") || p.ends_with("_target")) return Role::target;
-  if (p.ends_with("_pred") || p.starts_with("pred_") || p.ends_with("_logits") || p.ends_with("_hat")) return Role::prediction;
+  if (p.ends_with("_true") || p.starts_with("true_") || p.starts_with("target_") || p.ends_with("_target"))
+    return Role::target;
+  if (p.ends_with("_pred") || p.starts_with("pred_") || p.ends_with("_logits") || p.ends_with("_hat"))
+    return Role::prediction;
   return Role::other;
 }
 
@@ -247,17 +259,20 @@ std::vector<std::string> similar_targets(const LoadedModule& module, std::string
     return row[b.size()];
   };
   std::vector<std::pair<std::size_t, std::string>> ranked;
-  const std::string_view last = qualname.substr(qualname.rfind('.') == std::string_view::npos ? 0 : qualname.rfind('.') + 1);
+  const std::string_view last =
+      qualname.substr(qualname.rfind('.') == std::string_view::npos ? 0 : qualname.rfind('.') + 1);
   for (const Target& target : all_targets(module)) {
     const std::string name = plain(target.qualname);
     if (name.size() > 200 || qualname.size() > 200) continue;
-    const std::string_view own = std::string_view(name).substr(name.rfind('.') == std::string::npos ? 0 : name.rfind('.') + 1);
+    const std::string_view own =
+        std::string_view(name).substr(name.rfind('.') == std::string::npos ? 0 : name.rfind('.') + 1);
     ranked.emplace_back(std::min(distance(name, qualname), distance(own, last) + 1), name);
   }
   std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, std::string>::first);
   std::vector<std::string> out;
   for (const auto& [score, name] : ranked) {
-    if (out.size() < 5 && (score <= 3 || out.size() < 3) && std::ranges::find(out, name) == out.end()) out.push_back(name);
+    if (out.size() < 5 && (score <= 3 || out.size() < 3) && std::ranges::find(out, name) == out.end())
+      out.push_back(name);
   }
   return out;
 }
@@ -269,15 +284,18 @@ Convention convention_with(const LoadedModule& module, const Target& target, con
   if (!target.function) return keras ? Convention::keras : Convention::none;
   const ast::Function& f = program.function(*target.function);
   const auto params = required(f, target.class_id.has_value());
-  if (keras && target.class_id && f.name == "call" && is_loss_class(program, program.class_of(*target.class_id))) return Convention::keras;
+  if (keras && target.class_id && f.name == "call" && is_loss_class(program, program.class_of(*target.class_id)))
+    return Convention::keras;
   if (keras && is_keras_pair(params)) return Convention::keras;
   const bool passed = f.is_lambda() ? uses.lambdas.contains(target.function->index) : uses.names.contains(f.name);
   if (keras && passed && params.size() == 2) return Convention::keras;
   // The inner function of a factory whose result is passed.
-  if (keras && !target.outer.empty() && params.size() == 2 && uses.factories.contains(program.function(target.outer.back()).name)) {
+  if (keras && !target.outer.empty() && params.size() == 2 &&
+      uses.factories.contains(program.function(target.outer.back()).name)) {
     return Convention::keras;
   }
-  // A lambda of two parameters whose body calls into keras.losses under a loss-like name (`self.loss = lambda t, p: ...`).
+  // A lambda of two parameters whose body calls into keras.losses under a loss-like name (`self.loss = lambda t, p:
+  // ...`).
   if (keras && f.is_lambda() && params.size() == 2) {
     for (const ast::Stmt& stmt : program.stmts) {
       const auto* assign = std::get_if<ast::Assign>(&stmt.node);
@@ -288,7 +306,8 @@ Convention convention_with(const LoadedModule& module, const Target& target, con
         const auto& node = program.expr(id).node;
         const auto* name = std::get_if<ast::Name>(&node);
         const auto* attr = std::get_if<ast::Attribute>(&node);
-        if ((name != nullptr && is_loss_name(name->id)) || (attr != nullptr && is_loss_name(attr->name))) return Convention::keras;
+        if ((name != nullptr && is_loss_name(name->id)) || (attr != nullptr && is_loss_name(attr->name)))
+          return Convention::keras;
       }
     }
     // Handed to something whose name says what it is for: `LossWrapper(lambda t, p: ...)`.
@@ -339,20 +358,25 @@ std::vector<LossTarget> find_losses(const LoadedModule& module) {
     Candidate c;
     c.loss.convention = convention;
     if (target.class_id && (f.name == "call" || f.name == "forward" || f.name == "__call__") &&
-        (is_loss_class(program, program.class_of(*target.class_id)) || is_loss_name(program.class_of(*target.class_id).name))) {
+        (is_loss_class(program, program.class_of(*target.class_id)) ||
+         is_loss_name(program.class_of(*target.class_id).name))) {
       c.loss.reason = "method of a loss class";
       c.is_explicit = true;
     } else if (passed && !params.empty()) {
       c.loss.reason = "passed as a loss";
       c.is_explicit = true;
-    } else if (is_keras_pair(params) || (params.size() >= 2 && std::ranges::any_of(params, [](const ast::Param* p) { return role_of(p->name) == Role::target; }) &&
-                                         std::ranges::any_of(params, [](const ast::Param* p) { return role_of(p->name) == Role::prediction; }))) {
+    } else if (is_keras_pair(params) ||
+               (params.size() >= 2 &&
+                std::ranges::any_of(params, [](const ast::Param* p) { return role_of(p->name) == Role::target; }) &&
+                std::ranges::any_of(params,
+                                    [](const ast::Param* p) { return role_of(p->name) == Role::prediction; }))) {
       if (f.is_lambda() && !keras && module.dialect == Dialect::python) continue;
       c.loss.reason = "its parameters are a target and a prediction";
     } else if (convention == Convention::keras) {
       c.loss.reason = "used as a Keras loss";
       c.is_explicit = true;
-    } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !(target.class_id && f.name.starts_with("__"))) {
+    } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() &&
+               !(target.class_id && f.name.starts_with("__"))) {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
       bool builds = false;
       for (const ast::Function& inner : program.functions) {

@@ -15,8 +15,8 @@ namespace shapelint {
 /// Every function, method, lambda and class of a module, in the order of the text.
 std::vector<Target> all_targets(const LoadedModule& module);
 
-/// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class whose
-/// instances are called. The last definition of a name wins, as in Python.
+/// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class
+/// whose instances are called. The last definition of a name wins, as in Python.
 std::optional<Target> find_target(const LoadedModule& module, std::string_view qualname);
 /// The innermost function or lambda around a line (from 1).
 std::optional<Target> target_at_line(const LoadedModule& module, const SourceFile& file, std::uint32_t line);

@@ -29,8 +29,8 @@ struct FrameId {
 struct Tensor {
   std::optional<Shape> shape;  ///< none: unknown rank
   DType dtype = DType::float32;
-  bool is_number = false;      ///< a Python number whose value is not known, or that became a rank-0 operand
-  StepId step;                 ///< what made it
+  bool is_number = false;  ///< a Python number whose value is not known, or that became a rank-0 operand
+  StepId step;             ///< what made it
   ArrayPtr array;
   std::string unknown_reason;  ///< why the shape is not known
 };
@@ -39,8 +39,8 @@ enum class StepKind {
   parameter,  ///< a tensor of the world
   constant,   ///< made from literals
   op,
-  join,       ///< the same name in two branches, or an element of a sequence of unknown length
-  unknown,    ///< a tensor that came out of something not understood
+  join,     ///< the same name in two branches, or an element of a sequence of unknown length
+  unknown,  ///< a tensor that came out of something not understood
 };
 
 struct Step {
@@ -49,23 +49,23 @@ struct Step {
   std::vector<TensorId> operands;
   std::vector<Span> operand_spans;  ///< where each operand stands, as far as it stands somewhere
   TensorId result;
-  std::vector<int> axes;      ///< reductions and movements: normalised, of the first operand
-  bool all_axes = false;      ///< axis=None
+  std::vector<int> axes;  ///< reductions and movements: normalised, of the first operand
+  bool all_axes = false;  ///< axis=None
   bool keepdims = false;
-  std::optional<Span> axis_span;     ///< where the axis was written; in framework source when it is the callee's default
+  std::optional<Span> axis_span;  ///< where the axis was written; in framework source when it is the callee's default
   std::optional<std::int64_t> axis;  ///< as written, when it was one number
-  Span span;                  ///< the expression that applied the op, perhaps in a framework definition
+  Span span;                         ///< the expression that applied the op, perhaps in a framework definition
   FrameId frame;
   std::vector<Assumption> assumed;
-  std::string parameter;      ///< parameters: the dotted name
-  bool maybe = false;         ///< on one side of a joined condition only
+  std::string parameter;  ///< parameters: the dotted name
+  bool maybe = false;     ///< on one side of a joined condition only
 };
 
 /// One activation of a function. Frame 0 is the set-up: module top levels, constructors, enclosing functions.
 struct Frame {
-  std::string function;     ///< qualified name; dotted import path for framework functions
+  std::string function;  ///< qualified name; dotted import path for framework functions
   FrameId parent;
-  Span call;                ///< the call expression in the parent
+  Span call;  ///< the call expression in the parent
   bool is_framework = false;
   const ast::Module* module = nullptr;
   ast::FunctionId function_id;
@@ -107,6 +107,7 @@ struct Trace {
   std::vector<Frame> frames;
   std::vector<ExprEvent> exprs;
   std::vector<Conflict> conflicts;
+  std::vector<Conflict> contract_breaks;  ///< assertions about shapes that cannot hold
   std::vector<UnknownEvent> unknowns;
   std::vector<PathCondition> conditions;
   std::vector<Assumption> assumptions;
@@ -118,7 +119,7 @@ struct Trace {
   PathEnd end = PathEnd::returned;
   std::string end_reason;
   Span end_span;
-  Heap heap;                        ///< to look into lists and dicts of the result
+  Heap heap;  ///< to look into lists and dicts of the result
 
   const Tensor& tensor(TensorId id) const { return tensors[id.index]; }
   const Step& step(StepId id) const { return steps[id.index]; }

@@ -17,19 +17,19 @@ namespace shapelint {
 
 /// Bounds of one analysis; running out ends the path with a reason.
 struct Budget {
-  std::uint64_t steps = 400'000;  ///< expressions and statements evaluated, over all paths
-  int depth = 60;                 ///< nested calls
-  int forks = 4;                  ///< unknown conditions that fork, per path; later ones are joined
-  int iterations = 512;           ///< of one loop
+  std::uint64_t steps = 400'000;                      ///< expressions and statements evaluated, over all paths
+  int depth = 60;                                     ///< nested calls
+  int forks = 4;                                      ///< unknown conditions that fork, per path; later ones are joined
+  int iterations = 512;                               ///< of one loop
   std::size_t array_elements = std::size_t{1} << 26;  ///< held by one evaluation
 };
 
 /// What a parameter, attribute or closure variable of the target is. A tensor has a shape; anything else a value.
 struct Binding {
-  std::string name;             ///< dotted: `y_true`, `batch.obs`, `self.weight`, a closure variable
+  std::string name;  ///< dotted: `y_true`, `batch.obs`, `self.weight`, a closure variable
   bool is_tensor = false;
-  std::optional<Shape> shape;   ///< tensors; none for unknown rank
-  bool is_list = false;         ///< a list or tuple of tensors, in `shapes`
+  std::optional<Shape> shape;  ///< tensors; none for unknown rank
+  bool is_list = false;        ///< a list or tuple of tensors, in `shapes`
   std::vector<Shape> shapes;
   DType dtype = DType::float32;
   std::optional<std::string> literal;  ///< no tensor: a Python literal or an expression over size symbols
@@ -40,10 +40,10 @@ struct Binding {
 
 struct TraceInput {
   std::vector<Binding> parameters;
-  std::vector<Binding> init;     ///< constructor parameters
+  std::vector<Binding> init;                        ///< constructor parameters
   std::map<std::string, Dim, std::less<>> symbols;  ///< what a name in a literal means (`num_classes=C`)
   std::optional<SymbolId> batch;
-  bool concrete = false;         ///< data is attached: sizes decide conditions
+  bool concrete = false;  ///< data is attached: sizes decide conditions
   Sizes sizes;
   FrameworkVersions versions;
   std::vector<PathCondition> conditions;  ///< an evaluation follows the path of the trace that it explains
@@ -53,10 +53,10 @@ struct TraceInput {
 /// A function, method, lambda or class to trace, found in a module's syntax.
 struct Target {
   const LoadedModule* module = nullptr;
-  std::vector<ast::FunctionId> outer;  ///< functions around it, outermost first (methods count)
-  std::optional<ast::ClassId> class_id;  ///< the class whose method it is, or which it is itself
+  std::vector<ast::FunctionId> outer;       ///< functions around it, outermost first (methods count)
+  std::optional<ast::ClassId> class_id;     ///< the class whose method it is, or which it is itself
   std::optional<ast::FunctionId> function;  ///< none: a class whose instances are called
-  std::string qualname;  ///< Python's: `make.<locals>.loss`, `FocalLoss.call`
+  std::string qualname;                     ///< Python's: `make.<locals>.loss`, `FocalLoss.call`
   const ast::Function* ast() const { return function ? &module->program->function(*function) : nullptr; }
 };
 

@@ -1,6 +1,6 @@
 // The values of the traced program: those of Python, with symbolic ints, tensors without data, and `unknown` with its
-// reason. What Python shares and mutates (lists, dicts, objects, classes, scopes) lives in a heap of copy-on-write cells,
-// so that a branch can run on a copy of the whole heap and be joined with its alternative.
+// reason. What Python shares and mutates (lists, dicts, objects, classes, scopes) lives in a heap of copy-on-write
+// cells, so that a branch can run on a copy of the whole heap and be joined with its alternative.
 #pragma once
 
 #include <array>
@@ -37,35 +37,81 @@ struct TensorId {
 
 struct NoneV {};
 struct EllipsisV {};
-struct IntV { Dim dim; };
-struct StrV { std::shared_ptr<const std::string> text; };
-struct TupleV { std::shared_ptr<const ValueList> items; };
-struct ListV { HeapId cell; };  ///< also a set
-struct DictV { HeapId cell; };
-struct SliceV { std::shared_ptr<const std::array<Value, 3>> parts; };
+struct IntV {
+  Dim dim;
+};
+struct StrV {
+  std::shared_ptr<const std::string> text;
+};
+struct TupleV {
+  std::shared_ptr<const ValueList> items;
+};
+struct ListV {
+  HeapId cell;
+};  ///< also a set
+struct DictV {
+  HeapId cell;
+};
+struct SliceV {
+  std::shared_ptr<const std::array<Value, 3>> parts;
+};
 /// `range` over sizes that may be symbolic.
-struct RangeV { Dim start, stop, step; };
+struct RangeV {
+  Dim start, stop, step;
+};
 /// A sequence of an unknown number of alike elements.
-struct SequenceV { std::shared_ptr<const Value> element; Dim length; };
+struct SequenceV {
+  std::shared_ptr<const Value> element;
+  Dim length;
+};
 struct FunctionObject;
-struct FunctionV { std::shared_ptr<const FunctionObject> function; };
+struct FunctionV {
+  std::shared_ptr<const FunctionObject> function;
+};
 /// A callable with arguments already put in front: bound methods and `functools.partial`.
 struct BoundCall;
-struct BoundV { std::shared_ptr<const BoundCall> call; };
-struct ClassV { HeapId cell; };
-struct ObjectV { HeapId cell; };
+struct BoundV {
+  std::shared_ptr<const BoundCall> call;
+};
+struct ClassV {
+  HeapId cell;
+};
+struct ObjectV {
+  HeapId cell;
+};
 /// `super()`: attributes are looked up behind `owner` in the class of `self`.
-struct SuperV { HeapId owner; HeapId self; };
-struct ModuleV { std::shared_ptr<const std::string> path; };  ///< dotted, aliases resolved
-struct TensorV { TensorId id; };
-struct DTypeV { DType dtype; };
-struct OpV { const Op* op; };
-struct BuiltinV { const Builtin* builtin; };
+struct SuperV {
+  HeapId owner;
+  HeapId self;
+};
+struct ModuleV {
+  std::shared_ptr<const std::string> path;
+};  ///< dotted, aliases resolved
+struct TensorV {
+  TensorId id;
+};
+struct DTypeV {
+  DType dtype;
+};
+struct OpV {
+  const Op* op;
+};
+struct BuiltinV {
+  const Builtin* builtin;
+};
 /// A method of a built-in type on its value (`items.append`).
-struct MemberV { std::shared_ptr<const Value> self; std::shared_ptr<const std::string> name; };
+struct MemberV {
+  std::shared_ptr<const Value> self;
+  std::shared_ptr<const std::string> name;
+};
 /// A descriptor made by `@property`, `@staticmethod`, `@classmethod`.
-struct DescriptorV { enum class Kind { property, static_method, class_method } kind; std::shared_ptr<const Value> function; };
-struct UnknownV { std::shared_ptr<const std::string> reason; };
+struct DescriptorV {
+  enum class Kind { property, static_method, class_method } kind;
+  std::shared_ptr<const Value> function;
+};
+struct UnknownV {
+  std::shared_ptr<const std::string> reason;
+};
 
 struct Value {
   std::variant<NoneV, EllipsisV, bool, IntV, double, StrV, TupleV, ListV, DictV, SliceV, RangeV, SequenceV, FunctionV,
@@ -80,7 +126,9 @@ struct Value {
   Value(T&& value) : data(std::forward<T>(value)) {}
 
   template <class T>
-  const T* as() const { return std::get_if<T>(&data); }
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
   bool is_none() const { return as<NoneV>() != nullptr; }
   bool is_unknown() const { return as<UnknownV>() != nullptr; }
 };
@@ -111,7 +159,9 @@ struct BoundCall {
 
 // ---- heap --------------------------------------------------------------------------------------------------------
 
-struct ListData { ValueList items; };
+struct ListData {
+  ValueList items;
+};
 /// Insertion-ordered, as in Python; keys are None, bool, int, str or tuples of those.
 struct DictData {
   std::vector<std::pair<Value, Value>> items;
@@ -121,7 +171,7 @@ struct ScopeData {
   std::map<std::string, Value, std::less<>> names;
   bool has_parent = false;
   HeapId parent{};
-  bool is_class = false;  ///< class bodies are invisible to the functions in them
+  bool is_class = false;                 ///< class bodies are invisible to the functions in them
   const LoadedModule* module = nullptr;  ///< module scopes: names not there yet are looked up in the module
   std::vector<std::string> stars;        ///< modules whose names were imported by `*`
 };

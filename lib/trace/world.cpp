@@ -31,7 +31,8 @@ std::optional<DType> annotated_dtype(std::string_view name) {
   if (name == "Float64" || name == "Double") return DType::float64;
   if (name == "Float16") return DType::float16;
   if (name == "BFloat16") return DType::bfloat16;
-  if (name == "Float" || name == "Float32" || name == "Num" || name == "Shaped" || name == "Inexact" || name == "Real") return DType::float32;
+  if (name == "Float" || name == "Float32" || name == "Num" || name == "Shaped" || name == "Inexact" || name == "Real")
+    return DType::float32;
   return std::nullopt;
 }
 
@@ -46,6 +47,7 @@ class Builder {
     world_.called_by_framework = world_.convention == Convention::keras && required_parameters() == 2;
     if (auto error = read_command_line()) return *error;
     read_annotations();
+    read_return();
     read_texts();
     choose_batch();
     if (auto error = read_data()) return *error;
@@ -86,9 +88,7 @@ class Builder {
     return count;
   }
 
-  bool is_bound() const {
-    return function_ != nullptr && target_.class_id.has_value();
-  }
+  bool is_bound() const { return function_ != nullptr && target_.class_id.has_value(); }
 
   Dim symbol(std::string_view name) {
     const auto it = world_.symbols.find(name);
@@ -110,7 +110,8 @@ class Builder {
         world_.broadcastable.push_back(parameter);
       }
       if (axis.variadic) {
-        out.push_back(i == 0 ? symbol(axis.name.empty() || axis.name == "..." ? "B" : axis.name) : symbol(parameter + "_rest"));
+        out.push_back(i == 0 ? symbol(axis.name.empty() || axis.name == "..." ? "B" : axis.name)
+                             : symbol(parameter + "_rest"));
       } else if (axis.anonymous) {
         out.push_back(dims_.fresh("?" + parameter));
       } else {
@@ -138,8 +139,8 @@ class Builder {
     }
     if (WorldParameter* known = find(name)) {
       // The stronger source came first. Two places in the code that disagree are a finding of their own.
-      if (known->from != ShapeSource::command_line && known->from != ShapeSource::config && known->shape && made.shape &&
-          from <= ShapeSource::comment && contradicts(*known->shape, *made.shape)) {
+      if (known->from != ShapeSource::command_line && known->from != ShapeSource::config && known->shape &&
+          made.shape && from <= ShapeSource::comment && contradicts(*known->shape, *made.shape)) {
         world_.contradictions.push_back({fmt::format("`{}` is {} here and {} in the {}", name, show(*made.shape, dims_),
                                                      show(*known->shape, dims_), shapelint::name(known->from)),
                                          place, known->place});
@@ -160,7 +161,9 @@ class Builder {
   std::optional<WorldError> read_command_line() {
     for (const auto& [name, text] : options_.shapes) {
       const auto list = parse_shapes(text, dims_, lookup());
-      if (!list) return WorldError{fmt::format("--shape {}=\"{}\": {} (at column {})", name, text, list.error().message, list.error().offset + 1)};
+      if (!list)
+        return WorldError{fmt::format("--shape {}=\"{}\": {} (at column {})", name, text, list.error().message,
+                                      list.error().offset + 1)};
       std::optional<DType> dtype;
       if (const auto it = options_.dtypes.find(name); it != options_.dtypes.end()) dtype = parse_dtype(it->second);
       state(name, *list, ShapeSource::command_line, {}, dtype);
@@ -173,6 +176,18 @@ class Builder {
     for (const ast::Param& param : function_->params) {
       if (!param.annotation.valid()) continue;
       annotation(param.name, param.annotation, param.span);
+    }
+  }
+
+  void read_return() {
+    if (function_ == nullptr || !function_->returns.valid()) return;
+    // The same grammar as for a parameter, under a name that no parameter can have.
+    annotation("->", function_->returns, program().expr(function_->returns).span);
+    for (std::size_t i = 0; i < world_.parameters.size(); ++i) {
+      if (world_.parameters[i].name != "->") continue;
+      world_.declared_return = world_.parameters[i].shape;
+      world_.declared_return_span = world_.parameters[i].place;
+      world_.parameters.erase(world_.parameters.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
 
@@ -196,13 +211,15 @@ class Builder {
     const auto dtype = annotated_dtype(kind);
     if (!dtype) return;
     const ast::StringLiteral* text = std::get_if<ast::StringLiteral>(&program().expr(sub->index).node);
-    if (const auto* items = std::get_if<ast::TupleExpr>(&program().expr(sub->index).node); items != nullptr && !items->items.empty()) {
+    if (const auto* items = std::get_if<ast::TupleExpr>(&program().expr(sub->index).node);
+        items != nullptr && !items->items.empty()) {
       text = std::get_if<ast::StringLiteral>(&program().expr(items->items.back()).node);
     }
     if (text == nullptr) return;
     const auto spec = parse_shape(text->value, dims_, lookup());
     if (!spec) {
-      annotation_errors_.push_back({fmt::format("the shape of `{}` does not parse: {}", name, spec.error().message), place, place});
+      annotation_errors_.push_back(
+          {fmt::format("the shape of `{}` does not parse: {}", name, spec.error().message), place, place});
       return;
     }
     ShapeList list;
@@ -304,8 +321,8 @@ class Builder {
       WorldParameter* p = find(name);
       if (p == nullptr || !p->shape) continue;
       if (p->shape->size() != array->shape.size()) {
-        return WorldError{fmt::format("the data of `{}` has rank {}, its shape {} has rank {}", name, array->shape.size(),
-                                      show(*p->shape, dims_), p->shape->size())};
+        return WorldError{fmt::format("the data of `{}` has rank {}, its shape {} has rank {}", name,
+                                      array->shape.size(), show(*p->shape, dims_), p->shape->size())};
       }
       for (std::size_t axis = 0; axis < array->shape.size(); ++axis) {
         if (auto error = solve((*p->shape)[axis], array->shape[axis], name)) return error;
@@ -327,7 +344,8 @@ class Builder {
     if (!open) {
       const auto value = dims_.evaluate(dim, known);
       if (value && *value != size) {
-        return WorldError{fmt::format("the data of `{}` has size {} where `{}` is {}", name, size, dims_.print(dim), *value)};
+        return WorldError{
+            fmt::format("the data of `{}` has size {} where `{}` is {}", name, size, dims_.print(dim), *value)};
       }
       return std::nullopt;
     }
@@ -351,7 +369,8 @@ class Builder {
       for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
         const ast::Param& param = function_->params[i];
         if (param.kind != ast::Param::Kind::normal && param.kind != ast::Param::Kind::positional_only) continue;
-        if (param.name == name && position < 2 && !param.fallback.valid()) return position == 0 ? Role::target : Role::prediction;
+        if (param.name == name && position < 2 && !param.fallback.valid())
+          return position == 0 ? Role::target : Role::prediction;
         ++position;
       }
     }
@@ -417,8 +436,11 @@ class Builder {
       const bool by_convention = world_.convention == Convention::keras && pair;
       int rank = pair ? 2 : 1;
       if (const auto it = ranks.find(param.name); it != ranks.end()) rank = it->second;
-      WorldParameter made{.name = param.name, .shape = of_rank(dims_, *this, rank), .dtype = by_convention ? DType::float32 : default_dtype(param.name),
-                          .from = by_convention ? ShapeSource::convention : ShapeSource::inferred, .place = param.span};
+      WorldParameter made{.name = param.name,
+                          .shape = of_rank(dims_, *this, rank),
+                          .dtype = by_convention ? DType::float32 : default_dtype(param.name),
+                          .from = by_convention ? ShapeSource::convention : ShapeSource::inferred,
+                          .place = param.span};
       // Without a convention, a guess is made only where a loss is certain to be given a batch.
       if (!by_convention && world_.convention == Convention::none) continue;
       world_.parameters.push_back(std::move(made));
@@ -440,8 +462,14 @@ class Builder {
     input.versions = options_.versions;
     input.budget = options_.budget;
     for (const WorldParameter& p : world_.parameters) {
-      Binding b{.name = p.name, .is_tensor = true, .shape = p.shape, .is_list = is_list_.contains(p.name), .shapes = p.shapes, .dtype = p.dtype};
-      if (const auto it = options_.dtypes.find(p.name); it != options_.dtypes.end()) b.dtype = parse_dtype(it->second).value_or(p.dtype);
+      Binding b{.name = p.name,
+                .is_tensor = true,
+                .shape = p.shape,
+                .is_list = is_list_.contains(p.name),
+                .shapes = p.shapes,
+                .dtype = p.dtype};
+      if (const auto it = options_.dtypes.find(p.name); it != options_.dtypes.end())
+        b.dtype = parse_dtype(it->second).value_or(p.dtype);
       bool init = false;
       if (target_.class_id) init = is_init_param(p.name) && !is_call_param(p.name);
       (init ? input.init : input.parameters).push_back(std::move(b));
@@ -451,10 +479,12 @@ class Builder {
     if (function_ != nullptr) {
       for (const ast::Param& param : function_->params) {
         // A number of unknown value: `gamma: float` without a default.
-        if (!param.fallback.valid() && is_plain_number(param) && !options_.args.contains(param.name) && find(param.name) == nullptr) {
+        if (!param.fallback.valid() && is_plain_number(param) && !options_.args.contains(param.name) &&
+            find(param.name) == nullptr) {
           const auto& kind = std::get<ast::Name>(program().expr(param.annotation).node).id;
           if (kind == "float") {
-            input.parameters.push_back(Binding{.name = param.name, .is_tensor = true, .shape = Shape{}, .dtype = DType::float64, .is_number = true});
+            input.parameters.push_back(Binding{
+                .name = param.name, .is_tensor = true, .shape = Shape{}, .dtype = DType::float64, .is_number = true});
           } else if (kind == "int") {
             // Its name is the symbol's name: an option may use it, and messages show it.
             input.parameters.push_back(Binding{.name = param.name, .literal = param.name});
@@ -468,7 +498,8 @@ class Builder {
   }
 
   bool is_call_param(const std::string& name) const {
-    return function_ != nullptr && std::ranges::any_of(function_->params, [&](const ast::Param& p) { return p.name == name; });
+    return function_ != nullptr &&
+           std::ranges::any_of(function_->params, [&](const ast::Param& p) { return p.name == name; });
   }
   bool is_init_param(const std::string& name) const {
     for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
@@ -502,7 +533,9 @@ class Builder {
 
   // `mean(mean(x, axis=-1), axis=-1)`, `mean(squeeze(x, -1), axis=-1)`: whoever writes this has more axes than two.
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const {
-    if (step.op == nullptr || step.op->role != OpRole::reduction || !step.axis || *step.axis >= 0 || step.operands.empty()) return false;
+    if (step.op == nullptr || step.op->role != OpRole::reduction || !step.axis || *step.axis >= 0 ||
+        step.operands.empty())
+      return false;
     const auto& shape = trace.tensor(step.operands[0]).shape;
     if (!shape || shape->size() != 1 || !dims_.mentions((*shape)[0], *world_.input.batch)) return false;
     TensorId at = step.operands[0];
@@ -549,7 +582,9 @@ class Builder {
       world_.input.sizes[it->second] = size;
     }
     for (const auto& [name, dtype] : options_.dtypes) {
-      if (!parse_dtype(dtype)) return WorldError{fmt::format("--dtype {}={}: no such dtype (float32, float64, int32, int64, bool, ...)", name, dtype)};
+      if (!parse_dtype(dtype))
+        return WorldError{
+            fmt::format("--dtype {}={}: no such dtype (float32, float64, int32, int64, bool, ...)", name, dtype)};
     }
     world_.stated = true;
     for (const WorldParameter& p : world_.parameters) world_.stated = world_.stated && is_stated(p.from);
@@ -587,7 +622,8 @@ std::string_view name(ShapeSource source) {
   return "inferred";
 }
 
-Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target, const WorldOptions& options) {
+Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
+                                      const WorldOptions& options) {
   return Builder(library, dims, target, options).build();
 }
 
@@ -641,8 +677,10 @@ std::vector<std::pair<std::string, std::string>> shapes_in_text(std::string_view
       for (const char c : item) {
         if (c != ' ') compact += c;
       }
-      const bool words = item.find(' ') != std::string_view::npos && item.find_first_of("+-*/") == std::string_view::npos;
-      usable = usable && !words && compact.find_first_of(".'\"=<>:{}") == std::string::npos && !compact.starts_with('-');
+      const bool words =
+          item.find(' ') != std::string_view::npos && item.find_first_of("+-*/") == std::string_view::npos;
+      usable =
+          usable && !words && compact.find_first_of(".'\"=<>:{}") == std::string::npos && !compact.starts_with('-');
       spelled += (spelled.empty() ? "" : " ") + compact;
     }
     if (usable) {

@@ -1,6 +1,6 @@
 // Worlds: the shape of every parameter of a target and where it comes from. Strongest first: what the caller states
-// (command line, configuration, sample data), an annotation, a docstring or a comment, the framework's convention for its
-// losses, and last the lowest rank that the code's own indexing admits.
+// (command line, configuration, sample data), an annotation, a docstring or a comment, the framework's convention for
+// its losses, and last the lowest rank that the code's own indexing admits.
 #pragma once
 
 #include <map>
@@ -24,12 +24,12 @@ inline bool is_stated(ShapeSource source) { return source < ShapeSource::convent
 struct WorldOptions {
   std::map<std::string, std::string> shapes;  ///< name -> jaxtyping string
   std::map<std::string, std::string> dtypes;
-  std::map<std::string, std::string> args;    ///< name -> literal
+  std::map<std::string, std::string> args;  ///< name -> literal
   std::map<std::string, std::string> init;
   std::map<std::string, std::int64_t> sizes;  ///< symbol -> size
   std::optional<std::string> batch;
   FrameworkVersions versions;
-  std::map<std::string, ArrayPtr> data;       ///< sample data by parameter
+  std::map<std::string, ArrayPtr> data;  ///< sample data by parameter
   Budget budget;
 };
 
@@ -39,7 +39,7 @@ struct WorldParameter {
   std::vector<Shape> shapes;  ///< of a list
   DType dtype = DType::float32;
   ShapeSource from = ShapeSource::inferred;
-  Span place;                 ///< where it is stated in the code, if it is
+  Span place;  ///< where it is stated in the code, if it is
 };
 
 struct World {
@@ -48,7 +48,7 @@ struct World {
   std::map<std::string, SymbolId, std::less<>> symbols;  ///< by name
   Convention convention = Convention::none;
   bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
-  bool stated = true;  ///< no tensor rests on a convention or a guess
+  bool stated = true;                ///< no tensor rests on a convention or a guess
   /// Broadcasting that an annotation's `#` says is intended: parameter names.
   std::vector<std::string> broadcastable;
   /// Two places in the code that contradict each other.
@@ -57,15 +57,18 @@ struct World {
     Span first, second;
   };
   std::vector<Contradiction> contradictions;
+  std::optional<Shape> declared_return;  ///< `-> Float["B"]`
+  Span declared_return_span;
 };
 
 struct WorldError {
   std::string message;  ///< names the option and what it takes
 };
 
-/// The world of a target. Where ranks are not stated, short trial runs of the tracer find the lowest that the code's own
-/// indexing and unpacking admit.
-Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target, const WorldOptions& options);
+/// The world of a target. Where ranks are not stated, short trial runs of the tracer find the lowest that the code's
+/// own indexing and unpacking admit.
+Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
+                                      const WorldOptions& options);
 
 /// `# y_true, y_pred: (B, 5), weight: (B,)` in a comment or docstring: names with their shapes in jaxtyping's grammar.
 std::vector<std::pair<std::string, std::string>> shapes_in_text(std::string_view text);

@@ -1,5 +1,5 @@
-// Recorded calls of real Keras (keras.json, see record_keras.py) replayed through the evaluator: shapes, numbers, dtypes,
-// and which calls raise. Each record becomes a small program that calls the function, as a user would.
+// Recorded calls of real Keras (keras.json, see record_keras.py) replayed through the evaluator: shapes, numbers,
+// dtypes, and which calls raise. Each record becomes a small program that calls the function, as a user would.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -61,7 +61,8 @@ std::string program_of(const json& record) {
   }
   for (const auto& [name, value] : record["kwargs"].items()) arguments += name + "=" + literal(value) + ", ";
   if (record.contains("keywords")) {
-    for (const auto& [name, value] : record["keywords"].items()) arguments += name + "=" + value.get<std::string>() + ", ";
+    for (const auto& [name, value] : record["keywords"].items())
+      arguments += name + "=" + value.get<std::string>() + ", ";
   }
   if (record.contains("sample_weight")) arguments += "sample_weight=sample_weight, ";
   std::string construct;
@@ -70,8 +71,8 @@ std::string program_of(const json& record) {
     for (const auto& [name, value] : record["construct"].items()) construct += name + "=" + literal(value) + ", ";
     construct += ")";
   }
-  return fmt::format("from {} import {} as callee\n\ndef replayed({}):\n    return callee{}({})\n", call.substr(0, dot), call.substr(dot + 1),
-                     parameters, construct, arguments);
+  return fmt::format("from {} import {} as callee\n\ndef replayed({}):\n    return callee{}({})\n", call.substr(0, dot),
+                     call.substr(dot + 1), parameters, construct, arguments);
 }
 
 Binding binding_of(const std::string& name, const json& value, DimTable& dims) {
@@ -105,7 +106,8 @@ class Difference {
       const auto size = dims_.constant(i->dim);
       return size && static_cast<double>(*size) == wanted ? "" : "another int";
     }
-    if (const auto* f = value.as<double>()) return is_close(*f, wanted) ? "" : fmt::format("the float {}, recorded is {}", *f, wanted);
+    if (const auto* f = value.as<double>())
+      return is_close(*f, wanted) ? "" : fmt::format("the float {}, recorded is {}", *f, wanted);
     if (const auto* u = value.as<UnknownV>()) return "unknown: " + *u->reason;
     return "a value of another kind";
   }
@@ -119,7 +121,8 @@ class Difference {
     if (name(t.dtype) != dtype) return fmt::format("dtype {}, recorded is {}", name(t.dtype), dtype);
     for (std::size_t i = 0; i < recorded["data"].size(); ++i) {
       const double wanted = number(recorded["data"][i]);
-      if (!is_close(t.array->values[i], wanted)) return fmt::format("element {} is {:.9g}, recorded is {:.9g}", i, t.array->values[i], wanted);
+      if (!is_close(t.array->values[i], wanted))
+        return fmt::format("element {} is {:.9g}, recorded is {:.9g}", i, t.array->values[i], wanted);
     }
     return "";
   }
@@ -138,7 +141,8 @@ class Difference {
         continue;
       }
       const auto* size = (*items)[i].as<IntV>();
-      if (size == nullptr || dims_.constant(size->dim) != wanted[i].get<std::int64_t>()) return fmt::format("size {} differs", i);
+      if (size == nullptr || dims_.constant(size->dim) != wanted[i].get<std::int64_t>())
+        return fmt::format("size {} differs", i);
     }
     return "";
   }
@@ -167,7 +171,9 @@ std::string replay(const json& record) {
     return fmt::format("kernel and shape rule differ at `{}`", sources.text(trace.disagreements[0]));
   }
   if (record["result"].contains("raises")) {
-    return trace.conflicts.empty() ? fmt::format("Keras raises {}, this does not", record["result"]["raises"].get<std::string>()) : "";
+    return trace.conflicts.empty()
+               ? fmt::format("Keras raises {}, this does not", record["result"]["raises"].get<std::string>())
+               : "";
   }
   if (!trace.conflicts.empty()) return "fails: " + trace.conflicts[0].message;
   return Difference(trace, dims).of(trace.result, record["result"]);

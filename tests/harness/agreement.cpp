@@ -17,7 +17,8 @@ constexpr std::int64_t kSizes[] = {1, 2, 3, 5};
 
 class Agreeing {
  public:
-  Agreeing(const Program& program, ProgramRun& run, Agreement& counts) : program_(program), run_(run), counts_(counts) {}
+  Agreeing(const Program& program, ProgramRun& run, Agreement& counts)
+      : program_(program), run_(run), counts_(counts) {}
 
   void draw(const Loss& loss, const std::map<std::string, std::int64_t>& sizes, bool& ran) {
     DimTable& dims = run_.session.dims();
@@ -40,7 +41,8 @@ class Agreeing {
       if (left && right && *left != *right) return;  // not a world that the tracker speaks of
     }
     for (const Span& span : trace.disagreements) {
-      fail(line_of(span), loss, sizes, fmt::format("kernel and shape rule differ at `{}`", run_.session.sources().text(span)));
+      fail(line_of(span), loss, sizes,
+           fmt::format("kernel and shape rule differ at `{}`", run_.session.sources().text(span)));
     }
     for (const Step& step : trace.steps) {
       const Tensor& t = trace.tensor(step.result);
@@ -56,8 +58,9 @@ class Agreeing {
       ++counts_.shapes;
       if (tracked == t.array->shape) continue;
       fail(line_of(trace.user_span(step)), loss, sizes,
-           fmt::format("`{}` is tracked as {}, which is {}, and has shape {} (op {})", run_.session.sources().text(step.span), show(*t.shape, dims),
-                       show(tracked), show(t.array->shape), step.op != nullptr ? step.op->name : "none"));
+           fmt::format("`{}` is tracked as {}, which is {}, and has shape {} (op {})",
+                       run_.session.sources().text(step.span), show(*t.shape, dims), show(tracked),
+                       show(t.array->shape), step.op != nullptr ? step.op->name : "none"));
       return;  // what follows rests on it
     }
     returned(loss, *world, evaluation);
@@ -68,7 +71,8 @@ class Agreeing {
  private:
   // Where one path was tracked without numbers, what it returns has the shape of what the numbers give.
   void returned(const Loss& loss, const World&, const Evaluation& evaluation) {
-    if (loss.traces.size() != 1 || evaluation.batch.end != PathEnd::returned || !evaluation.batch.conflicts.empty()) return;
+    if (loss.traces.size() != 1 || evaluation.batch.end != PathEnd::returned || !evaluation.batch.conflicts.empty())
+      return;
     DimTable& dims = run_.session.dims();
     const Trace& symbolic = loss.traces.front();
     const auto value_of = [&](Dim dim) -> std::optional<std::int64_t> {
@@ -77,7 +81,8 @@ class Agreeing {
         const auto it = evaluation.sizes.find(s);
         // Another world has other symbols of the same name.
         for (const auto& [known, size] : evaluation.sizes) {
-          if (it == evaluation.sizes.end() && !dims.is_anonymous(s) && dims.name(known) == dims.name(s)) sizes[s] = size;
+          if (it == evaluation.sizes.end() && !dims.is_anonymous(s) && dims.name(known) == dims.name(s))
+            sizes[s] = size;
         }
         if (it != evaluation.sizes.end()) sizes[s] = it->second;
       }
@@ -99,13 +104,15 @@ class Agreeing {
     if (tracked == evaluation.value->shape) return;
     std::map<std::string, std::int64_t> sizes;
     for (const auto& [symbol, size] : evaluation.sizes) sizes[dims.name(symbol)] = size;
-    fail(1, loss, sizes, fmt::format("without numbers it returns {}, which is {}, with them {}", show(*symbolic.tensor(result->id).shape, dims),
-                                     show(tracked), show(evaluation.value->shape)));
+    fail(1, loss, sizes,
+         fmt::format("without numbers it returns {}, which is {}, with them {}",
+                     show(*symbolic.tensor(result->id).shape, dims), show(tracked), show(evaluation.value->shape)));
   }
 
   std::uint32_t line_of(const Span& span) const { return run_.is_own(span) ? run_.range(span).start.line : 1; }
 
-  void fail(std::uint32_t line, const Loss& loss, const std::map<std::string, std::int64_t>& sizes, const std::string& what) {
+  void fail(std::uint32_t line, const Loss& loss, const std::map<std::string, std::int64_t>& sizes,
+            const std::string& what) {
     std::string drawn;
     for (const auto& [symbol, size] : sizes) drawn += fmt::format(" {}={}", symbol, size);
     failures.push_back(fmt::format("{}: {} with{}: {}", program_.at(line), loss.report.target.qualname, drawn, what));
@@ -156,7 +163,8 @@ std::multiset<std::string> summary(ProgramRun& run) {
       for (const ExprEvent& event : trace.exprs) {
         if (!run.is_own(event.span)) continue;
         const auto& shape = trace.tensor(event.tensor).shape;
-        out.insert(fmt::format("`{}` is {}", squeezed(sources.text(event.span)), shape ? show(*shape, run.session.dims()) : "(?)"));
+        out.insert(fmt::format("`{}` is {}", squeezed(sources.text(event.span)),
+                               shape ? show(*shape, run.session.dims()) : "(?)"));
       }
     }
   }
@@ -178,8 +186,10 @@ std::vector<std::string> check_spellings(const Program& first, const Program& se
   std::vector<std::string> only_b;
   std::ranges::set_difference(in_a, in_b, std::back_inserter(only_a));
   std::ranges::set_difference(in_b, in_a, std::back_inserter(only_b));
-  for (const std::string& line : only_a) failures.push_back(fmt::format("{}, not in {}: {}", first.file, second.file, line));
-  for (const std::string& line : only_b) failures.push_back(fmt::format("{}, not in {}: {}", second.file, first.file, line));
+  for (const std::string& line : only_a)
+    failures.push_back(fmt::format("{}, not in {}: {}", first.file, second.file, line));
+  for (const std::string& line : only_b)
+    failures.push_back(fmt::format("{}, not in {}: {}", second.file, first.file, line));
   return failures;
 }
 

@@ -27,7 +27,8 @@ bool same_number(double a, double b) {
 std::string shown(const ArrayPtr& array) {
   if (array == nullptr) return "nothing";
   std::string out = show(array->shape) + " [";
-  for (std::size_t i = 0; i < array->values.size() && i < 12; ++i) out += fmt::format("{}{:.9g}", i > 0 ? ", " : "", array->values[i]);
+  for (std::size_t i = 0; i < array->values.size() && i < 12; ++i)
+    out += fmt::format("{}{:.9g}", i > 0 ? ", " : "", array->values[i]);
   return out + "]";
 }
 
@@ -48,14 +49,19 @@ class Checker {
     unknowns();
     for (const Claim& claim : program_.claims) {
       switch (claim.kind) {
-        case ClaimKind::expect: case ClaimKind::unknown: break;
+        case ClaimKind::expect:
+        case ClaimKind::unknown: break;
         case ClaimKind::says: says(claim); break;
         case ClaimKind::fix: fix(claim); break;
         case ClaimKind::lost_at: lost_at(claim); break;
         case ClaimKind::shape: shape(claim); break;
         case ClaimKind::from: from(claim); break;
-        case ClaimKind::value: case ClaimKind::per_sample: case ClaimKind::verdict: case ClaimKind::first_coupled:
-        case ClaimKind::mean: case ClaimKind::weighted: evaluated(claim); break;
+        case ClaimKind::value:
+        case ClaimKind::per_sample:
+        case ClaimKind::verdict:
+        case ClaimKind::first_coupled:
+        case ClaimKind::mean:
+        case ClaimKind::weighted: evaluated(claim); break;
       }
     }
     with_data();
@@ -63,7 +69,9 @@ class Checker {
   }
 
  private:
-  void fail(std::uint32_t line, const std::string& what) { failures_.push_back(fmt::format("{}: {}", program_.at(line), what)); }
+  void fail(std::uint32_t line, const std::string& what) {
+    failures_.push_back(fmt::format("{}: {}", program_.at(line), what));
+  }
 
   std::vector<const Finding*> all_findings() const {
     std::vector<const Finding*> out;
@@ -78,18 +86,24 @@ class Checker {
     return out;
   }
 
-  static std::string described(const Finding& f) { return fmt::format("{}[{}] {}", name(f.severity), f.rule, f.message); }
+  static std::string described(const Finding& f) {
+    return fmt::format("{}[{}] {}", name(f.severity), f.rule, f.message);
+  }
 
   // Why a finding does not meet a claim on its line; nothing when it does.
   std::optional<std::string> differs(const Finding& f, const Claim& claim) const {
     if (f.rule != claim.name) return "another rule";
     if (claim.severity && *claim.severity != f.severity) return fmt::format("it is {}", name(f.severity));
-    if (f.message.find(claim.wanted) == std::string::npos) return fmt::format("its message has no \"{}\"", claim.wanted);
+    if (f.message.find(claim.wanted) == std::string::npos)
+      return fmt::format("its message has no \"{}\"", claim.wanted);
     if (claim.columns) {
       const Range range = run_.range(f.span);
-      if (range.start.line != range.end.line || range.start.column != claim.columns->first || range.end.column != claim.columns->second) {
-        return fmt::format("it covers {}:{} to {}:{}, the carets columns {} to {}", range.start.line + program_.line_offset, range.start.column,
-                           range.end.line + program_.line_offset, range.end.column, claim.columns->first, claim.columns->second);
+      if (range.start.line != range.end.line || range.start.column != claim.columns->first ||
+          range.end.column != claim.columns->second) {
+        return fmt::format("it covers {}:{} to {}:{}, the carets columns {} to {}",
+                           range.start.line + program_.line_offset, range.start.column,
+                           range.end.line + program_.line_offset, range.end.column, claim.columns->first,
+                           claim.columns->second);
       }
     }
     return std::nullopt;
@@ -114,7 +128,8 @@ class Checker {
       }
       if (!met) fail(claim.written, fmt::format("expected {} was not found{}", claim.name, nearly));
     }
-    for (const Finding* f : open) fail(run_.range(f->span).start.line, "a finding that nothing claims: " + described(*f));
+    for (const Finding* f : open)
+      fail(run_.range(f->span).start.line, "a finding that nothing claims: " + described(*f));
   }
 
   void unknowns() {
@@ -125,9 +140,11 @@ class Checker {
     for (const Claim& claim : program_.claims) {
       if (claim.kind != ClaimKind::unknown) continue;
       const auto meets = [&](const UnknownPlace* place) {
-        return run_.is_own(place->span) && run_.range(place->span).start.line == claim.line && place->reason.find(claim.wanted) != std::string::npos;
+        return run_.is_own(place->span) && run_.range(place->span).start.line == claim.line &&
+               place->reason.find(claim.wanted) != std::string::npos;
       };
-      if (std::erase_if(open, meets) == 0) fail(claim.written, fmt::format("nothing unknown with \"{}\" here", claim.wanted));
+      if (std::erase_if(open, meets) == 0)
+        fail(claim.written, fmt::format("nothing unknown with \"{}\" here", claim.wanted));
     }
     for (const UnknownPlace* place : open) {
       fail(run_.is_own(place->span) ? run_.range(place->span).start.line : 1, "not understood: " + place->reason);
@@ -140,7 +157,8 @@ class Checker {
       said += "\n    " + f->message;
       for (const std::string& note : f->notes) said += "\n    " + note;
     }
-    if (said.find(claim.wanted) == std::string::npos) fail(claim.written, fmt::format("no finding of this line says \"{}\"; said is:{}", claim.wanted, said));
+    if (said.find(claim.wanted) == std::string::npos)
+      fail(claim.written, fmt::format("no finding of this line says \"{}\"; said is:{}", claim.wanted, said));
   }
 
   void fix(const Claim& claim) {
@@ -180,7 +198,8 @@ class Checker {
     }
     if (shapes.empty()) return fail(claim.written, fmt::format("nothing is known of `{}`", claim.name));
     for (const std::string& found : shapes) {
-      if (squeezed(found) != squeezed(claim.wanted)) fail(claim.written, fmt::format("`{}` is {}, not {}", claim.name, found, claim.wanted));
+      if (squeezed(found) != squeezed(claim.wanted))
+        fail(claim.written, fmt::format("`{}` is {}, not {}", claim.name, found, claim.wanted));
     }
   }
 
@@ -190,7 +209,8 @@ class Checker {
       for (const ParameterShape& p : loss.report.shapes) {
         if (p.name != claim.name) continue;
         known = true;
-        if (name(p.from) != claim.wanted) fail(claim.written, fmt::format("the shape of `{}` comes from: {}", p.name, name(p.from)));
+        if (name(p.from) != claim.wanted)
+          fail(claim.written, fmt::format("the shape of `{}` comes from: {}", p.name, name(p.from)));
       }
     }
     if (!known) fail(claim.written, fmt::format("no parameter `{}` has a shape", claim.name));
@@ -200,7 +220,8 @@ class Checker {
     const auto wanted = data_from_json(fmt::format("{{\"x\": {}}}", claim.wanted));
     if (!wanted) return fail(claim.written, wanted.error().message);
     const Array& want = *wanted->at("x");
-    const bool same = found != nullptr && found->shape == want.shape && std::ranges::equal(found->values, want.values, same_number);
+    const bool same =
+        found != nullptr && found->shape == want.shape && std::ranges::equal(found->values, want.values, same_number);
     if (!same) fail(claim.written, fmt::format("`{}` is {}, not {}", claim.name, shown(found), claim.wanted));
   }
 
@@ -225,8 +246,12 @@ class Checker {
       }
       if (claim.kind == ClaimKind::first_coupled) {
         seen = true;
-        const std::string found = evaluation->first_coupled ? std::string(run_.session.sources().text(evaluation->exprs[*evaluation->first_coupled].span)) : "none";
-        if (squeezed(found) != squeezed(claim.wanted)) fail(claim.written, fmt::format("samples mix first in: {}", found));
+        const std::string found =
+            evaluation->first_coupled
+                ? std::string(run_.session.sources().text(evaluation->exprs[*evaluation->first_coupled].span))
+                : "none";
+        if (squeezed(found) != squeezed(claim.wanted))
+          fail(claim.written, fmt::format("samples mix first in: {}", found));
       } else if (claim.kind == ClaimKind::mean || claim.kind == ClaimKind::weighted) {
         seen = true;
         const auto& t = evaluation->totals;
@@ -249,11 +274,14 @@ class Checker {
         else verdict(claim, expr->verdict);
       }
     }
-    if (!seen) fail(claim.written, fmt::format("nothing was evaluated for this claim{}", claim.name.empty() ? "" : " on `" + claim.name + "`"));
+    if (!seen)
+      fail(claim.written,
+           fmt::format("nothing was evaluated for this claim{}", claim.name.empty() ? "" : " on `" + claim.name + "`"));
   }
 
   void verdict(const Claim& claim, Verdict found) {
-    if (name(found) != claim.wanted) fail(claim.written, fmt::format("the verdict on `{}` is {}, not {}", claim.name, name(found), claim.wanted));
+    if (name(found) != claim.wanted)
+      fail(claim.written, fmt::format("the verdict on `{}` is {}, not {}", claim.name, name(found), claim.wanted));
   }
 
   // Numbers change what is proved, not what is found.
@@ -271,10 +299,12 @@ class Checker {
           return std::ranges::any_of(findings, [&](const Finding& g) { return g.rule == f.rule && g.span == f.span; });
         };
         for (const Finding& f : again.findings) {
-          if (!has(loss.all_findings, f)) fail(run_.range(f.span).start.line, fmt::format("found only with data {}: {}", i + 1, described(f)));
+          if (!has(loss.all_findings, f))
+            fail(run_.range(f.span).start.line, fmt::format("found only with data {}: {}", i + 1, described(f)));
         }
         for (const Finding& f : loss.all_findings) {
-          if (!has(again.findings, f)) fail(run_.range(f.span).start.line, fmt::format("not found with data {}: {}", i + 1, described(f)));
+          if (!has(again.findings, f))
+            fail(run_.range(f.span).start.line, fmt::format("not found with data {}: {}", i + 1, described(f)));
         }
       }
     }

@@ -52,7 +52,8 @@ TEST_CASE("rules have ids of one form, each once, and pages with every part") {
     CHECK(!rule->summary.ends_with('.'));
     CHECK(rule->check != nullptr);
     CHECK(find_rule(rule->id) == rule);
-    for (const char* part : {"\n## What it finds\n", "\n## Bad\n```python\n", "\n## Good\n```python\n", "\n## Limits\n", "\n## Sources\n"}) {
+    for (const char* part : {"\n## What it finds\n", "\n## Bad\n```python\n", "\n## Good\n```python\n", "\n## Limits\n",
+                             "\n## Sources\n"}) {
       CAPTURE(part);
       CHECK(rule->doc.find(part) != std::string_view::npos);
     }
@@ -64,10 +65,12 @@ TEST_CASE("rules.def lists the files of the folder") {
   std::set<std::string> listed;
   const std::string def = read(kRoot / "rules/rules.def");
   const std::regex entry(R"(SHAPELINT_RULE\(([a-z_0-9]+)\))");
-  for (auto it = std::sregex_iterator(def.begin(), def.end(), entry); it != std::sregex_iterator(); ++it) CHECK(listed.insert((*it)[1]).second);
+  for (auto it = std::sregex_iterator(def.begin(), def.end(), entry); it != std::sregex_iterator(); ++it)
+    CHECK(listed.insert((*it)[1]).second);
   std::set<std::string> present;
   for (const auto& file : fs::directory_iterator(kRoot / "rules")) {
-    if (file.path().extension() == ".cpp" && file.path().stem() != "registry" && read(file.path()).find("constexpr Rule ") != std::string::npos) {
+    if (file.path().extension() == ".cpp" && file.path().stem() != "registry" &&
+        read(file.path()).find("constexpr Rule ") != std::string::npos) {
       present.insert(file.path().stem().string());
     }
   }
@@ -101,7 +104,8 @@ TEST_CASE("docs/rules is what the tool prints") {
     CHECK_MESSAGE(read(file) == page, "docs/rules is old: run the tests with SHAPELINT_UPDATE=1");
   }
   if (!fs::exists(kRoot / "docs/rules")) return;
-  for (const auto& entry : fs::directory_iterator(kRoot / "docs/rules")) CHECK(pages.contains(entry.path().filename().string()));
+  for (const auto& entry : fs::directory_iterator(kRoot / "docs/rules"))
+    CHECK(pages.contains(entry.path().filename().string()));
 }
 
 // The functions and classes of a module that users see, with their docstrings.
@@ -128,8 +132,10 @@ TEST_CASE("framework definitions parse strictly, and say what they were checked 
   for (const EmbeddedModule& embedded : embedded_modules()) {
     CAPTURE(embedded.path);
     const SourceFile file(std::string(embedded.path), std::string(embedded.text));
-    const ast::Module module = parse_program(file, SourceId{}, std::string(embedded.module), {.dialect = Dialect::loss});
-    for (const ast::Issue& issue : module.issues) FAIL_CHECK(fmt::format("{}:{}: {}", embedded.path, file.position(issue.span.begin).line, issue.message));
+    const ast::Module module =
+        parse_program(file, SourceId{}, std::string(embedded.module), {.dialect = Dialect::loss});
+    for (const ast::Issue& issue : module.issues)
+      FAIL_CHECK(fmt::format("{}:{}: {}", embedded.path, file.position(issue.span.begin).line, issue.message));
     check_public(module, file, module.body);
   }
 }

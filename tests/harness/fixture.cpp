@@ -11,12 +11,18 @@ namespace shapelint::test {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, ClaimKind>, 13> kKinds = {{
-    {"expect", ClaimKind::expect},       {"says", ClaimKind::says},
-    {"fix", ClaimKind::fix},             {"lost-at", ClaimKind::lost_at},
-    {"shape", ClaimKind::shape},         {"from", ClaimKind::from},
-    {"unknown", ClaimKind::unknown},     {"value", ClaimKind::value},
-    {"per-sample", ClaimKind::per_sample}, {"verdict", ClaimKind::verdict},
-    {"first-coupled", ClaimKind::first_coupled}, {"mean", ClaimKind::mean},
+    {"expect", ClaimKind::expect},
+    {"says", ClaimKind::says},
+    {"fix", ClaimKind::fix},
+    {"lost-at", ClaimKind::lost_at},
+    {"shape", ClaimKind::shape},
+    {"from", ClaimKind::from},
+    {"unknown", ClaimKind::unknown},
+    {"value", ClaimKind::value},
+    {"per-sample", ClaimKind::per_sample},
+    {"verdict", ClaimKind::verdict},
+    {"first-coupled", ClaimKind::first_coupled},
+    {"mean", ClaimKind::mean},
     {"weighted", ClaimKind::weighted},
 }};
 
@@ -82,7 +88,8 @@ class Reader {
  private:
   // Takes the claims out of a line; true when there were any.
   bool read_line(std::string& line, std::uint32_t number, std::uint32_t code_line) {
-    static const std::regex kClaim(R"re(#([ \t]*)(\^*)[ \t]*(expect|says|fix|lost-at|shape|from|unknown|given|with|value|per-sample|verdict|first-coupled|mean|weighted):)re");
+    static const std::regex kClaim(
+        R"re(#([ \t]*)(\^*)[ \t]*(expect|says|fix|lost-at|shape|from|unknown|given|with|value|per-sample|verdict|first-coupled|mean|weighted):)re");
     std::smatch match;
     if (!std::regex_search(line, match, kClaim)) return false;
     const auto first = static_cast<std::size_t>(match.position(0));
@@ -99,9 +106,11 @@ class Reader {
       std::string tail = match.suffix().str();
       std::smatch next;
       const bool more = std::regex_search(tail, next, kClaim);
-      const std::string body(trimmed(more ? std::string_view(tail).substr(0, static_cast<std::size_t>(next.position(0))) : std::string_view(tail)));
+      const std::string body(trimmed(more ? std::string_view(tail).substr(0, static_cast<std::size_t>(next.position(0)))
+                                          : std::string_view(tail)));
       offset += static_cast<std::size_t>(match.position(0) + match.length(0));
-      take(kind, body, number, alone ? code_line : number, alone, width > 0 ? std::optional(std::pair{carets, carets + width}) : std::nullopt);
+      take(kind, body, number, alone ? code_line : number, alone,
+           width > 0 ? std::optional(std::pair{carets, carets + width}) : std::nullopt);
       if (!more) break;
       offset += static_cast<std::size_t>(next.position(0));
       rest = tail.substr(static_cast<std::size_t>(next.position(0)));
@@ -109,7 +118,9 @@ class Reader {
     return true;
   }
 
-  void error(std::uint32_t line, const std::string& what) { program_.errors.push_back(fmt::format("{}: {}", program_.at(line), what)); }
+  void error(std::uint32_t line, const std::string& what) {
+    program_.errors.push_back(fmt::format("{}: {}", program_.at(line), what));
+  }
 
   void take(const std::string& kind, const std::string& body, std::uint32_t written, std::uint32_t line, bool alone,
             std::optional<std::pair<std::uint32_t, std::uint32_t>> columns) {
@@ -124,22 +135,34 @@ class Reader {
       case ClaimKind::expect: {
         static const std::regex kExpect(R"re((?:(error|warning|advice) +)?([a-z0-9-]+)(?: +("[^"]*"))?)re");
         std::smatch match;
-        if (!std::regex_match(body, match, kExpect)) return error(written, "an `expect:` is [severity] RULE [\"text\"], not: " + body);
+        if (!std::regex_match(body, match, kExpect))
+          return error(written, "an `expect:` is [severity] RULE [\"text\"], not: " + body);
         if (match[1].matched) {
-          claim.severity = match.str(1) == "error" ? Severity::error : match.str(1) == "warning" ? Severity::warning : Severity::advice;
+          claim.severity = match.str(1) == "error"     ? Severity::error
+                           : match.str(1) == "warning" ? Severity::warning
+                                                       : Severity::advice;
         }
         claim.name = match.str(2);
         claim.wanted = unquoted(match.str(3));
         break;
       }
-      case ClaimKind::shape: case ClaimKind::from: case ClaimKind::value: case ClaimKind::per_sample: case ClaimKind::verdict: {
+      case ClaimKind::shape:
+      case ClaimKind::from:
+      case ClaimKind::value:
+      case ClaimKind::per_sample:
+      case ClaimKind::verdict: {
         const auto parts = equation(body);
         if (!parts) return error(written, fmt::format("`{}:` takes NAME = WHAT, not: {}", kind, body));
         std::tie(claim.name, claim.wanted) = *parts;
         break;
       }
-      case ClaimKind::says: case ClaimKind::fix: case ClaimKind::lost_at: case ClaimKind::unknown:
-      case ClaimKind::first_coupled: case ClaimKind::mean: case ClaimKind::weighted:
+      case ClaimKind::says:
+      case ClaimKind::fix:
+      case ClaimKind::lost_at:
+      case ClaimKind::unknown:
+      case ClaimKind::first_coupled:
+      case ClaimKind::mean:
+      case ClaimKind::weighted:
         claim.wanted = unquoted(body);
         if (claim.wanted.empty()) return error(written, fmt::format("`{}:` says nothing", kind));
         break;

@@ -1,27 +1,25 @@
-// Fixtures: programs that state what is expected of them, one in a file or many in a Markdown page. What is expected are
-// claims, comments of the program:
+// Fixtures: programs that state what is expected of them, one in a file or many in a Markdown page. What is expected
+// are claims, comments of the program:
 //
 //   # expect: [error|warning|advice] RULE ["text"]   a finding on this line; its message contains the text
 //   #    ^^^^ expect: ...                            ... of the line above, over exactly these columns
 //   # says: "text"                                   the message or a note of this line's finding contains the text
 //   # fix: TEXT                                      the line after this line's finding was fixed; the fix is verified
-//   # lost-at: TEXT                                  the line of the reduction that this line's finding blames holds TEXT
-//   # shape: NAME = (B, 2*L+1)                       tracked shape, on every path
-//   # from: PARAMETER = convention                   where a parameter's shape comes from
-//   # unknown: "text"                                something on this line is not understood, and why
-//   # given: PARAMETER = (B, 5)                      a shape that is stated from outside, as with --shape
-//   # given: keras = 2                               the version of a framework
-//   # with: B=2, per=[1, 4]                          sizes and data; several lines in a row belong together
-//   # value: NAME = [1, 2]                           what the evaluator makes of them
-//   # per-sample: NAME = [1, 2]                      what the samples alone give
-//   # verdict: NAME = coupled                        the oracle's verdict
-//   # first-coupled: TEXT                            the first expression in which samples mix, or `none`
-//   # mean: 1.5 instead of 2                         the plain total of what is returned, and that of the samples alone
-//   # weighted: 1.5 instead of 2                     the same with sample weights 1, 0, 2, ... (Keras)
+//   # lost-at: TEXT                                  the line of the reduction that this line's finding blames holds
+//   TEXT # shape: NAME = (B, 2*L+1)                       tracked shape, on every path # from: PARAMETER = convention
+//   where a parameter's shape comes from # unknown: "text"                                something on this line is not
+//   understood, and why # given: PARAMETER = (B, 5)                      a shape that is stated from outside, as with
+//   --shape # given: keras = 2                               the version of a framework # with: B=2, per=[1, 4] sizes
+//   and data; several lines in a row belong together # value: NAME = [1, 2]                           what the
+//   evaluator makes of them # per-sample: NAME = [1, 2]                      what the samples alone give # verdict:
+//   NAME = coupled                        the oracle's verdict # first-coupled: TEXT                            the
+//   first expression in which samples mix, or `none` # mean: 1.5 instead of 2                         the plain total
+//   of what is returned, and that of the samples alone # weighted: 1.5 instead of 2                     the same with
+//   sample weights 1, 0, 2, ... (Keras)
 //
-// NAME is a variable that is assigned on the line, an expression that stands on it, or `return`; where the line has none, a
-// later use of the variable counts, and so it does for a claim that stands alone on its line. Several claims may follow
-// each other on one line. All claims must be met and all findings and unknowns claimed.
+// NAME is a variable that is assigned on the line, an expression that stands on it, or `return`; where the line has
+// none, a later use of the variable counts, and so it does for a claim that stands alone on its line. Several claims
+// may follow each other on one line. All claims must be met and all findings and unknowns claimed.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +36,19 @@
 namespace shapelint::test {
 
 enum class ClaimKind {
-  expect, says, fix, lost_at, shape, from, unknown, value, per_sample, verdict, first_coupled, mean, weighted,
+  expect,
+  says,
+  fix,
+  lost_at,
+  shape,
+  from,
+  unknown,
+  value,
+  per_sample,
+  verdict,
+  first_coupled,
+  mean,
+  weighted,
 };
 
 struct Claim {
@@ -64,12 +74,12 @@ struct Program {
   std::uint32_t line_offset = 0;  ///< lines of the page in front of the program
   std::string heading;            ///< the last one in front of it
   Dialect dialect = Dialect::python;
-  std::string text;               ///< claims are blanked, so that the tool cannot read them
+  std::string text;  ///< claims are blanked, so that the tool cannot read them
   std::vector<Claim> claims;
   std::vector<Input> inputs;
   std::map<std::string, std::string> shapes;  ///< given
   std::map<std::string, int, std::less<>> versions;
-  std::vector<std::string> errors;            ///< claims that could not be read
+  std::vector<std::string> errors;  ///< claims that could not be read
 
   /// "tests/fixtures/landmark.md:12"
   std::string at(std::uint32_t line) const;
@@ -77,8 +87,8 @@ struct Program {
 
 /// One program with its claims.
 Program read_program(std::string file, std::string_view text, Dialect dialect, std::uint32_t line_offset = 0);
-/// The ```` ```python ```` and ```` ```loss ```` blocks of a page. Python is read as the loss language where a parameter has
-/// `Float["..."]` or the like and nothing imports that name.
+/// The ```` ```python ```` and ```` ```loss ```` blocks of a page. Python is read as the loss language where a
+/// parameter has `Float["..."]` or the like and nothing imports that name.
 std::vector<Program> read_page(const std::string& file, std::string_view text);
 
 /// Text without blanks, to compare expressions.

@@ -59,7 +59,8 @@ std::vector<Spellings> spellings() {
   std::vector<Spellings> out;
   for (const fs::path& path : files("tests/fixtures/frontends", ".loss")) {
     const fs::path python = fs::path(path).replace_extension(".py");
-    out.push_back({read_program(shown(path), read(path), Dialect::loss), read_program(shown(python), read(python), Dialect::python)});
+    out.push_back({read_program(shown(path), read(path), Dialect::loss),
+                   read_program(shown(python), read(python), Dialect::python)});
   }
   return out;
 }
@@ -115,8 +116,8 @@ TEST_CASE("sampled agreement: tracked shapes are the shapes of the numbers") {
   Agreement counts;
   std::uint32_t seed = 1;
   for (const Program& program : all_programs()) report(check_agreement(program, seed++, counts));
-  MESSAGE(counts.functions_run << " of " << counts.functions << " functions and " << counts.draws_run << " of " << counts.draws
-                               << " draws ran, " << counts.shapes << " shapes compared");
+  MESSAGE(counts.functions_run << " of " << counts.functions << " functions and " << counts.draws_run << " of "
+                               << counts.draws << " draws ran, " << counts.shapes << " shapes compared");
   // Most fixtures can run; if not, the comparison is in vain.
   CHECK(counts.functions_run * 10 >= counts.functions * 8);
   CHECK(counts.shapes >= counts.draws_run);

@@ -38,8 +38,10 @@ void ProgramRun::analyse() {
   for (LossReport& report : check_module(session, *module_, how)) {
     Loss loss;
     loss.all_findings = check_target(session, report.target, how).findings;
-    if (auto world = build_world(session.library(), session.dims(), report.target, how.world)) loss.world = std::move(*world);
-    if (loss.world) loss.traces = Tracer(session.library(), session.dims()).run(report.target, loss.world->input).traces;
+    if (auto world = build_world(session.library(), session.dims(), report.target, how.world))
+      loss.world = std::move(*world);
+    if (loss.world)
+      loss.traces = Tracer(session.library(), session.dims()).run(report.target, loss.world->input).traces;
     loss.report = std::move(report);
     losses.push_back(std::move(loss));
   }
@@ -82,7 +84,8 @@ const Evaluation* ProgramRun::evaluation(const Loss& loss, std::optional<std::si
   EvaluationOptions evaluation;
   evaluation.data = how->data;
   evaluation.sizes = how->world.sizes;
-  known = std::make_unique<Evaluation>(evaluate(session.library(), session.dims(), loss.report.target, *world, evaluation));
+  known =
+      std::make_unique<Evaluation>(evaluate(session.library(), session.dims(), loss.report.target, *world, evaluation));
   return known.get();
 }
 
@@ -96,12 +99,15 @@ int ProgramRun::fits(const Span& span, const Claim& claim) const {
     if (!stmt.span.contains(span)) continue;
     const bool here = range(stmt.span).start.line == claim.line || range(stmt.span).end.line == claim.line;
     if (const auto* ret = std::get_if<ast::Return>(&stmt.node)) {
-      if (claim.name == "return" && ret->value.valid() && program.expr(ret->value).span == span && (here || claim.alone)) return here ? 5 : 2;
+      if (claim.name == "return" && ret->value.valid() && program.expr(ret->value).span == span &&
+          (here || claim.alone))
+        return here ? 5 : 2;
     }
     const auto* assign = std::get_if<ast::Assign>(&stmt.node);
     if (assign == nullptr || !assign->value.valid() || program.expr(assign->value).span != span) continue;
     for (const ast::ExprId target : assign->targets) {
-      if (squeezed(session.sources().text(program.expr(target).span)) == wanted && (here || claim.alone)) return here ? 5 : 3;
+      if (squeezed(session.sources().text(program.expr(target).span)) == wanted && (here || claim.alone))
+        return here ? 5 : 3;
     }
   }
   if (text != wanted) return 0;

@@ -29,8 +29,10 @@ TEST_CASE("every block of the false page fails, and says where") {
 }
 
 TEST_CASE("a failure names the line of the page") {
-  const std::vector<Program> programs = read_page("page.md", "# Title\n\n```python\ndef loss(pred: Float[\"B\"], target: Float[\"B\"]):\n"
-                                                             "    return pred - target  # shape: return = (C,)\n```\n");
+  const std::vector<Program> programs =
+      read_page("page.md",
+                "# Title\n\n```python\ndef loss(pred: Float[\"B\"], target: Float[\"B\"]):\n"
+                "    return pred - target  # shape: return = (C,)\n```\n");
   REQUIRE(programs.size() == 1);
   CHECK(programs[0].dialect == Dialect::loss);
   const auto failures = check_program(programs[0]);
@@ -39,10 +41,11 @@ TEST_CASE("a failure names the line of the page") {
 }
 
 TEST_CASE("claims are read, and hidden from the tool") {
-  const Program p = read_program("f.loss", "x = f(y)  # shape: f(y) = (B, 2*L + 1)  # expect: error some-rule \"a (b)\"\n"
-                                           "#   ^^^^ expect: other-rule\n"
-                                           "# with: B=2, a=[[1, 2], [3, 4]]\n# with: c=5\n# value: x = [1, 2]\n"
-                                           "# given: a = (B, 2*L + 1)\n# given: keras = 2\ny = 1  # a comment\n",
+  const Program p = read_program("f.loss",
+                                 "x = f(y)  # shape: f(y) = (B, 2*L + 1)  # expect: error some-rule \"a (b)\"\n"
+                                 "#   ^^^^ expect: other-rule\n"
+                                 "# with: B=2, a=[[1, 2], [3, 4]]\n# with: c=5\n# value: x = [1, 2]\n"
+                                 "# given: a = (B, 2*L + 1)\n# given: keras = 2\ny = 1  # a comment\n",
                                  Dialect::loss);
   CHECK(p.errors.empty());
   REQUIRE(p.claims.size() == 4);

@@ -136,6 +136,8 @@ TEST_CASE("hostile texts end") {
       {"open definitions", repeat("def f(\n", 20'000)},
       {"open classes", repeat("class A:\n def f(self):\n  x = (\n", 3'000)},
       {"quotes", repeat("\"\"\"\\\"\"\"\n", 20'000)},
+      {"continued lines", repeat("a \\\n", 20'000)},
+      {"empty continued lines", repeat("\\\n", 20'000)},
       {"closing", repeat(")\n", 20'000)},
       {"cases", "match a:\n" + repeat(" case 1:\n  b\n", 5'000)},
       {"format strings", repeat("f'{f\"{", 10'000)}};

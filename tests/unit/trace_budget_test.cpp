@@ -10,7 +10,8 @@ namespace {
 constexpr double kSeconds = 20;
 
 struct Timed {
-  explicit Timed(const std::string& text, TraceOptions options = {}) : begin(std::chrono::steady_clock::now()), traced(text, {{"x", "B N"}}, std::move(options)) {
+  explicit Timed(const std::string& text, TraceOptions options = {})
+      : begin(std::chrono::steady_clock::now()), traced(text, {{"x", "B N"}}, std::move(options)) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     CHECK(took.count() < kSeconds);
   }
@@ -34,7 +35,10 @@ TEST_CASE("an endless while") {
 TEST_CASE("recursion without end") {
   Timed("def g(t):\n    return g(t)\ndef f(x):\n    return g(x)\n").gave_up();
   Timed("def g(t):\n    return h(t)\ndef h(t):\n    return g(t) + g(t)\ndef f(x):\n    return g(x)\n").gave_up();
-  Timed("class A:\n    def __getattr__(self, n):\n        return getattr(self, n)\n    def go(self):\n        return self.go()\ndef f(x):\n    return A().go()\n").gave_up();
+  Timed(
+      "class A:\n    def __getattr__(self, n):\n        return getattr(self, n)\n    def go(self):\n        return "
+      "self.go()\ndef f(x):\n    return A().go()\n")
+      .gave_up();
 }
 
 TEST_CASE("calls that multiply") {
@@ -73,7 +77,10 @@ TEST_CASE("a long loop") {
   Timed("def f(x):\n    n = 0\n    for i in range(10 ** 9):\n        n += i\n    return n\n").gave_up();
   Timed("def f(x):\n    return [i for i in range(10 ** 9)]\n").gave_up();
   Timed("def f(x):\n    return sum(range(10 ** 12))\n");
-  Timed("def f(x):\n    n = 0\n    for i in range(500):\n        for j in range(500):\n            for k in range(500):\n                n += 1\n    return n\n").gave_up();
+  Timed(
+      "def f(x):\n    n = 0\n    for i in range(500):\n        for j in range(500):\n            for k in "
+      "range(500):\n                n += 1\n    return n\n")
+      .gave_up();
 }
 
 TEST_CASE("numbers that do not fit") {

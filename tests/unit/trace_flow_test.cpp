@@ -28,19 +28,25 @@ TEST_CASE("a condition that is not known forks, and the path says which side it 
 }
 
 TEST_CASE("what one branch learnt holds on its own path only") {
-  const Traced t("def f(x):\n    if x.shape[1] == 3:\n        y = x\n    else:\n        y = x\n    return y.shape[1]\n", {{"x", "B N"}});
+  const Traced t("def f(x):\n    if x.shape[1] == 3:\n        y = x\n    else:\n        y = x\n    return y.shape[1]\n",
+                 {{"x", "B N"}});
   CHECK(sorted(t.results()) == std::vector<std::string>{"3", "N"});
 }
 
 TEST_CASE("paths do not share what they change") {
-  const Traced t("def f(x):\n    seen = []\n    if x.shape[1] == 3:\n        seen.append(1)\n    seen.append(2)\n    return seen\n", {{"x", "B N"}});
+  const Traced t(
+      "def f(x):\n    seen = []\n    if x.shape[1] == 3:\n        seen.append(1)\n    seen.append(2)\n    return "
+      "seen\n",
+      {{"x", "B N"}});
   CHECK(sorted(t.results()) == std::vector<std::string>{"[1, 2]", "[2]"});
 }
 
 TEST_CASE("beyond the bound of forks both sides run and are joined") {
   TraceOptions options;
   options.budget.forks = 0;
-  const std::string text = "def f(x, c):\n    if x.shape[1] == 3:\n        y = x[:, 0]\n        z = 1\n    else:\n        y = x[:, 1]\n        z = 2\n    return y, z\n";
+  const std::string text =
+      "def f(x, c):\n    if x.shape[1] == 3:\n        y = x[:, 0]\n        z = 1\n    else:\n        y = x[:, 1]\n     "
+      "   z = 2\n    return y, z\n";
   const Traced t(text, {{"x", "B N"}, {"c", ""}}, options);
   REQUIRE(t.paths.traces.size() == 1);
   // One shape from both sides is known, two numbers are not one.
@@ -52,7 +58,8 @@ TEST_CASE("beyond the bound of forks both sides run and are joined") {
 TEST_CASE("joined tensors of different rank have no known shape") {
   TraceOptions options;
   options.budget.forks = 0;
-  const Traced t("def f(x):\n    y = x\n    if x.shape[1] == 3:\n        y = x[:, 0]\n    return y\n", {{"x", "B N"}}, options);
+  const Traced t("def f(x):\n    y = x\n    if x.shape[1] == 3:\n        y = x[:, 0]\n    return y\n", {{"x", "B N"}},
+                 options);
   CHECK(t.result() != "T(B, N)");
   CHECK(t.result() != "T(B,)");
 }
@@ -98,13 +105,16 @@ TEST_CASE("a guard that raises leaves the other path, which has learnt") {
 
 TEST_CASE("try and except") {
   CHECK(body("try:\n    y = 1\nexcept ValueError:\n    y = 2\nreturn y") == "1");
-  CHECK(body("try:\n    y = 1\nexcept ValueError:\n    y = 2\nelse:\n    y = 3\nfinally:\n    z = 4\nreturn y, z") == "(3, 4)");
-  CHECK(result_of("try:\n    import nowhere_to_be_found as np\nexcept ImportError:\n    np = None\ndef f(x):\n    return x[:, 0]\n") == "T(B,)");
+  CHECK(body("try:\n    y = 1\nexcept ValueError:\n    y = 2\nelse:\n    y = 3\nfinally:\n    z = 4\nreturn y, z") ==
+        "(3, 4)");
+  CHECK(result_of("try:\n    import nowhere_to_be_found as np\nexcept ImportError:\n    np = None\ndef f(x):\n    "
+                  "return x[:, 0]\n") == "T(B,)");
 }
 
 TEST_CASE("a raise inside try is handled there") {
   CHECK(body("try:\n    raise ValueError('a')\nexcept ValueError:\n    y = 2\nreturn y") == "2");
-  CHECK(result_of("def g():\n    raise KeyError('a')\ndef f(x):\n    try:\n        g()\n    except (KeyError, ValueError):\n        return 7\n") == "7");
+  CHECK(result_of("def g():\n    raise KeyError('a')\ndef f(x):\n    try:\n        g()\n    except (KeyError, "
+                  "ValueError):\n        return 7\n") == "7");
 }
 
 TEST_CASE("with runs its body") {
@@ -114,7 +124,10 @@ TEST_CASE("with runs its body") {
 
 TEST_CASE("global and nonlocal") {
   CHECK(result_of("n = 1\ndef g():\n    global n\n    n = n + 1\ndef f(x):\n    g()\n    g()\n    return n\n") == "3");
-  CHECK(result_of("def f(x):\n    n = 1\n    def g():\n        nonlocal n\n        n += 1\n    g()\n    g()\n    return n\n") == "3");
+  CHECK(
+      result_of(
+          "def f(x):\n    n = 1\n    def g():\n        nonlocal n\n        n += 1\n    g()\n    g()\n    return n\n") ==
+      "3");
   CHECK(result_of("n = 1\ndef g():\n    n = 5\ndef f(x):\n    g()\n    return n\n") == "1");
 }
 

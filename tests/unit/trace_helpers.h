@@ -22,7 +22,8 @@ namespace shapelint::test {
 /// Modules from memory; remembers what was asked.
 class MemoryProvider : public SourceProvider {
  public:
-  explicit MemoryProvider(std::map<std::string, std::string, std::less<>> modules = {}) : modules_(std::move(modules)) {}
+  explicit MemoryProvider(std::map<std::string, std::string, std::less<>> modules = {})
+      : modules_(std::move(modules)) {}
   std::optional<ModuleText> find(std::string_view module) override {
     asked.emplace_back(module);
     const auto it = modules_.find(module);
@@ -46,7 +47,8 @@ struct TraceOptions {
 class Traced {
  public:
   /// Parameters as `{"x", "B N"}`; the batch is `B`.
-  Traced(std::string text, const std::vector<std::pair<std::string, std::string>>& shapes = {}, TraceOptions options = {})
+  Traced(std::string text, const std::vector<std::pair<std::string, std::string>>& shapes = {},
+         TraceOptions options = {})
       : provider(options.modules), library(sources, &provider) {
     const SourceId id = sources.add("user.py", std::move(text));
     const LoadedModule* module = library.add("user", id, Dialect::python);
@@ -67,7 +69,8 @@ class Traced {
       REQUIRE(spec.has_value());
       input.parameters.push_back(Binding{.name = name, .is_tensor = true, .shape = spec->shape()});
     }
-    for (const auto& [name, literal] : options.args) input.parameters.push_back(Binding{.name = name, .literal = literal});
+    for (const auto& [name, literal] : options.args)
+      input.parameters.push_back(Binding{.name = name, .literal = literal});
     for (const auto& [name, literal] : options.init) input.init.push_back(Binding{.name = name, .literal = literal});
     input.batch = symbols.find("B")->second;
     for (const auto& [name, id2] : symbols) input.symbols.emplace(name, dims.symbol(id2));

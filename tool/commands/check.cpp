@@ -51,8 +51,10 @@ class Check {
     const std::size_t before = summary_.losses;
     for (const std::string& path : files) look_at({.path = path, .qualname = {}, .line = 0}, true);
     if (summary_.losses == before && problems.empty() && !line_.quiet)
-      output_.warning(files.empty() ? fmt::format("no .py, .pyi or .loss file in '{}'", folder)
-                                    : fmt::format("no loss function in '{}' ({} looked at)", folder, files.size() == 1 ? "1 file" : fmt::format("{} files", files.size())));
+      output_.warning(files.empty()
+                          ? fmt::format("no .py, .pyi or .loss file in '{}'", folder)
+                          : fmt::format("no loss function in '{}' ({} looked at)", folder,
+                                        files.size() == 1 ? "1 file" : fmt::format("{} files", files.size())));
   }
 
   void look_at(const Input& input, bool from_walk) {
@@ -69,50 +71,36 @@ class Check {
 
   void look_into(const Result<LoadedFile, std::string>& file, const Input& input, bool from_walk) {
     if (!file) return fail(file.error());
-    std::vector<LossReport> reports;
+    FileReport report;
     if (input.is_whole()) {
-      reports = check_module(*file->session, *file->module, options_);
+      report = check_file(*file->session, *file->module, options_);
+      warn_of_syntax(*file);
       const auto& issues = file->module->program->issues;
       const bool parses = std::ranges::none_of(issues, [](const ast::Issue& issue) { return issue.is_error; });
-      if (reports.empty() && parses && !from_walk && !line_.quiet)
+      if (report.losses.empty() && parses && !from_walk && !line_.quiet)
         output_.warning(fmt::format("no loss function in {}; name one: {}::NAME", file->path, file->path));
     } else {
       const auto target = find_input(*file, input);
       if (!target) return fail(target.error());
-      reports.push_back(check_target(*file->session, *target, options_, "named on the command line"));
+      report.losses.push_back(check_target(*file->session, *target, options_, "named on the command line"));
+      report.findings = std::move(report.losses.back().findings);
+      apply_suppressions(file->session->sources(), *file->module, report.findings);
     }
-    std::vector<Finding> findings = syntax_findings(*file);
-    std::vector<Finding> found;
-    if (!reports.empty()) ++summary_.files;
-    for (LossReport& report : reports) {
-      take(*file, report);
-      std::ranges::move(report.findings, std::back_inserter(found));
-    }
-    apply_suppressions(file->session->sources(), *file->module, found);
-    std::ranges::move(found, std::back_inserter(findings));
-    show(file->session->sources(), findings);
+    if (!report.losses.empty()) ++summary_.files;
+    for (const LossReport& loss : report.losses) take(*file, loss);
+    show(file->session->sources(), report.findings);
   }
 
-  // A `.loss` file that does not parse is wrong. In Python, that is another tool's business (and our grammar may be older
-  // than the file): what does not parse is said, and the rest is checked.
-  std::vector<Finding> syntax_findings(const LoadedFile& file) const {
-    std::vector<Finding> findings;
+  // In Python, what does not parse is another tool's business (and our grammar may be older than the file): it is said,
+  // and the rest is checked.
+  void warn_of_syntax(const LoadedFile& file) const {
+    if (file.module->dialect == Dialect::loss) return;
     const SourceMap& sources = file.session->sources();
     for (const ast::Issue& issue : file.module->program->issues) {
       if (!issue.is_error) continue;
-      if (file.module->dialect == Dialect::loss) {
-        Finding finding;
-        finding.rule = "invalid-syntax";
-        finding.severity = Severity::error;
-        finding.message = issue.message;
-        finding.span = issue.span;
-        findings.push_back(std::move(finding));
-      } else {
-        const Position at = sources.file(issue.span.source).position(issue.span.begin);
-        output_.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
-      }
+      const Position at = sources.file(issue.span.source).position(issue.span.begin);
+      output_.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
     }
-    return findings;
   }
 
   void take(const LoadedFile& file, const LossReport& report) {
@@ -129,7 +117,8 @@ class Check {
       const Position at = source.position(unknown.span.begin);
       verbose(fmt::format("{}:{}:{}: not understood: {}", source.name(), at.line, at.column, unknown.reason));
     }
-    if (!report.complete) verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
+    if (!report.complete)
+      verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
   }
 
   void show(const SourceMap& sources, std::vector<Finding>& findings) {
@@ -137,7 +126,9 @@ class Check {
     for (const Finding& finding : findings) {
       if (finding.severity < line_.min_severity) continue;
       ++summary_.by_rule[finding.rule];
-      ++(finding.severity == Severity::error ? summary_.errors : finding.severity == Severity::warning ? summary_.warnings : summary_.advice);
+      ++(finding.severity == Severity::error     ? summary_.errors
+         : finding.severity == Severity::warning ? summary_.warnings
+                                                 : summary_.advice);
       if (line_.statistics) continue;
       switch (line_.format) {
         case OutputFormat::full: output_.write(full_text(finding, sources, output_.style()) + "\n"); break;
@@ -150,7 +141,8 @@ class Check {
 
   int finish() {
     const bool is_json = line_.format == OutputFormat::json;
-    if (line_.statistics) output_.write(is_json ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
+    if (line_.statistics)
+      output_.write(is_json ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
     else if (is_json) output_.write(json_array(json_));
     if (!is_json && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
     const bool has_findings = summary_.errors + summary_.warnings > 0 && !line_.exit_zero;

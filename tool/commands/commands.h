@@ -11,5 +11,6 @@ int run_eval(const CommandLine& line);
 int run_rule(const CommandLine& line);
 int run_dump(const CommandLine& line);
 int run_frameworks(const CommandLine& line);
+int run_lsp(const CommandLine& line);
 
 }  // namespace shapelint::tool

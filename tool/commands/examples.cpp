@@ -35,7 +35,8 @@ ExampleRuns run_examples(const LoadedFile& file, const Target& target, const Ana
   ExampleRuns runs;
   for (const Example& example : examples_of(*file.module)) {
     if (example.error.empty() && !takes(target, example.data)) continue;
-    ExampleResult result{.name = example.name, .passed = false, .returns = nullptr, .expected = example.returns, .error = example.error};
+    ExampleResult result{
+        .name = example.name, .passed = false, .returns = nullptr, .expected = example.returns, .error = example.error};
     if (result.error.empty()) {
       AnalysisOptions with = options;
       with.data = example.data;
@@ -45,7 +46,8 @@ ExampleRuns run_examples(const LoadedFile& file, const Target& target, const Ana
         result.error = explanation.report.error;
       } else if (!explanation.evaluation || explanation.evaluation->value == nullptr) {
         result.error = "the function could not be evaluated";
-        if (explanation.evaluation && !explanation.evaluation->reason.empty()) result.error += ": " + explanation.evaluation->reason;
+        if (explanation.evaluation && !explanation.evaluation->reason.empty())
+          result.error += ": " + explanation.evaluation->reason;
       } else {
         result.returns = explanation.evaluation->value;
         result.passed = result.expected == nullptr || agrees(*result.returns, *result.expected);

@@ -8,6 +8,7 @@
 
 #include "lib/language/frameworks.h"
 #include "lib/language/parser.h"
+#include "lib/report/layout.h"
 #include "lib/report/parts.h"
 #include "lib/trace/library.h"
 #include "tool/commands/commands.h"
@@ -53,7 +54,9 @@ bool is_below(std::string_view path, std::string_view prefix) {
   return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.'));
 }
 
-bool is_private(std::string_view module) { return module.starts_with('_') || module.find("._") != std::string_view::npos; }
+bool is_private(std::string_view module) {
+  return module.starts_with('_') || module.find("._") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -62,7 +65,10 @@ int run_frameworks(const CommandLine& line) {
   const std::string asked = line.targets.empty() ? "" : line.targets[0];
   std::string prefix = asked.empty() ? "" : resolve_alias(asked).path;
   // As it is usually imported.
-  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"tf", "tensorflow"}, {"np", "numpy"}, {"jnp", "jax.numpy"}, {"F", "torch.nn.functional"}})
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"tf", "tensorflow"},
+                                 {"np", "numpy"},
+                                 {"jnp", "jax.numpy"},
+                                 {"F", "torch.nn.functional"}})
     if (is_below(asked, from)) prefix = resolve_alias(std::string(to) + asked.substr(from.size())).path;
   std::size_t count = 0;
   std::string text;
@@ -87,8 +93,9 @@ int run_frameworks(const CommandLine& line) {
     output.error(fmt::format("nothing is known at or below '{}'; `shapelint frameworks` lists everything", asked));
     return kUsage;
   }
-  output.write(text + fmt::format("\n{} functions and classes{}. Beside each: what it was checked against.\n", count,
-                                  asked.empty() || asked == prefix ? "" : fmt::format(" at or below {} ({})", prefix, asked)));
+  output.write(text +
+               fmt::format("\n{}{}. Beside each: what it was checked against.\n", counted(count, "name", "names"),
+                           asked.empty() || asked == prefix ? "" : fmt::format(" at or below {} ({})", prefix, asked)));
   return output.finish(kClean);
 }
 

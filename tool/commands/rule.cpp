@@ -42,7 +42,8 @@ int run_rule(const CommandLine& line) {
     if (rule == nullptr) {
       std::vector<std::string> names;
       for (const Rule* known : rules) names.emplace_back(known->id);
-      output.error(fmt::format("no rule is called '{}'{}\n\n`shapelint rule` lists them.", line.targets[0], did_you_mean(line.targets[0], names)));
+      output.error(fmt::format("no rule is called '{}'{}\n\n`shapelint rule` lists them.", line.targets[0],
+                               did_you_mean(line.targets[0], names)));
       return kUsage;
     }
     rules = {rule};

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "lib/lint/rule.h"
+
+namespace shapelint::rules {
+namespace {
+constexpr std::string_view kDoc = R"md(
+## What it finds
+A `squeeze` without an axis on a tensor that has the batch. It drops every axis of size 1, and the batch axis is one of them
+when the last batch of an epoch holds one sample: the reduction that follows then runs over another axis, or fails.
+
+## Bad
+```python
+import tensorflow as tf
+
+def segment_mae(y_true: Float["B T 1"], y_pred: Float["B T 1"]):
+    t, p = tf.squeeze(y_true), tf.squeeze(y_pred)  # expect: squeeze-batch "(B, T, 1)"
+    return tf.reduce_mean(tf.abs(t - p), axis=-1)
+```
+
+## Good
+```python
+import tensorflow as tf
+
+def segment_mae(y_true: Float["B T 1"], y_pred: Float["B T 1"]):
+    t, p = tf.squeeze(y_true, axis=-1), tf.squeeze(y_pred, axis=-1)
+    return tf.reduce_mean(tf.abs(t - p), axis=-1)
+```
+
+Where the missing axis changes nothing, as under a mean over everything, the rule is silent.
+
+## Good
+```python
+import tensorflow as tf
+
+def mae(y_true: Float["B 1"], y_pred: Float["B 1"]):
+    return tf.reduce_mean(tf.abs(tf.squeeze(y_true) - tf.squeeze(y_pred)))
+```
+
+## Limits
+Judged by running one sample alone. A model that is only ever given full batches never sees it.
+
+## Sources
+<https://github.com/NVIDIA/tacotron2/pull/303>, <https://github.com/NVIDIA/DeepLearningExamples/pull/765>, where the fix is to name the axis.
+)md";
+
+// Drops whatever is 1, and the batch may be.
+bool may_drop_batch(const RuleContext& ctx, const Step& step) {
+  return step.op != nullptr && step.op->name == "squeeze" && step.all_axes && ctx.has_batch(step.operands[0]);
+}
+
+// A sample alone gives another rank from here on, and what comes back shows it.
+bool shows(const Evaluation& proof, const Span& place) {
+  if (proof.verdict == Verdict::unknown) return proof.single_failed;
+  if (proof.verdict != Verdict::coupled || !proof.first_coupled) return false;
+  const Span& first = proof.exprs[*proof.first_coupled].span;
+  return first == place || first.contains(place);
+}
+
+void check(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (!may_drop_batch(ctx, step)) continue;
+    const Evaluation* proof = ctx.evaluation();
+    if (proof == nullptr || !shows(*proof, ctx.trace.user_span(step))) continue;
+    ctx.report({.step = StepId{i},
+                .message = fmt::format(
+                    "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample; "
+                    "name the axis, as in `squeeze(axis=-1)`",
+                    ctx.callee(step), ctx.show(step.operands[0]))});
+    return;  // the same habit in one expression is one finding
+  }
+}
+}  // namespace
+
+extern const Rule squeeze_batch;
+constexpr Rule squeeze_batch{.id = "squeeze-batch",
+                             .summary = "squeeze without an axis drops the batch axis when a batch holds one sample",
+                             .doc = kDoc,
+                             .check = check};
+}  // namespace shapelint::rules

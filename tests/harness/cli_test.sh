@@ -1,0 +1,123 @@
+#!/bin/bash
+# The command line from outside: exit codes, where messages go, targets, bad input. Runs $SHAPELINT in a scratch folder.
+set -uo pipefail
+
+[ -x "${SHAPELINT:-}" ] || exit 77
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+export NO_COLOR=1
+failed=0
+
+# expect STATUS WHERE TEXT ARGUMENT...: the exit code, and a text that must be on `out` or `err`, or `not-out`/`not-err`.
+expect() {
+  local status="$1" where="$2" text="$3" actual=0 file
+  shift 3
+  "$SHAPELINT" "$@" >out.txt 2>err.txt </dev/null || actual=$?
+  file="${where#not-}.txt"
+  if [ "$actual" != "$status" ]; then
+    echo "shapelint $*: exit $actual, not $status"
+    failed=1
+  fi
+  if grep -qF -- "$text" "$file"; then
+    case "$where" in not-*) echo "shapelint $*: '$text' must not be in $file"; failed=1 ;; esac
+  else
+    case "$where" in not-*) ;; *) echo "shapelint $*: no '$text' in $file:"; cat out.txt err.txt; failed=1 ;; esac
+  fi
+}
+
+cat >bad.py <<'PY'
+from keras.losses import binary_crossentropy, mean_squared_error
+
+
+def landmark(y_true, y_pred):
+    bce = binary_crossentropy(y_true[:, 0], y_pred[:, 0])
+    return bce + mean_squared_error(y_true[:, 1:], y_pred[:, 1:])
+PY
+sed 's/\[:, 0\]/[:, :1]/g' bad.py >good.py
+echo 'x = 1' >plain.py
+mkdir -p empty project/.hidden project/venv project/__pycache__
+cp bad.py project/.hidden/a.py
+cp bad.py project/__pycache__/b.py
+cp bad.py project/venv/c.py
+touch project/venv/pyvenv.cfg
+cp good.py project/good.py
+ln -s .. project/loop
+printf 'import keras\nx = "\xff"\n' >latin.py
+printf 'def f(:\n' >broken.loss
+cat >examples.loss <<'LOSS'
+def f(x: Float["B"]):
+    return x + 1
+
+example("right", x=[1, 2], returns=[2, 3])
+LOSS
+sed 's/returns=\[2, 3\]/returns=[2, 4]/' examples.loss >wrong.loss
+
+# Exit codes.
+expect 1 out 'bad.py:5:11: error[batch-collapse]' check bad.py --shape y_true="B 5" --shape y_pred="B 5" --output-format concise
+expect 1 out 'batch-collapse' check bad.py
+expect 0 out 'All clean: 1 loss in 1 file.' check good.py
+expect 0 out 'batch-collapse' check bad.py --exit-zero
+expect 0 not-out 'batch-collapse' check bad.py --ignore batch-collapse,scalar-spread,double-reduction
+expect 0 err "no .py, .pyi or .loss file in 'empty'" check empty
+expect 0 err 'no loss function in plain.py' check plain.py
+expect 0 out 'All clean: 1 loss' check project
+
+# Targets.
+expect 1 out 'batch-collapse' check bad.py::landmark
+expect 1 out 'batch-collapse' check bad.py:5
+expect 1 out 'batch-collapse' check bad.py:5:11
+expect 2 err "did you mean 'landmark'" check bad.py::landmrk
+expect 2 err "did you mean 'good.py'" check goood.py
+expect 0 out 'binary_crossentropy' explain bad.py::landmark
+expect 0 out '"expressions"' explain bad.py --output-format json
+expect 0 out 'coupled' eval bad.py::landmark
+expect 0 out 'passed' eval examples.loss::f
+expect 1 out 'FAILED' eval wrong.loss::f
+
+# Wrong usage.
+expect 2 err 'Usage:'
+expect 0 out 'Usage:' --help
+expect 0 out 'shapelint ' --version
+expect 2 err "did you mean 'check'" chekc
+expect 2 err 'shapelint check bad.py' bad.py
+expect 2 err "did you mean '--output-format'" check --outputformat json
+expect 2 err "did you mean 'batch-collapse'" check --select batch-colapse
+expect 2 err '--shape takes' check bad.py --shape y_true
+expect 2 err '--size' check bad.py --size B=none
+expect 2 err '--framework' check bad.py --framework nothing=2
+expect 2 err '--data missing.json' check bad.py --data missing.json
+
+# Bad input never hides findings elsewhere.
+expect 2 err 'latin.py:2:6: invalid UTF-8' check latin.py bad.py
+expect 2 out 'batch-collapse' check latin.py bad.py
+expect 1 out 'broken.loss:1:' check broken.loss
+touch loss.cpp
+expect 2 err 'C++ sources are not read yet' check loss.cpp
+expect 2 err 'is a folder' explain project
+head -c 20100000 /dev/zero | tr '\0' '#' >large.py
+expect 2 err 'larger than 20 MB' check large.py
+
+# Output.
+expect 1 out '"rule": "batch-collapse"' check bad.py --output-format json
+expect 0 out '[]' check good.py --output-format json
+expect 1 not-out 'Found' check bad.py -q
+expect 1 out 'batch-collapse' check bad.py --statistics
+expect 0 out '## Bad' rule batch-collapse
+expect 0 out 'batch-collapse' rule
+expect 0 out '"doc"' rule --all --output-format json
+expect 0 out 'binary_crossentropy' frameworks tf.keras.losses
+expect 2 err 'nothing is known' frameworks nothing.here
+expect 0 out '"steps"' dump --stage trace bad.py::landmark
+expect 0 out '"functions"' dump --stage program bad.py
+expect 1 not-out 'batch-collapse' check bad.py -o result.txt
+grep -q batch-collapse result.txt || { echo "--output-file has no finding"; failed=1; }
+# `check` exits 1 here, so what it wrote is looked at on its own.
+escape=$'\x1b['
+case "$(NO_COLOR= FORCE_COLOR=1 "$SHAPELINT" check bad.py)" in *"$escape"*) ;; *) echo "FORCE_COLOR gives no colour"; failed=1 ;; esac
+case "$("$SHAPELINT" check bad.py --color always)" in *"$escape"*) ;; *) echo "--color always gives no colour"; failed=1 ;; esac
+case "$("$SHAPELINT" check bad.py)" in *"$escape"*) echo "colours without a terminal"; failed=1 ;; esac
+case "$("$SHAPELINT" check - --stdin-filename there.py <bad.py)" in there.py:5:11*) ;; *) echo "standard input is not read"; failed=1 ;; esac
+"$SHAPELINT" check bad.py >/dev/full 2>err.txt
+[ $? = 2 ] || { echo "a full disk is not seen"; failed=1; }
+exit "$failed"
