@@ -124,6 +124,7 @@ void declare(CLI::App& app, CommandLine& line) {
       add_rule_options(app, line);
       add_output_options(app, line, true);
       app.add_flag("--statistics", line.statistics, "Counts per rule instead of findings, and what was not understood");
+      app.add_flag_callback("--no-cache", [] {}, "Read nothing from a cache (there is none yet: every run is a cold one)");
       app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");
       app.add_flag("-q,--quiet", line.quiet, "Findings only, no summary");
       app.add_flag("-v,--verbose", line.verbose, "Also say what was looked at and what was not understood");
@@ -153,7 +154,7 @@ void declare(CLI::App& app, CommandLine& line) {
     case Command::lsp:
       add_target_options(app, line);
       add_rule_options(app, line);
-      app.add_flag("--stdio", "Taken and ignored: many editors pass it");
+      app.add_flag_callback("--stdio", [] {}, "Taken and ignored: many editors pass it");
       return;
     case Command::dump:
       app.add_option("TARGET", line.targets, "FILE::FUNCTION; for --stage program a FILE is enough")

@@ -1,6 +1,5 @@
 #include "lib/lsp/analyzer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,31 +34,13 @@ Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const 
   Loaded& loaded = load(document, open);
   AnalysisOptions options = options_;
   options.pedantic = options.pedantic || client.pedantic;
-  std::vector<Finding> findings;
-  // As in `check`: a `.loss` file that does not parse is wrong; in Python that is another tool's business.
-  if (document.dialect == Dialect::loss) {
-    for (const ast::Issue& issue : loaded.module->program->issues) {
-      if (!issue.is_error) continue;
-      Finding finding;
-      finding.rule = "invalid-syntax";
-      finding.severity = Severity::error;
-      finding.message = issue.message;
-      finding.span = issue.span;
-      findings.push_back(std::move(finding));
-    }
-  }
-  std::vector<Finding> found;
-  for (LossReport& report : check_module(*loaded.session, *loaded.module, options)) {
-    if (!report.error.empty()) out.problems.push_back(std::move(report.error));
-    std::ranges::move(report.findings, std::back_inserter(found));
-  }
-  apply_suppressions(loaded.session->sources(), *loaded.module, found);
-  std::ranges::move(found, std::back_inserter(findings));
-  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
+  FileReport report = check_file(*loaded.session, *loaded.module, options);
+  for (LossReport& loss : report.losses)
+    if (!loss.error.empty()) out.problems.push_back(std::move(loss.error));
 
   const SourceMap& sources = loaded.session->sources();
   const Places places(sources, files_, document, loaded.module->source, open, client.encoding);
-  for (const Finding& finding : findings)
+  for (const Finding& finding : report.findings)
     if (finding.severity >= client.min_severity) out.items.push_back(diagnostic_json(finding, places, sources, client));
   out.has_imports = loaded.provider->was_asked();
   return out;

@@ -9,15 +9,12 @@ Result<std::size_t, ShapeConflict> index_depth(const Shape& x, const Shape& indi
   if (indices.empty()) {
     return conflict("gather_nd.C1", "indices of {}: the last axis would hold the coordinates", show(indices, facts));
   }
-  auto depth = number(indices.back(), facts);
-  if (!depth) {
-    // The rank of the result hangs on it; whole coordinates are the common case.
-    const auto rank = static_cast<std::int64_t>(x.size());
-    agree(indices.back(), facts.dims().number(rank), facts);
-    depth = rank;
+  // The rank of the result hangs on it: where it is not known, the most that it can be, for whole coordinates are the
+  // common case.
+  for (std::size_t depth = x.size() + 1; depth-- > 0;) {
+    if (agree(indices.back(), facts.dims().number(static_cast<std::int64_t>(depth)), facts)) return depth;
   }
-  if (*depth >= 0 && *depth <= static_cast<std::int64_t>(x.size())) return static_cast<std::size_t>(*depth);
-  return conflict("gather_nd.C2", "{} coordinates for {}", *depth, show(x, facts));
+  return conflict("gather_nd.C2", "{} coordinates for {}", show(indices.back(), facts), show(x, facts));
 }
 
 Result<std::size_t, ShapeConflict> index_depth(const Extents& x, const Extents& indices) {

@@ -6,7 +6,7 @@
 namespace shapelint::ops {
 
 /// How many axes of `x` the coordinates in the last axis of `indices` name. Where that size is not known, it is assumed
-/// to be the rank of `x`.
+/// to be as large as it can be.
 ///   errors  gather_nd.C1  indices are a scalar
 ///           gather_nd.C2  more coordinates than axes
 Result<std::size_t, ShapeConflict> index_depth(const Shape& x, const Shape& indices, Facts& facts);

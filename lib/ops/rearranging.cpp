@@ -82,7 +82,8 @@ Result<Array, ShapeConflict> pad_eval(const OpArgs<Array>& in) {
       const std::int64_t size = x.shape[axis];
       const std::int64_t length = shape[axis];
       const std::int64_t front = pads[2 * axis];
-      if ((length < size) != shrinking || (length == size && front == 0)) continue;
+      const bool shrinks = length < in.operands[0].shape[axis];
+      if (shrinks != shrinking || (length == size && front == 0)) continue;
       auto padded = along_axis(x, axis, length, in.dtype, [&](const auto& line, auto& out) {
         for (std::int64_t i = 0; i < length; ++i) {
           std::int64_t from = i - front;

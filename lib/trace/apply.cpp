@@ -1,5 +1,7 @@
 // Ops: operands become tensors, the shape rule decides the result, and, when data is there, the kernel runs and its
 // real shape is held against the rule's prediction, so that every evaluation tests the tracker.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/trace/run.h"
@@ -180,7 +182,8 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   result.shape = *shape;
   step.assumed.assign(facts_.assumptions().begin() + static_cast<std::ptrdiff_t>(assumed_before),
                       facts_.assumptions().end());
-  if (!args.operands.empty() && (op.role == OpRole::reduction || op.role == OpRole::normalising || args.attrs.axes)) {
+  const bool takes_axes = std::ranges::any_of(op.params, [](const OpParam& p) { return p.kind == ParamKind::axes || p.kind == ParamKind::axis; });
+  if (!args.operands.empty() && takes_axes) {
     const int rank = static_cast<int>(args.operands[0].size());
     step.all_axes = !args.attrs.axes.has_value();
     step.keepdims = !args.attrs.flags.empty() && args.attrs.flags[0];

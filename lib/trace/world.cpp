@@ -45,6 +45,10 @@ class Builder {
     world_.convention = convention_of(*target_.module, target_);
     function_ = called_function();
     world_.called_by_framework = world_.convention == Convention::keras && required_parameters() == 2;
+    // A whole file is checked with the same options for every loss in it: not each has every name.
+    if (options_.single_target) {
+      if (auto error = unknown_names()) return *error;
+    }
     if (auto error = read_command_line()) return *error;
     read_annotations();
     read_return();
@@ -502,14 +506,8 @@ class Builder {
            std::ranges::any_of(function_->params, [&](const ast::Param& p) { return p.name == name; });
   }
   bool is_init_param(const std::string& name) const {
-    for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
-      const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);
-      if (def == nullptr || program().function(def->function).name != "__init__") continue;
-      for (const ast::Param& p : program().function(def->function).params) {
-        if (p.name == name) return true;
-      }
-    }
-    return false;
+    const std::vector<std::string> names = init_names();
+    return std::ranges::find(names, name) != names.end();
   }
 
   // A trial run: too many indices, a wrong unpacking or an axis out of range on a guessed parameter asks for more axes.
@@ -568,6 +566,42 @@ class Builder {
       if (q.from == p->from && q.shape && q.shape->size() + 1 == rank) ranks[q.name] = static_cast<int>(rank);
     }
     return true;
+  }
+
+  // `--shape foo=...` for a function that has no `foo` is a slip that would be silently ignored.
+  std::optional<WorldError> unknown_names() const {
+    if (function_ == nullptr) return std::nullopt;
+    std::vector<std::string> names;
+    for (const ast::Param& p : function_->params) names.push_back(p.name);
+    std::vector<std::string> init;
+    if (target_.class_id) init = init_names();
+    const auto text = library_.sources().file(target_.module->source).text();
+    const auto check = [&](const auto& stated, std::string_view option, bool is_init) -> std::optional<WorldError> {
+      for (const auto& [name, value] : stated) {
+        const std::string head = name.substr(0, name.find('.'));
+        if (std::ranges::find(names, head) != names.end() || std::ranges::find(init, head) != init.end() || head == "self") continue;
+        // A closure's variable, a framework's argument (`sample_weight`), or an inherited constructor: any name of the text.
+        if (text.find(head) != std::string_view::npos || head == "sample_weight" || (is_init && target_.class_id)) continue;
+        std::string known;
+        for (const std::string& n : is_init ? init : names) known += (known.empty() ? "" : ", ") + n;
+        return WorldError{fmt::format("{} {}: `{}` has no parameter of that name{}", option, name, target_.qualname,
+                                      known.empty() ? "" : fmt::format(" (there are: {})", known))};
+      }
+      return std::nullopt;
+    };
+    if (auto error = check(options_.shapes, "--shape", false)) return error;
+    if (auto error = check(options_.args, "--arg", false)) return error;
+    return check(options_.init, "--init", true);
+  }
+
+  std::vector<std::string> init_names() const {
+    std::vector<std::string> names;
+    for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
+      const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);
+      if (def == nullptr || program().function(def->function).name != "__init__") continue;
+      for (const ast::Param& p : program().function(def->function).params) names.push_back(p.name);
+    }
+    return names;
   }
 
   std::optional<WorldError> finish() {

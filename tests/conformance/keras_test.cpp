@@ -76,7 +76,9 @@ std::string program_of(const json& record) {
 }
 
 Binding binding_of(const std::string& name, const json& value, DimTable& dims) {
-  Binding out{.name = name, .is_tensor = true};
+  Binding out;
+  out.name = name;
+  out.is_tensor = true;
   const auto dtype = parse_dtype(value["dtype"].get<std::string>());
   REQUIRE(dtype.has_value());
   out.dtype = *dtype;

@@ -47,6 +47,7 @@ class Checker {
     }
     findings();
     unknowns();
+    with_data();
     for (const Claim& claim : program_.claims) {
       switch (claim.kind) {
         case ClaimKind::expect:
@@ -64,7 +65,6 @@ class Checker {
         case ClaimKind::weighted: evaluated(claim); break;
       }
     }
-    with_data();
     return std::move(failures_);
   }
 
@@ -153,7 +153,11 @@ class Checker {
 
   void says(const Claim& claim) {
     std::string said;
-    for (const Finding* f : findings_on(claim.line)) {
+    std::vector<const Finding*> speaking = findings_on(claim.line);
+    for (const Finding& f : with_data_) {
+      if (run_.range(f.span).start.line == claim.line) speaking.push_back(&f);
+    }
+    for (const Finding* f : speaking) {
       said += "\n    " + f->message;
       for (const std::string& note : f->notes) said += "\n    " + note;
     }
@@ -312,6 +316,7 @@ class Checker {
 
   const Program& program_;
   ProgramRun run_;
+  std::vector<Finding> with_data_;
   std::vector<std::string> failures_;
 };
 

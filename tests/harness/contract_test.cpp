@@ -50,7 +50,6 @@ TEST_CASE("rules have ids of one form, each once, and pages with every part") {
     CHECK(!rule->id.starts_with("no-"));
     CHECK(!rule->summary.empty());
     CHECK(!rule->summary.ends_with('.'));
-    CHECK(rule->check != nullptr);
     CHECK(find_rule(rule->id) == rule);
     for (const char* part : {"\n## What it finds\n", "\n## Bad\n```python\n", "\n## Good\n```python\n", "\n## Limits\n",
                              "\n## Sources\n"}) {
@@ -101,7 +100,8 @@ TEST_CASE("docs/rules is what the tool prints") {
       fs::create_directories(file.parent_path());
       std::ofstream(file, std::ios::binary) << page;
     }
-    CHECK_MESSAGE(read(file) == page, "docs/rules is old: run the tests with SHAPELINT_UPDATE=1");
+    const bool is_current = read(file) == page;
+    CHECK_MESSAGE(is_current, file.string() << " is old: run the tests with SHAPELINT_UPDATE=1");
   }
   if (!fs::exists(kRoot / "docs/rules")) return;
   for (const auto& entry : fs::directory_iterator(kRoot / "docs/rules"))

@@ -3,7 +3,7 @@
 //
 //   # expect: [error|warning|advice] RULE ["text"]   a finding on this line; its message contains the text
 //   #    ^^^^ expect: ...                            ... of the line above, over exactly these columns
-//   # says: "text"                                   the message or a note of this line's finding contains the text
+//   # says: "text"                                   the message or a note of this line's finding, with or without data, contains the text
 //   # fix: TEXT                                      the line after this line's finding was fixed; the fix is verified
 //   # lost-at: TEXT                                  the line of the reduction that this line's finding blames holds
 //   TEXT # shape: NAME = (B, 2*L+1)                       tracked shape, on every path # from: PARAMETER = convention

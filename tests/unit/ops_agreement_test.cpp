@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
 #include <doctest/doctest.h>
 
@@ -34,13 +35,14 @@ class Trial {
       text += " " + show(operand, dims_);
       Extents extents;
       for (const Dim dim : operand) extents.push_back(concrete(dim));
-      arrays.push_back(counting(extents));
+      arrays.push_back(operand_array(arrays.size(), std::move(extents)));
     }
     for (const Dim dim : args_.attrs.dims) text += " " + dims_.print(dim);
     for (const auto& [symbol, size] : sizes_) text += " " + dims_.name(symbol) + "=" + std::to_string(size);
     CAPTURE(text);
 
     const auto kernel = run_kernel(op_, arrays, attrs);
+    if (!kernel && kernel.error().label.starts_with("kernel.")) return Outcome::skipped;
     if (!rule) {
       const bool has_one = std::any_of(sizes_.begin(), sizes_.end(), [](const auto& s) { return s.second == 1; });
       if (has_one) return Outcome::skipped;
@@ -53,7 +55,11 @@ class Trial {
     if (!understood(arrays, attrs)) return Outcome::skipped;
     REQUIRE_MESSAGE(kernel.has_value(), kernel.error().message);
     Extents predicted;
-    for (const Dim dim : *rule) predicted.push_back(dims_.evaluate(dim, sizes_).value_or(-1));
+    for (std::size_t axis = 0; axis < rule->size(); ++axis) {
+      const auto size = dims_.evaluate((*rule)[axis], sizes_);
+      // A `?` may be any size: it is what only values, or only numbers, decide.
+      predicted.push_back(size ? *size : axis < kernel->shape.size() ? kernel->shape[axis] : -1);
+    }
     CAPTURE(show(*rule, dims_));
     CHECK(show(predicted) == show(kernel->shape));
     CHECK(static_cast<std::size_t>(element_count(kernel->shape).value()) == kernel->values.size());
@@ -111,6 +117,155 @@ class Trial {
     }
   }
 
+  /// Indices are all 0, which is inside of every axis that has elements; matrices are far from singular.
+  Array operand_array(std::size_t which, Extents extents) {
+    static const std::set<std::string_view> kIndexed = {"take",    "take_along_axis", "gather_nd",
+                                                        "scatter", "scatter_nd",      "bincount"};
+    Array array = counting(std::move(extents));
+    if (kIndexed.contains(op_.name) && (which == 1 || op_.name == "bincount")) {
+      std::fill(array.values.begin(), array.values.end(), 0.0);
+    }
+    static const std::set<std::string_view> kSolvers = {"inv", "solve", "cholesky"};
+    if (kSolvers.contains(op_.name) && which == 0 && array.rank() >= 2) {
+      const std::int64_t columns = array.shape.back();
+      const std::int64_t rows = array.shape[array.shape.size() - 2];
+      for (std::size_t i = 0; i < array.values.size(); ++i) {
+        const auto at = static_cast<std::int64_t>(i);
+        array.values[i] = at % columns == at / columns % rows ? 2 : 0;
+      }
+    }
+    return array;
+  }
+
+  Shape with(Shape x, std::size_t axis, Dim size) {
+    if (axis < x.size()) x[axis] = size;
+    return x;
+  }
+
+  void append(std::vector<Dim> sizes) { args_.attrs.dims.insert(args_.attrs.dims.end(), sizes.begin(), sizes.end()); }
+
+  /// Strides, padding, dilation (output padding) and groups over `k` axes.
+  void make_window(std::size_t k, bool transposed) {
+    for (std::size_t i = 0; i < k; ++i) append({num(1 + pick(2))});
+    for (std::size_t i = 0; i < 2 * k; ++i) append({coin() ? num(pick(3)) : size()});
+    for (std::size_t i = 0; i < k; ++i) append({num(1 + pick(2))});
+    for (std::size_t i = 0; transposed && i < k; ++i) append({num(0)});
+    append({num(1)});
+  }
+
+  /// Arguments of ops that take several operands or attributes of their own; false for all others.
+  bool make_special(std::string_view name, const Shape& x) {
+    auto& operands = args_.operands;
+    auto& attrs = args_.attrs;
+    const int rank = static_cast<int>(x.size());
+    const int axis = axis_of(rank);
+    const auto at = static_cast<std::size_t>(axis < 0 ? axis + std::max(rank, 1) : axis);
+    attrs.axes = {{axis}};
+    attrs.flags = {coin(), coin()};
+    if (name == "take" || name == "take_along_axis" || name == "scatter") {
+      Shape indices = name == "take" ? shape(pick(3)) : with(x, at, size());
+      if (rank > 0 && pick(4) == 0) indices = companion(indices);
+      operands = {x, indices};
+      attrs.texts = {coin() ? "set" : "add"};
+      if (name == "scatter") operands.push_back(companion(indices));
+    } else if (name == "gather_nd" || name == "scatter_nd") {
+      Shape indices = shape(pick(3));
+      const int depth = pick(rank + 1);
+      indices.push_back(pick(6) == 0 ? size() : num(depth));
+      Shape updates(indices.begin(), indices.end() - 1);
+      updates.insert(updates.end(), x.begin() + depth, x.end());
+      operands = {x, indices};
+      if (name == "scatter_nd") operands.push_back(companion(updates));
+    } else if (name == "select_mask") {
+      Shape mask(x.begin(), x.begin() + pick(rank + 1));
+      if (pick(5) == 0) mask = with(mask, 0, size());
+      operands = {x, mask};
+    } else if (name == "one_hot" || name.starts_with("topk") || name == "repeat" || name == "roll") {
+      operands = {x};
+      if (name == "one_hot") attrs.axes = {{axis_of(rank + 1)}};
+      attrs.dims = {coin() ? num(pick(4)) : size()};
+    } else if (name == "pad") {
+      operands = {x};
+      constexpr const char* kModes[] = {"constant", "constant", "reflect", "edge"};
+      attrs.texts = {kModes[pick(4)]};
+      for (int i = 0; i < 2 * rank; ++i) append({coin() ? num(pick(4) - 1) : size()});
+    } else if (name == "tile") {
+      operands = {x};
+      for (int i = pick(4); i > 0; --i) append({size()});
+    } else if (name == "tril" || name == "triu" || name == "diag" || name == "diagonal") {
+      operands = {name == "diag" ? shape(1) : x};
+      attrs.dims = {coin() ? num(pick(5) - 2) : size()};
+      if (name == "diagonal") attrs.axes = {{axis_of(rank), axis_of(rank)}};
+    } else if (name == "einsum") {
+      const char* const kEquations[] = {"ij,jk->ik", "ij,ij->i", "ii->i", "...i,...i", "...ij,...jk->...ik", "i,j"};
+      const int chosen = pick(6);
+      attrs.texts = {kEquations[chosen]};
+      const Dim i = size(), j = size(), k = size();
+      const Dim other = coin() ? j : size();
+      const Shape lead = shape(pick(2));
+      const auto led = [&](Shape tail) {
+        tail.insert(tail.begin(), lead.begin(), lead.end());
+        return tail;
+      };
+      if (chosen == 0) operands = {{i, j}, {other, k}};
+      if (chosen == 1) operands = {{i, j}, {i, other}};
+      if (chosen == 2) operands = {{j, other}};
+      if (chosen == 3) operands = {led({j}), {other}};
+      if (chosen == 4) operands = {{i, j}, led({other, k})};
+      if (chosen == 5) operands = {{i}, {j}};
+    } else if (name == "tensordot") {
+      Shape b = shape(2);
+      attrs.axes = {{axis, pick(2)}};
+      if (rank > 0 && coin()) b[static_cast<std::size_t>(attrs.axes->back())] = x[at];
+      operands = {x, b};
+    } else if (name == "cdist" || name == "solve") {
+      Shape a = shape(2 + pick(2));
+      if (name == "solve" && pick(5) != 0) a[a.size() - 2] = a.back();
+      Shape b = shape(2);
+      if (pick(5) != 0) (name == "solve" ? b[0] : b[1]) = a.back();
+      operands = {a, b};
+    } else if (name == "inv" || name == "det" || name == "logabsdet" || name == "cholesky" || name == "eigvalsh") {
+      Shape square = shape(2 + pick(2));
+      if (pick(4) != 0) square.back() = square[square.size() - 2];
+      operands = {square};
+    } else if (name == "conv" || name == "conv_transpose") {
+      Shape image = shape(3 + pick(2));
+      Shape kernel = shape(static_cast<int>(image.size()));
+      for (std::size_t i = 2; i < image.size(); ++i) kernel[i] = num(1 + pick(3));
+      if (pick(5) != 0) kernel[name == "conv" ? 1 : 0] = image[1];
+      operands = {image, kernel};
+      make_window(image.size() - 2, name == "conv_transpose");
+    } else if (name == "max_pool" || name == "avg_pool") {
+      operands = {x};
+      const int k = 1 + pick(2);
+      for (int i = 0; i < 2 * k; ++i) append({num(1 + pick(3))});
+      for (int i = 0; i < 2 * k; ++i) append({num(pick(2))});
+    } else if (name == "adaptive_avg_pool" || name == "interpolate") {
+      operands = {name == "interpolate" ? shape(3 + pick(2)) : x};
+      const std::size_t k = name == "interpolate" ? operands[0].size() - 2 : static_cast<std::size_t>(pick(3));
+      for (std::size_t i = 0; i < k; ++i) append({size()});
+      attrs.texts = {coin() ? "nearest" : "bilinear"};
+    } else if (name == "searchsorted") {
+      Shape sorted = coin() ? shape(1) : x;
+      if (!sorted.empty()) sorted.back() = size();
+      operands = {sorted, x};
+    } else if (name == "bincount") {
+      operands = {shape(1)};
+      if (coin()) operands.push_back(coin() ? operands[0] : shape(1));
+      attrs.dims = {num(pick(3))};
+    } else if (name == "svdvals" || name == "unique" || name == "nonzero") {
+      operands = {x};
+    } else if (op_.role == OpRole::normalising || name == "argmax" || name == "argmin") {
+      operands = {x};
+      if (name.starts_with("arg") && pick(4) == 0) attrs.axes = std::nullopt;
+    } else {
+      attrs.axes = std::nullopt;
+      attrs.flags = {};
+      return false;
+    }
+    return true;
+  }
+
   void make_index(const Shape& x) {
     using Item = IndexItem<Dim>;
     bool ellipsis = false;
@@ -160,6 +315,7 @@ class Trial {
     auto& attrs = args_.attrs;
     const int rank = pick(5);
     const Shape x = shape(rank);
+    if (make_special(name, x)) return;
     if (name == "matmul") {
       Shape a = shape(1 + pick(3));
       Shape b = shape(1 + pick(3));
@@ -177,7 +333,7 @@ class Trial {
         operands.push_back(each);
       }
     } else if (op_.role == OpRole::creation) {
-      attrs.numbers = {2.5};
+      attrs.numbers = {2.5, 3.5};
       const int count = name == "eye" ? 1 + pick(2) : name == "arange" ? 2 : rank;
       for (int i = 0; i < count; ++i) attrs.dims.push_back(size());
       if (name == "arange" && coin()) attrs.dims[0] = num(pick(3) - 1);
@@ -192,6 +348,7 @@ class Trial {
       if (op_.role == OpRole::reduction) {
         attrs.axes = some_axes(rank);
         attrs.flags = {coin()};
+        attrs.numbers = {0.5};
       } else if (name == "index") {
         make_index(x);
       } else if (name == "reshape") {
@@ -208,15 +365,31 @@ class Trial {
       } else if (name == "expand_dims") {
         attrs.axes = {{axis_of(rank + 1)}};
         if (coin()) attrs.axes = {{axis_of(rank + 2), axis_of(rank + 2)}};
-      } else if (name == "squeeze") {
+      } else if (name == "squeeze" || name == "flip") {
         attrs.axes = some_axes(rank);
       }
     }
   }
 
   /// The understandings that are no equalities (docs/shape-semantics.md): bounds inside the axis, in order; symbols
-  /// that are not 1 for squeeze without an axis; arange not backwards; divisors not 0.
+  /// that are not 1 for squeeze without an axis; arange not backwards; divisors not 0; windows, paddings and diagonals
+  /// that fit, k largest of at least k.
   bool understood(const std::vector<Array>& arrays, const BasicAttributes<std::int64_t>& attrs) {
+    static const std::set<std::string_view> kFitting = {"conv",     "conv_transpose", "max_pool",    "avg_pool", "pad",
+                                                        "diagonal", "topk_values",    "topk_indices"};
+    if (kFitting.contains(op_.name)) {
+      const auto kernel = run_kernel(op_, arrays, attrs);
+      static const std::set<std::string> kInequalities = {"conv.C6", "pool.C3", "pad.C2", "pad.C3", "size.C1", "topk.C1"};
+      if (!kernel) return !kInequalities.contains(kernel.error().label);
+      // A diagonal beyond the matrix is empty; its length is not clipped on symbols.
+      return op_.name != "diagonal" || kernel->shape.back() > 0;
+    }
+    if (op_.name.starts_with("random")) return true;
+    // Nothing is known of an axis that may have size 0.
+    static const std::set<std::string_view> kSome = {"argmax", "argmin", "quantile"};
+    if (kSome.contains(op_.name)) {
+      return std::all_of(arrays[0].shape.begin(), arrays[0].shape.end(), [](std::int64_t n) { return n > 0; });
+    }
     if (op_.name == "squeeze" && !attrs.axes) {
       for (std::size_t axis = 0; axis < arrays[0].shape.size(); ++axis) {
         if (arrays[0].shape[axis] == 1 && !dims_.constant(args_.operands[0][axis])) return false;
@@ -291,7 +464,9 @@ TEST_CASE("shape rules agree with kernels on sampled sizes") {
       conflicts += outcome == Trial::Outcome::conflict;
     }
     CAPTURE(op->name);
-    CHECK(agreed >= trials / 5);
+    // A Fourier transform has no values to agree with.
+    const bool evaluated = !op->name.ends_with("fft");
+    CHECK((!evaluated || agreed >= trials / 5));
   }
   CHECK(conflicts > 100);
 }

@@ -112,14 +112,15 @@ void check_values(const Array& ours, const Array& numpy, std::string_view op) {
     } else if (is_exact(op) && same_dtype) {
       CHECK(a == b);
       // NumPy leaves open which zero is the larger one.
-      static const std::set<std::string_view> kAnyZero = {"maximum", "minimum", "max", "min", "relu", "clip"};
+      static const std::set<std::string_view> kAnyZero = {"maximum", "minimum", "max", "min", "relu", "clip",
+                                                          "cummax",  "cummin"};
       if (b == 0 && !kAnyZero.contains(op)) CHECK(std::signbit(a) == std::signbit(b));
     } else if (std::isinf(b)) {
       CHECK(a == b);
     } else {
       // Sums of numbers around 1 cancel; their error is absolute. digamma sums a dozen terms, and what solves equations
       // loses what their condition costs.
-      static const std::set<std::string_view> kSolvers = {"inv", "det", "solve", "eigvalsh", "svdvals", "cholesky"};
+      static const std::set<std::string_view> kSolvers = {"inv", "det", "solve", "eigvalsh", "svdvals", "cholesky", "interpolate"};
       const int units = op == "digamma" ? 8 : kSolvers.contains(op) ? 64 : 4;
       CHECK(std::abs(a - b) <= units * unit * std::max(1.0, std::abs(b)));
     }
@@ -132,7 +133,8 @@ bool same_kind(DType a, DType b) { return is_float(a) == is_float(b) && is_integ
 /// The records of one file; the ops that it has records of go into `seen`.
 void replay(const std::string& name, std::set<std::string>& seen) {
   std::ifstream file(SHAPELINT_SOURCE_DIR "/tests/conformance/" + name);
-  REQUIRE_MESSAGE(file.good(), name + " not found from the working directory");
+  const std::string missing = name + " not found from the working directory";
+  REQUIRE_MESSAGE(file.good(), missing);
   const json document = json::parse(file);
   for (const json& entry : document["records"]) {
     const std::string text = entry.dump();
@@ -161,7 +163,7 @@ void replay(const std::string& name, std::set<std::string>& seen) {
       REQUIRE(!kernel.has_value());
       REQUIRE(!rule.has_value());
       CHECK(rule.error().label == entry["e"].get<std::string>());
-      CHECK((kernel.error().label == rule.error().label || kernel.error().label == "kernel"));
+      CHECK((kernel.error().label == rule.error().label || kernel.error().label.starts_with("kernel")));
       continue;
     }
     REQUIRE_MESSAGE(rule.has_value(), rule.error().message);

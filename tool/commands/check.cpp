@@ -82,7 +82,9 @@ class Check {
     } else {
       const auto target = find_input(*file, input);
       if (!target) return fail(target.error());
-      report.losses.push_back(check_target(*file->session, *target, options_, "named on the command line"));
+      AnalysisOptions options = options_;
+      options.world.single_target = true;
+      report.losses.push_back(check_target(*file->session, *target, options, "named on the command line"));
       report.findings = std::move(report.losses.back().findings);
       apply_suppressions(file->session->sources(), *file->module, report.findings);
     }

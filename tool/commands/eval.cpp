@@ -15,7 +15,8 @@ int run_eval(const CommandLine& line) {
     output.error(message);
     return kUsage;
   };
-  const auto options = analysis_options(line);
+  auto options = analysis_options(line);
+  if (options) options->world.single_target = true;
   if (!options) return fail(options.error());
   const Input input = parse_input(line.targets[0]);
   const auto file = load_file(input.path, line.stdin_filename);

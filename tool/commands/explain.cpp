@@ -16,6 +16,7 @@ int run_explain(const CommandLine& line) {
     return kUsage;
   };
   auto options = analysis_options(line);
+  if (options) options->world.single_target = true;
   if (!options) return fail(options.error());
   const Input input = parse_input(line.targets[0]);
   const auto file = load_file(input.path, line.stdin_filename);
