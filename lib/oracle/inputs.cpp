@@ -91,7 +91,9 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
     const bool is_batch = symbol == *world.input.batch;
     std::int64_t size = options.primes[std::min(next, options.primes.size() - 1)] +
                         static_cast<std::int64_t>(next / options.primes.size());
-    if (!is_batch) size = std::max<std::int64_t>(size, kRoom[attempt] + static_cast<std::int64_t>(2 * next));
+    // More than three sizes beside the batch are an image or worse: less room each.
+    const std::int64_t room = world.symbols.size() > 3 ? kRoom[attempt] / 4 : kRoom[attempt];
+    if (!is_batch && room > 0) size = std::max<std::int64_t>(size, room + static_cast<std::int64_t>(2 * next));
     ++next;
     sizes[symbol] = size;
   };

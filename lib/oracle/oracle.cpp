@@ -245,6 +245,7 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
   // Sizes: what the user said, what data says, primes for the rest. Code that needs more room (an index beyond a small
   // size) gets it in a second and third try.
   constexpr int kTries = 4;
+  constexpr std::size_t kEnoughNumbers = 4000;
   for (int attempt = 0; attempt < kTries; ++attempt) {
     input.sizes = choose_sizes(dims, world, options, attempt);
     const auto error = fill_inputs(dims, world, options, input, out.inputs);
@@ -253,8 +254,13 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
       return out;
     }
     out.batch = run_once(library, dims, target, input);
-    const bool fits = out.batch.conflicts.empty() && out.batch.disagreements.empty();
-    if (fits || !options.data.empty()) break;
+    // An index or a slice beyond a small size is what more room mends.
+    const bool cramped = !out.batch.disagreements.empty() || std::ranges::any_of(out.batch.conflicts, [](const Conflict& c) {
+      return c.label.starts_with("index.");
+    });
+    std::size_t held = 0;
+    for (const auto& [name, array] : out.inputs) held += array->values.size();
+    if (!cramped || !options.data.empty() || held > kEnoughNumbers) break;
   }
   out.sizes = input.sizes;
   out.from_user_data = !options.data.empty();

@@ -169,6 +169,10 @@ std::string json_finding(const Finding& finding, const SourceMap& sources) {
   return pretty(finding_json(finding, sources));
 }
 
+std::string json_line(const Finding& finding, const SourceMap& sources) {
+  return compact(finding_json(finding, sources)) + "\n";
+}
+
 std::string json_array(const std::vector<std::string>& items) {
   if (items.empty()) return "[]\n";
   std::string out = "[\n";

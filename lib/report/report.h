@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/language/program.h"
@@ -26,6 +28,8 @@ std::string concise_text(const Finding& finding, const SourceMap& sources, const
 /// One finding as a JSON object; `json_array` joins several.
 std::string json_finding(const Finding& finding, const SourceMap& sources);
 std::string json_array(const std::vector<std::string>& items);
+/// The same object on one line, for `json-lines`.
+std::string json_line(const Finding& finding, const SourceMap& sources);
 
 /// What a run of `check` saw and did not understand.
 struct CheckSummary {
@@ -45,6 +49,37 @@ std::string summary_text(const CheckSummary& summary, const Style& style);
 /// Counts per rule and per reason, most frequent first.
 std::string statistics_text(const CheckSummary& summary, std::span<const Rule* const> rules, const Style& style);
 std::string statistics_json(const CheckSummary& summary);
+
+/// How CI names a file: relative to `root`, or absolute when it is not below it. Names are relative to `current`; both
+/// are absolute folders.
+struct Folders {
+  std::string current;
+  std::string root;
+};
+
+/// A workflow command of GitHub Actions: `::error file=...::message`, on one line.
+std::string github_annotation(const Finding& finding, const SourceMap& sources, const Folders& folders);
+/// The same for an input that could not be checked.
+std::string github_problem(std::string_view message);
+
+/// SARIF 2.1.0: one run with every finding, the most severe first.
+class SarifLog {
+ public:
+  SarifLog(std::span<const Rule* const> rules, std::string_view version, Folders folders);
+  ~SarifLog();
+  SarifLog(SarifLog&&) noexcept;
+  SarifLog& operator=(SarifLog&&) noexcept;
+
+  /// The findings of one file.
+  void add(std::span<const Finding> findings, const SourceMap& sources);
+  /// What went wrong with an input. An error says that it was not checked; the path may be empty, the line 0.
+  void add_problem(Severity severity, std::string_view message, std::string_view path, Position at = {0, 0});
+  std::string text() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // ---- explain and eval --------------------------------------------------------------------------------------------
 

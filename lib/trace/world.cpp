@@ -237,7 +237,10 @@ class Builder {
     for (const ast::Param& param : function_->params) names.insert(param.name);
     const auto take = [&](std::string_view text, ShapeSource from, const Span& place) {
       for (const auto& [name, shape] : shapes_in_text(text)) {
-        if (!names.contains(name)) continue;
+        if (!names.contains(name) || options_.args.contains(name)) continue;
+        // `axis = (1, 2, 3)` is a value; only what is sure to be a tensor is given in plain numbers.
+        const bool symbolic = std::ranges::any_of(shape, [](char c) { return is_identifier_start(c); });
+        if (!symbolic && role_at(name) == Role::other) continue;
         const auto list = parse_shapes(shape, dims_, lookup());
         if (list) state(name, *list, from, place, std::nullopt);
       }

@@ -113,6 +113,37 @@ def record_ops(rec, data):
     for name in ["relu", "sigmoid", "softmax", "gelu", "hard_sigmoid", "softplus", "exponential", "linear"]:
         rec("keras.activations." + name, [data.uniform((2, 3), -4, 4)])
     rec("keras.utils.to_categorical", [np.asarray([1, 0, 2], "int32")], num_classes=4)
+    record_selection(rec)
+
+
+def record_selection(rec):
+    """What picks, orders and accumulates. Literals, so that the seeded inputs elsewhere stay what they are."""
+    ops = "keras.ops."
+    x = f32([[3, 1, 2], [0.5, 4, -1]])
+    for name in ["argmax", "argmin", "median"]:
+        rec(ops + name, [x])
+        rec(ops + name, [x], axis=-1)
+        rec(ops + name, [x], axis=0, keepdims=True)
+    for name in ["sort", "argsort", "cumsum", "cumprod", "flip"]:
+        rec(ops + name, [x], axis=-1)
+        rec(ops + name, [x], axis=0)
+    for name in ["argsort", "cumsum", "cumprod", "flip"]:
+        rec(ops + name, [x], label="all", axis=None)
+    if rec.backend != "numpy":  # whose indices are int64
+        rec(ops + "top_k", [x], k=2)
+    rec(ops + "take", [x, np.asarray([[0, 2]], "int32")], axis=1)
+    rec(ops + "take", [x, np.asarray([4, -1], "int32")], label="flat")
+    rec(ops + "take_along_axis", [x, np.asarray([[0], [2]], "int32")], axis=1)
+    rec(ops + "roll", [x], shift=1, axis=1)
+    rec(ops + "roll", [x], label="flat", shift=-1)
+    for name in ["tril", "triu", "diag"]:
+        rec(ops + name, [x])
+        rec(ops + name, [x], k=1)
+    rec(ops + "diag", [x[0]], label="vector", k=-1)
+    rec(ops + "diagonal", [x])
+    rec(ops + "trace", [x])
+    for axis in [0, 1]:
+        rec(ops + "one_hot", [np.asarray([1, 0, 2, -1], "int32")], label="axis", num_classes=3, axis=axis)
 
 
 def record_backend(rec, prefix, data):
@@ -274,3 +305,20 @@ def record_tensorflow(rec, data):
     rec(nn + "softmax_cross_entropy_with_logits", [data.one_hot((2, 3)), data.uniform((2, 3), -4, 4)], **labels)
     rec(nn + "sparse_softmax_cross_entropy_with_logits", [np.asarray([2, 0], "int32"), data.uniform((2, 3), -4, 4)],
         **labels)
+    z = f32([[3, 1, 2], [0.5, 4, -1]])
+    for name in ["argmax", "argmin"]:
+        rec(tf + name, [z])
+        rec(tf + name, [z], axis=1)
+    for name in ["sort", "argsort"]:
+        rec(tf + name, [z])
+        rec(tf + name, [z], axis=0, direction="DESCENDING")
+    rec(tf + "cumsum", [z])
+    rec(tf + "cumsum", [z], label="reverse", axis=1, exclusive=True, reverse=True)
+    rec(tf + "gather", [z, np.asarray([[1, 0]], "int32")], label="tensor")
+    rec(tf + "gather", [z, np.asarray([2, 0], "int32")], label="tensor, axis 1", axis=1)
+    rec(tf + "gather_nd", [z, np.asarray([[1, 2], [0, 0]], "int32")])
+    rec(tf + "boolean_mask", [z, np.asarray([True, False])])
+    rec(tf + "boolean_mask", [z, np.asarray([[True, False, True], [False, True, False]])], label="all axes")
+    rec(tf + "reverse", [z], axis=[1])
+    rec(tf + "math.top_k", [z], k=2)
+    rec(tf + "one_hot", [np.asarray([1, 0, -1], "int32")], label="axis 0", depth=2, axis=0)

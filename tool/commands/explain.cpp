@@ -28,9 +28,9 @@ int run_explain(const CommandLine& line) {
 
   Explanation explanation = explain_target(session, *target, *options, true);
   if (!explanation.report.error.empty()) return fail(explanation.report.error);
-  // Seeded numbers under every expression would be noise for a reader; JSON readers choose for themselves.
-  if (explanation.evaluation && !explanation.evaluation->from_user_data && line.format == OutputFormat::full) {
-    for (ExplainedExpr& expr : explanation.exprs) expr.value = nullptr;
+  // Seeded numbers under every expression would be noise.
+  if (explanation.evaluation && !explanation.evaluation->from_user_data) {
+    for (ExplainedExpr& expr : explanation.exprs) expr.value = expr.per_sample = nullptr;
   }
   apply_suppressions(session.sources(), *file->module, explanation.report.findings);
   output.write(line.format == OutputFormat::json ? explain_json(explanation, session.sources())
