@@ -70,6 +70,9 @@ std::string display_name(const fs::path& path) {
 Result<std::string, FileError> read_file(const std::string& path, std::size_t limit) {
   std::error_code error;
   if (path != "-" && fs::is_directory(path, error)) return FileError{"is a folder"};
+  // A pipe may never end, nor a device.
+  if (path != "-" && fs::exists(path, error) && !fs::is_regular_file(path, error))
+    return FileError{"is no regular file; `-` reads standard input"};
   errno = 0;
   const std::unique_ptr<std::FILE, Close> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) return FileError{errno == ENOENT ? "no such file" : std::strerror(errno)};

@@ -65,17 +65,19 @@ void add_target_options(CLI::App& app, CommandLine& line) {
       ->group(group);
 }
 
-void add_output_options(CLI::App& app, CommandLine& line, bool has_concise) {
-  static constexpr std::array<std::string_view, 3> kFormats = {"full", "concise", "json"};
-  const std::vector<std::string> allowed =
-      has_concise ? std::vector<std::string>{"full", "concise", "json"} : std::vector<std::string>{"full", "json"};
+// In the order of `OutputFormat`.
+constexpr std::array<std::string_view, 6> kFormats = {"full", "concise", "json", "json-lines", "github", "sarif"};
+
+void add_output_options(CLI::App& app, CommandLine& line, bool has_findings) {
+  const std::vector<std::string> allowed = has_findings ? std::vector<std::string>(kFormats.begin(), kFormats.end())
+                                                        : std::vector<std::string>{"full", "json"};
   app.add_option_function<std::string>(
          "--output-format",
          [&line](const std::string& value) {
            line.format = static_cast<OutputFormat>(std::ranges::find(kFormats, value) - kFormats.begin());
          },
-         has_concise ? "How results are written: full, concise or json (default: full)"
-                     : "How results are written: full or json (default: full)")
+         has_findings ? "How results are written: full, concise, json, json-lines, github or sarif (default: full)"
+                      : "How results are written: full or json (default: full)")
       ->type_name("FORMAT")
       ->check(CLI::IsMember(allowed));
   app.add_option("-o,--output-file", line.output_file, "Write results to a file")->type_name("FILE");

@@ -11,7 +11,7 @@
 namespace shapelint::tool {
 
 enum class Command { check, explain, eval, rule, dump, frameworks, lsp };
-enum class OutputFormat { full, concise, json };
+enum class OutputFormat { full, concise, json, json_lines, github, sarif };
 enum class ColorWhen { automatic, always, never };
 
 /// Exit codes, as ruff and ty have them.

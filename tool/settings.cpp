@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/language/parser.h"
 #include "lib/shape/jaxtyping.h"
 #include "rules/rules.h"
 #include "tool/files.h"
@@ -51,13 +52,19 @@ Problem check_shape(const std::string& text) {
                      std::string(std::min(parsed.error().offset, text.size()), ' '));
 }
 
+Problem check_literal(const std::string& text) {
+  constexpr std::string_view kTakes = "a value is a Python literal or an expression over sizes, like 2.0, \"mean\", 2*L + 1";
+  if (text.empty() || text.size() > 10'000) return std::string(kTakes);
+  const SourceFile file("value", text);
+  const ast::Module module = parse_expression(file, SourceId{0});
+  for (const ast::Issue& issue : module.issues)
+    if (issue.is_error) return fmt::format("{}; {}", issue.message, kTakes);
+  const bool is_expression =
+      module.body.size() == 1 && std::holds_alternative<ast::ExprStmt>(module.stmt(module.body[0]).node);
+  return is_expression ? std::nullopt : Problem(std::string(kTakes));
+}
+
 Problem world_options(const CommandLine& line, WorldOptions& world) {
-  const auto keep = [](std::map<std::string, std::string>& map) {
-    return [&map](const std::string& name, const std::string& value) -> Problem {
-      map[name] = value;
-      return std::nullopt;
-    };
-  };
   Problem problem =
       each(line.shapes, "--shape", "NAME=\"B N\"", [&](const std::string& name, const std::string& value) -> Problem {
         world.shapes[name] = value;
@@ -71,8 +78,14 @@ Problem world_options(const CommandLine& line, WorldOptions& world) {
         return "no such dtype; known are bool, uint8, int8, int16, int32, int64, bfloat16, float16, float32, float64";
       });
   if (problem) return problem;
-  if ((problem = each(line.args, "--arg", "NAME=LITERAL", keep(world.args)))) return problem;
-  if ((problem = each(line.init, "--init", "NAME=LITERAL", keep(world.init)))) return problem;
+  const auto literal = [&](std::map<std::string, std::string>& map) {
+    return [&map](const std::string& name, const std::string& value) -> Problem {
+      map[name] = value;
+      return check_literal(value);
+    };
+  };
+  if ((problem = each(line.args, "--arg", "NAME=LITERAL", literal(world.args)))) return problem;
+  if ((problem = each(line.init, "--init", "NAME=LITERAL", literal(world.init)))) return problem;
   problem = each(line.sizes, "--size", "SYMBOL=4", [&](const std::string& name, const std::string& value) -> Problem {
     const auto size = whole_number(value);
     if (!size || *size < 1) return "a size is a whole number from 1";

@@ -73,6 +73,12 @@ Result<Array, ShapeConflict> broadcast_to(const Array& a, const Extents& shape) 
   if (!count) return count.error();
   if (a.shape.size() > shape.size()) return cannot_broadcast(a.shape, shape);
   Array out{a.dtype, shape, {}};
+  if (*count == 0 || a.values.empty()) {
+    // Extents beside a 0 may be so large that xtensor's strides overflow; without elements only sizes are compared.
+    const auto fits = [](std::int64_t from, std::int64_t to) { return from == to || from == 1; };
+    if (!std::equal(a.shape.rbegin(), a.shape.rend(), shape.rbegin(), fits)) return cannot_broadcast(a.shape, shape);
+    return out;
+  }
   out.values.resize(static_cast<std::size_t>(*count));
   try {
     const XShape target = to_xtensor(shape);

@@ -68,7 +68,8 @@ Result<Shape, ShapeConflict> pool_shape(const OpArgs<Shape>& in, Facts& facts) {
     }
     Dim padded = out[pool->first + i];
     for (const Dim pad : pool->padding.subspan(2 * i, 2)) {
-      if (facts.at_most(pad, dims.number(-1)) == Tri::yes || facts.at_most(window, dims.sub(pad, dims.number(1))) == Tri::yes) {
+      if (facts.at_most(pad, dims.number(-1)) == Tri::yes ||
+          facts.at_most(window, dims.sub(pad, dims.number(1))) == Tri::yes) {
         return conflict("pool.C4", "a padding of {} does not go with a window of {}", show(pad, facts),
                         show(window, facts));
       }
@@ -99,8 +100,8 @@ std::vector<Stretch> stretches(std::int64_t size, const Pool<std::int64_t>& pool
     // One more where the window before it left something, unless it began behind the elements.
     const bool started = ceil && start < size && start - pool.strides[i] + window < end;
     if (!whole && !started) break;
-    out.push_back({std::max<std::int64_t>(start, 0), std::min(start + window, size),
-                   std::min(start + window, end) - start});
+    out.push_back(
+        {std::max<std::int64_t>(start, 0), std::min(start + window, size), std::min(start + window, end) - start});
   }
   return out;
 }
@@ -166,9 +167,8 @@ Result<Array, ShapeConflict> pooled(const OpArgs<Array>& in, double initial, Fol
     }
     double folded = initial;
     if (elements > 0) {
-      for_each_offset(sizes, base, steps, [&](std::int64_t offset) {
-        folded = fold(folded, x.values[static_cast<std::size_t>(offset)]);
-      });
+      for_each_offset(sizes, base, steps,
+                      [&](std::int64_t offset) { folded = fold(folded, x.values[static_cast<std::size_t>(offset)]); });
     }
     out.values[static_cast<std::size_t>(flat)] =
         finish(folded, static_cast<double>(elements), static_cast<double>(with_padding));
@@ -185,9 +185,9 @@ Result<Array, ShapeConflict> max_pool_eval(const OpArgs<Array>& in) {
 /// Flags: ceil, count_include_pad.
 Result<Array, ShapeConflict> avg_pool_eval(const OpArgs<Array>& in) {
   const bool padding_counts = flag(in.attrs, 1);
-  return pooled(in, 0, [](double a, double b) { return a + b; }, [&](double sum, double elements, double places) {
-    return sum / (padding_counts ? places : elements);
-  });
+  return pooled(
+      in, 0, [](double a, double b) { return a + b; },
+      [&](double sum, double elements, double places) { return sum / (padding_counts ? places : elements); });
 }
 
 /// Shape of adaptive_avg_pool.
@@ -332,12 +332,9 @@ constexpr OpParam kMaxPoolParams[] = {{"x", ParamKind::tensor},
                                       {"strides", ParamKind::dims},
                                       {"padding", ParamKind::dims},
                                       {"ceil", ParamKind::flag, "False"}};
-constexpr OpParam kAvgPoolParams[] = {{"x", ParamKind::tensor},
-                                      {"window", ParamKind::dims},
-                                      {"strides", ParamKind::dims},
-                                      {"padding", ParamKind::dims},
-                                      {"ceil", ParamKind::flag, "False"},
-                                      {"count_include_pad", ParamKind::flag, "True"}};
+constexpr OpParam kAvgPoolParams[] = {
+    {"x", ParamKind::tensor},     {"window", ParamKind::dims},        {"strides", ParamKind::dims},
+    {"padding", ParamKind::dims}, {"ceil", ParamKind::flag, "False"}, {"count_include_pad", ParamKind::flag, "True"}};
 constexpr OpParam kAdaptiveParams[] = {{"x", ParamKind::tensor}, {"sizes", ParamKind::dims}};
 constexpr OpParam kInterpolateParams[] = {{"x", ParamKind::tensor},
                                           {"sizes", ParamKind::dims},
@@ -353,10 +350,10 @@ constexpr Op windowed(std::string_view name, OpRole role, DTypeRule dtype, std::
 
 extern const Op max_pool, avg_pool, adaptive_avg_pool, interpolate;
 
-constexpr Op max_pool = windowed("max_pool", OpRole::normalising, DTypeRule::same, kMaxPoolParams, pool_shape,
-                                 bounded<max_pool_eval>);
-constexpr Op avg_pool = windowed("avg_pool", OpRole::normalising, DTypeRule::floating, kAvgPoolParams, pool_shape,
-                                 bounded<avg_pool_eval>);
+constexpr Op max_pool =
+    windowed("max_pool", OpRole::normalising, DTypeRule::same, kMaxPoolParams, pool_shape, bounded<max_pool_eval>);
+constexpr Op avg_pool =
+    windowed("avg_pool", OpRole::normalising, DTypeRule::floating, kAvgPoolParams, pool_shape, bounded<avg_pool_eval>);
 constexpr Op adaptive_avg_pool = windowed("adaptive_avg_pool", OpRole::normalising, DTypeRule::floating,
                                           kAdaptiveParams, adaptive_shape, bounded<adaptive_eval>);
 constexpr Op interpolate = windowed("interpolate", OpRole::normalising, DTypeRule::same, kInterpolateParams,

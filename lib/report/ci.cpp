@@ -112,7 +112,11 @@ std::string stable_hash(std::string_view text) {
 std::string as_sentence(std::string_view text) {
   std::string out(text);
   if (out.empty()) return out;
-  if (out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  // `y_true (B,) ...` starts with a name, which stays as it is.
+  const std::size_t word = out.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+  const bool is_word = word != std::string::npos && word > 0 && (out[word] == ' ' || out[word] == '-') &&
+                       out.compare(word, 2, " (") != 0;
+  if (is_word) out[0] = static_cast<char>(out[0] - 'a' + 'A');
   if (out.back() != '.' && out.back() != '!' && out.back() != '?') out += '.';
   return out;
 }

@@ -42,9 +42,9 @@ std::string github_annotation(const Finding& finding, const SourceMap& sources, 
   const SourceFile& file = sources.file(finding.span.source);
   const Range range = file.range(finding.span);
   const std::string path = project_path(file.name(), folders);
-  std::string out =
-      fmt::format("::{} title={},file={},line={},endLine={}", command(finding.severity),
-                  escape_property("shapelint: " + finding.rule), escape_property(path), range.start.line, range.end.line);
+  std::string out = fmt::format("::{} title={},file={},line={},endLine={}", command(finding.severity),
+                                escape_property("shapelint: " + finding.rule), escape_property(path), range.start.line,
+                                range.end.line);
   // GitHub knows columns only within one line.
   if (range.start.line == range.end.line)
     out += fmt::format(",col={},endColumn={}", range.start.column, range.end.column);

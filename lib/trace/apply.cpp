@@ -48,7 +48,7 @@ std::optional<std::int64_t> Run::evaluate(Dim dim) const {
   return dims_->evaluate(facts_.resolve(dim), input_->sizes);
 }
 
-TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DType> dtype) {
+TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DType> dtype, int nesting) {
   if (const auto* t = value.as<TensorV>()) return t->id;
   if (const auto* b = value.as<bool>()) return constant(*b ? 1 : 0, dtype.value_or(DType::boolean), span);
   if (const auto* d = value.as<double>()) return constant(*d, dtype.value_or(DType::float64), span);
@@ -61,10 +61,14 @@ TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DTyp
   }
   if (const auto* u = value.as<UnknownV>()) return unknown_tensor(span, *u->reason);
   if (value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<RangeV>() != nullptr) {
+    // A list may hold itself; no framework takes more axes than this.
+    constexpr int kMaxListNesting = 64;
+    if (nesting > kMaxListNesting) return unknown_tensor(span, "lists nested too deeply for a tensor");
     if (const auto items = elements(value, span)) {
       std::vector<TensorId> parts;
       for (const Value& item : *items) {
-        parts.push_back(as_tensor(item, span, dtype));
+        spend(span);
+        parts.push_back(as_tensor(item, span, dtype, nesting + 1));
         if (halted()) return parts.back();
       }
       if (parts.empty()) {

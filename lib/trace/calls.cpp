@@ -100,9 +100,11 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
   if (const auto* descriptor = callee.as<DescriptorV>())
     return call(*descriptor->function, std::move(args), span, callee_span);
   if (callee.is_unknown()) {
-    const std::string reason =
-        fmt::format("`{}` is not known: {}", library_->sources().text(callee_span), *callee.as<UnknownV>()->reason);
-    return make_unknown(reason);
+    // A chain of calls would make a reason that grows with every link.
+    const std::string& why = *callee.as<UnknownV>()->reason;
+    if (why.size() > 400) return callee;
+    const std::string_view text = library_->sources().text(callee_span);
+    return make_unknown(fmt::format("`{}` is not known: {}", text.size() > 100 ? "..." : text, why));
   }
   return unknown(span, fmt::format("{} is called", show(callee)));
 }

@@ -10,6 +10,7 @@ namespace {
 
 // Nested evaluations; bounds the C++ stack (about 2 KB a level in release, 10 KB under sanitizers).
 constexpr int kMaxRecursion = 1800;
+constexpr std::size_t kMaxText = 100'000;
 
 std::string_view op_name(ast::BinaryOp op) {
   switch (op) {
@@ -95,6 +96,7 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
         } else if constexpr (std::is_same_v<T, ast::FormatString>) {
           std::string text;
           for (const ast::ExprId part : node.parts) text += show(eval(part));
+          if (text.size() > kMaxText) return unknown(span, fmt::format("text longer than {} bytes", kMaxText));
           return make_str(text);
         } else if constexpr (std::is_same_v<T, ast::Name>) {
           return lookup(node.id, span);
@@ -282,7 +284,7 @@ std::optional<double> Run::known_float(const Value& value) {
   return std::nullopt;
 }
 
-std::string Run::show(const Value& value) {
+std::string Run::show(const Value& value, int depth) {
   return std::visit(
       [&](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
@@ -293,9 +295,11 @@ std::string Run::show(const Value& value) {
         else if constexpr (std::is_same_v<T, double>) return fmt::format("{}", v);
         else if constexpr (std::is_same_v<T, StrV>) return *v.text;
         else if constexpr (std::is_same_v<T, TupleV>) {
+          // Tuples share their parts: what is written out can be exponentially longer than what is held.
+          if (depth > 2) return "a tuple";
           std::string out = "(";
           for (std::size_t i = 0; i < v.items->size() && i < 8; ++i) {
-            out += (i > 0 ? ", " : "") + show((*v.items)[i]);
+            out += (i > 0 ? ", " : "") + show((*v.items)[i], depth + 1);
           }
           return out + (v.items->size() == 1 ? ",)" : ")");
         } else if constexpr (std::is_same_v<T, ListV>) return "a list";
@@ -362,8 +366,11 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
   // Sequences.
   const auto* left_text = left.as<StrV>();
   if (left_text != nullptr) {
-    if (op == ast::BinaryOp::add && right.as<StrV>() != nullptr)
+    if (op == ast::BinaryOp::add && right.as<StrV>() != nullptr) {
+      if (left_text->text->size() + right.as<StrV>()->text->size() > kMaxText)
+        return unknown(span, fmt::format("text longer than {} bytes", kMaxText));
       return make_str(*left_text->text + *right.as<StrV>()->text);
+    }
     if (op == ast::BinaryOp::mod) return make_str(*left_text->text);
     return unknown(span, "text arithmetic is not followed");
   }
@@ -517,8 +524,12 @@ Tri Run::equal(const Value& left, const Value& right) {
     const auto q = elements(right, {});
     if (!p || !q) return Tri::unknown;
     if (p->size() != q->size()) return Tri::no;
+    // A list may hold itself, and what is shared is compared once per mention.
+    if (halted() || recursion_ > kMaxRecursion || !spend({}, p->size())) return Tri::unknown;
+    ++recursion_;
     Tri all = Tri::yes;
-    for (std::size_t i = 0; i < p->size(); ++i) all = all & equal((*p)[i], (*q)[i]);
+    for (std::size_t i = 0; i < p->size() && all != Tri::no; ++i) all = all & equal((*p)[i], (*q)[i]);
+    --recursion_;
     return all;
   }
   const auto same_cell = [&](auto* p, auto* q) { return p != nullptr && q != nullptr && p->cell == q->cell; };
@@ -713,8 +724,12 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
 }
 
 std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
-  if (const auto* tuple = value.as<TupleV>()) return *tuple->items;
-  if (const auto* list = value.as<ListV>()) return heap().read<ListData>(list->cell).items;
+  // Copying is work: sequences that double in a loop end with the budget, not with the memory.
+  const auto copied = [&](const ValueList& items) -> ValueList {
+    return items.size() > 16 && !spend(span, items.size() / 2) ? ValueList{} : items;
+  };
+  if (const auto* tuple = value.as<TupleV>()) return copied(*tuple->items);
+  if (const auto* list = value.as<ListV>()) return copied(heap().read<ListData>(list->cell).items);
   if (const auto* dict = value.as<DictV>()) {
     const DictData& data = heap().read<DictData>(dict->cell);
     if (!data.complete) return std::nullopt;
@@ -737,7 +752,10 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
         std::ceil((static_cast<double>(*stop) - static_cast<double>(*start)) / static_cast<double>(*step));
     if (count > static_cast<double>(limit)) return std::nullopt;
     ValueList out;
-    for (std::int64_t i = *start; *step > 0 ? i < *stop : i > *stop; i += *step) out.push_back(IntV{dims_->number(i)});
+    for (std::int64_t i = *start; *step > 0 ? i < *stop : i > *stop;) {
+      out.push_back(IntV{dims_->number(i)});
+      if (__builtin_add_overflow(i, *step, &i)) break;
+    }
     return out;
   }
   if (const auto* t = value.as<TensorV>()) {

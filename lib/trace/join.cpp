@@ -55,6 +55,7 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
     const auto* q = b.as<TupleV>();
     if (q != nullptr && p->items == q->items) return a;
     if (q != nullptr && p->items->size() == q->items->size()) {
+      if (halted() || !spend(span, p->items->size())) return make_unknown("the step budget is spent");
       ValueList items;
       for (std::size_t i = 0; i < p->items->size(); ++i)
         items.push_back(join((*p->items)[i], (*q->items)[i], span, depth + 1));

@@ -23,12 +23,13 @@ int Run::version(const std::string& package) const {
 
 // ---- events ------------------------------------------------------------------------------------------------------
 
-bool Run::spend(const Span& span) {
-  if (*steps_left_ == 0) {
+bool Run::spend(const Span& span, std::size_t work) {
+  if (*steps_left_ < work || *steps_left_ == 0) {
+    *steps_left_ = 0;
     stop(span, "the step budget is spent");
     return false;
   }
-  --*steps_left_;
+  *steps_left_ -= work;
   return true;
 }
 

@@ -92,7 +92,7 @@ class Run {
   Value raise(const Span& span, std::string message);
   void stop(const Span& span, std::string reason);
   /// Counts work; false when the budget is spent.
-  bool spend(const Span& span);
+  bool spend(const Span& span, std::size_t work = 1);
 
   // ---- statements.cpp
   void exec_block(const ast::Block& block);
@@ -117,7 +117,7 @@ class Run {
   std::optional<std::int64_t> known_int(const Value& value);
   std::optional<double> known_float(const Value& value);
   std::optional<Dim> as_dim(const Value& value);
-  std::string show(const Value& value);
+  std::string show(const Value& value, int depth = 0);
 
   // ---- calls.cpp
   Value call(const Value& callee, CallArguments args, const Span& span, const Span& callee_span);
@@ -143,7 +143,7 @@ class Run {
 
   // ---- apply.cpp
   /// A tensor for `value`: numbers and nested lists become constants.
-  TensorId as_tensor(const Value& value, const Span& span, std::optional<DType> dtype = std::nullopt);
+  TensorId as_tensor(const Value& value, const Span& span, std::optional<DType> dtype = std::nullopt, int nesting = 0);
   struct Where {
     Span span;
     std::vector<Span> operands;

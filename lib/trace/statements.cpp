@@ -67,6 +67,8 @@ void Run::refine(ast::ExprId condition, bool taken) {
 
 template <class Then, class Else>
 void Run::both(const Span& span, Then then, Else otherwise) {
+  // Copies and joins of the heap are work as well; the loops over unknown conditions double it with each level.
+  if (!spend(span, 1 + heap().size() / 32)) return;
   ++joins_;
   const Heap before = heap();
   const Facts facts_before = facts_;

@@ -40,23 +40,25 @@ bool Trace::depends_on(TensorId tensor_id, TensorId ancestor) const {
 }
 
 namespace {
-void collect(const Value& value, const Heap& heap, std::vector<TensorId>& out, int depth) {
-  if (depth > 16) return;
+// Values share their parts, and lists may hold themselves: what is looked at is bounded, not only its depth.
+void collect(const Value& value, const Heap& heap, std::vector<TensorId>& out, int depth, int& visits_left) {
+  if (depth > 16 || --visits_left < 0) return;
   if (const auto* tensor = value.as<TensorV>()) {
     out.push_back(tensor->id);
   } else if (const auto* tuple = value.as<TupleV>()) {
-    for (const Value& item : *tuple->items) collect(item, heap, out, depth + 1);
+    for (const Value& item : *tuple->items) collect(item, heap, out, depth + 1, visits_left);
   } else if (const auto* list = value.as<ListV>()) {
-    for (const Value& item : heap.read<ListData>(list->cell).items) collect(item, heap, out, depth + 1);
+    for (const Value& item : heap.read<ListData>(list->cell).items) collect(item, heap, out, depth + 1, visits_left);
   } else if (const auto* dict = value.as<DictV>()) {
-    for (const auto& [key, item] : heap.read<DictData>(dict->cell).items) collect(item, heap, out, depth + 1);
+    for (const auto& [key, item] : heap.read<DictData>(dict->cell).items) collect(item, heap, out, depth + 1, visits_left);
   }
 }
 }  // namespace
 
 std::vector<TensorId> tensors_in(const Value& value, const Heap& heap) {
   std::vector<TensorId> out;
-  collect(value, heap, out, 0);
+  int visits_left = 100'000;
+  collect(value, heap, out, 0, visits_left);
   return out;
 }
 

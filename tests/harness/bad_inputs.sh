@@ -381,7 +381,7 @@ loss unpacking.py <<<"$(seq 1 20000 | awk '{ printf "a%d, ", $1 }') = range(2000
 $(seq 1 20000 | awk '{ printf "b%d = ", $1 }')1
 return y_true - y_pred + a7"
 { seq 1 10000 | awk '{ printf "x%d = y_true + %d\n", $1, $1 }'; echo 'return x10000 - y_pred'; } | loss long_function.py
-{ printf 'import keras\n'; seq 1 5000 | awk '{ printf "def loss%d(y_true, y_pred):\n    return keras.ops.mean(y_true - y_pred, axis=-1)\n", $1 }'; } >many_losses.py
+{ printf 'import keras\n'; seq 1 1000 | awk '{ printf "def loss%d(y_true, y_pred):\n    return keras.ops.mean(y_true - y_pred, axis=-1)\n", $1 }'; } >many_losses.py
 { printf 'import keras\n'; seq 1 5000 | awk '{ printf "def helper%d(x):\n    return helper%d(x)\n", $1, $1 - 1 }'; printf 'def helper0(x):\n    return x\ndef loss(y_true, y_pred):\n    return helper5000(y_true) - y_pred\n'; } >helpers.py
 { printf 'import keras\ndef loss(y_true, y_pred, '; seq 1 5000 | awk '{ printf "p%d=None, ", $1 }'; printf '):\n    return y_true - y_pred\n'; } >parameters.py
 { printf 'import keras\n'; times 3000 '@f\n'; printf 'def loss(y_true, y_pred):\n    return y_true - y_pred\n'; } >many_decorators.py
@@ -431,7 +431,7 @@ printf 'a,b\nx,y\n' >text.csv
 mkdir -p folder.py no_losses links
 echo 'x = 1' >no_losses/plain.py
 cp good.py links/good.py
-ln -sf .. links/up
+ln -sfn .. links/up
 ln -sf loop.py loop.py
 ln -sf nowhere.py dangling.py
 [ -p pipe.py ] || mkfifo pipe.py

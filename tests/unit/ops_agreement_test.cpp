@@ -375,11 +375,12 @@ class Trial {
   /// that are not 1 for squeeze without an axis; arange not backwards; divisors not 0; windows, paddings and diagonals
   /// that fit, k largest of at least k.
   bool understood(const std::vector<Array>& arrays, const BasicAttributes<std::int64_t>& attrs) {
-    static const std::set<std::string_view> kFitting = {"conv",     "conv_transpose", "max_pool",    "avg_pool", "pad",
-                                                        "diagonal", "topk_values",    "topk_indices"};
+    static const std::set<std::string_view> kFitting = {"conv", "conv_transpose", "max_pool",    "avg_pool",
+                                                        "pad",  "diagonal",       "topk_values", "topk_indices"};
     if (kFitting.contains(op_.name)) {
       const auto kernel = run_kernel(op_, arrays, attrs);
-      static const std::set<std::string> kInequalities = {"conv.C6", "pool.C3", "pad.C2", "pad.C3", "size.C1", "topk.C1"};
+      static const std::set<std::string> kInequalities = {"conv.C6", "pool.C3", "pad.C2",
+                                                          "pad.C3",  "size.C1", "topk.C1"};
       if (!kernel) return !kInequalities.contains(kernel.error().label);
       // A diagonal beyond the matrix is empty; its length is not clipped on symbols.
       return op_.name != "diagonal" || kernel->shape.back() > 0;

@@ -1,6 +1,6 @@
-// Replays what real NumPy and PyTorch answered (tests/conformance/ops.json and ops_torch.json, made by record_ops.py and
-// record_ops_torch.py): the kernel's shape, dtype and values, and the shape rule on the same sizes as numbers, which
-// leave it nothing to assume.
+// Replays what real NumPy and PyTorch answered (tests/conformance/ops.json and ops_torch.json, made by record_ops.py
+// and record_ops_torch.py): the kernel's shape, dtype and values, and the shape rule on the same sizes as numbers,
+// which leave it nothing to assume.
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -86,13 +86,59 @@ double epsilon(DType dtype) {
 
 /// Ops whose answer IEEE 754 fixes, or that only move values.
 bool is_exact(std::string_view op) {
-  static const std::set<std::string_view> kInexact = {
-      "exp",     "expm1",    "log",        "log1p", "log2",  "rsqrt", "sin",  "cos",     "tan",
-      "asin",    "acos",     "atan",       "sinh",  "cosh",  "tanh",  "erf",  "sigmoid", "lgamma",
-      "digamma", "softplus", "reciprocal", "pow",   "atan2", "sum",   "prod", "mean",    "matmul",
-      "erfinv", "softmax", "log_softmax", "cumsum", "cumprod", "logsumexp", "var", "quantile", "scatter", "scatter_nd",
-      "bincount", "einsum", "tensordot", "inv", "det", "logabsdet", "cholesky", "eigvalsh", "svdvals", "solve", "conv",
-      "conv_transpose", "cdist", "avg_pool", "adaptive_avg_pool", "interpolate"};
+  static const std::set<std::string_view> kInexact = {"exp",
+                                                      "expm1",
+                                                      "log",
+                                                      "log1p",
+                                                      "log2",
+                                                      "rsqrt",
+                                                      "sin",
+                                                      "cos",
+                                                      "tan",
+                                                      "asin",
+                                                      "acos",
+                                                      "atan",
+                                                      "sinh",
+                                                      "cosh",
+                                                      "tanh",
+                                                      "erf",
+                                                      "sigmoid",
+                                                      "lgamma",
+                                                      "digamma",
+                                                      "softplus",
+                                                      "reciprocal",
+                                                      "pow",
+                                                      "atan2",
+                                                      "sum",
+                                                      "prod",
+                                                      "mean",
+                                                      "matmul",
+                                                      "erfinv",
+                                                      "softmax",
+                                                      "log_softmax",
+                                                      "cumsum",
+                                                      "cumprod",
+                                                      "logsumexp",
+                                                      "var",
+                                                      "quantile",
+                                                      "scatter",
+                                                      "scatter_nd",
+                                                      "bincount",
+                                                      "einsum",
+                                                      "tensordot",
+                                                      "inv",
+                                                      "det",
+                                                      "logabsdet",
+                                                      "cholesky",
+                                                      "eigvalsh",
+                                                      "svdvals",
+                                                      "solve",
+                                                      "conv",
+                                                      "conv_transpose",
+                                                      "cdist",
+                                                      "avg_pool",
+                                                      "adaptive_avg_pool",
+                                                      "interpolate"};
   return !kInexact.contains(op);
 }
 
@@ -112,15 +158,16 @@ void check_values(const Array& ours, const Array& numpy, std::string_view op) {
     } else if (is_exact(op) && same_dtype) {
       CHECK(a == b);
       // NumPy leaves open which zero is the larger one.
-      static const std::set<std::string_view> kAnyZero = {"maximum", "minimum", "max", "min", "relu", "clip",
-                                                          "cummax",  "cummin"};
+      static const std::set<std::string_view> kAnyZero = {"maximum", "minimum", "max",    "min",
+                                                          "relu",    "clip",    "cummax", "cummin"};
       if (b == 0 && !kAnyZero.contains(op)) CHECK(std::signbit(a) == std::signbit(b));
     } else if (std::isinf(b)) {
       CHECK(a == b);
     } else {
       // Sums of numbers around 1 cancel; their error is absolute. digamma sums a dozen terms, and what solves equations
       // loses what their condition costs.
-      static const std::set<std::string_view> kSolvers = {"inv", "det", "solve", "eigvalsh", "svdvals", "cholesky", "interpolate"};
+      static const std::set<std::string_view> kSolvers = {"inv",     "det",      "solve",      "eigvalsh",
+                                                          "svdvals", "cholesky", "interpolate"};
       const int units = op == "digamma" ? 8 : kSolvers.contains(op) ? 64 : 4;
       CHECK(std::abs(a - b) <= units * unit * std::max(1.0, std::abs(b)));
     }

@@ -1,7 +1,11 @@
 // `check`: every loss of the files and folders that were named.
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <set>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,7 +22,11 @@ namespace {
 class Check {
  public:
   Check(const CommandLine& line, Output& output, AnalysisOptions options)
-      : line_(line), output_(output), options_(std::move(options)) {}
+      : line_(line),
+        output_(output),
+        options_(std::move(options)),
+        folders_(folders()),
+        sarif_(options_.rules, SHAPELINT_VERSION, {folders_.current, folders_.current}) {}
 
   int run() {
     const std::vector<std::string> arguments = line_.targets.empty() ? std::vector<std::string>{"."} : line_.targets;
@@ -35,9 +43,23 @@ class Check {
   }
 
  private:
-  void fail(const std::string& message) {
+  // The folder that names are relative to, and for GitHub the repository's, of which this one may be a part.
+  static Folders folders() {
+    std::error_code error;
+    const std::string current = std::filesystem::current_path(error).string();
+    const char* workspace = std::getenv("GITHUB_WORKSPACE");
+    return {current, workspace != nullptr && *workspace == '/' ? workspace : current};
+  }
+
+  bool is(OutputFormat format) const { return line_.format == format; }
+
+  void fail(const std::string& message, const std::string& path = {}) {
     // An option that fits no target says so once.
-    if (said_.insert(message).second) output_.error(message);
+    if (said_.insert(message).second) {
+      output_.error(message);
+      if (is(OutputFormat::github)) output_.write(github_problem(message));
+      if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::error, message, path);
+    }
     ++summary_.failed;
   }
   void verbose(const std::string& message) const {
@@ -61,7 +83,7 @@ class Check {
     if (input.is_whole() && !seen_.insert(input.path).second) return;
     if (from_walk) {
       auto text = read_file(input.path);
-      if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message));
+      if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
       if (dialect_of(input.path) == Dialect::python && !mentions_framework(*text))
         return verbose(fmt::format("{}: passed over, names no framework", input.path));
       return look_into(load_text(input.path, std::move(*text)), input, from_walk);
@@ -70,7 +92,7 @@ class Check {
   }
 
   void look_into(const Result<LoadedFile, std::string>& file, const Input& input, bool from_walk) {
-    if (!file) return fail(file.error());
+    if (!file) return fail(file.error(), input.path == "-" ? line_.stdin_filename : input.path);
     FileReport report;
     if (input.is_whole()) {
       report = check_file(*file->session, *file->module, options_);
@@ -81,7 +103,7 @@ class Check {
         output_.warning(fmt::format("no loss function in {}; name one: {}::NAME", file->path, file->path));
     } else {
       const auto target = find_input(*file, input);
-      if (!target) return fail(target.error());
+      if (!target) return fail(target.error(), file->path);
       AnalysisOptions options = options_;
       options.world.single_target = true;
       report.losses.push_back(check_target(*file->session, *target, options, "named on the command line"));
@@ -95,19 +117,20 @@ class Check {
 
   // In Python, what does not parse is another tool's business (and our grammar may be older than the file): it is said,
   // and the rest is checked.
-  void warn_of_syntax(const LoadedFile& file) const {
+  void warn_of_syntax(const LoadedFile& file) {
     if (file.module->dialect == Dialect::loss) return;
     const SourceMap& sources = file.session->sources();
     for (const ast::Issue& issue : file.module->program->issues) {
       if (!issue.is_error) continue;
       const Position at = sources.file(issue.span.source).position(issue.span.begin);
       output_.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
+      if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::warning, issue.message, file.path, at);
     }
   }
 
   void take(const LoadedFile& file, const LossReport& report) {
     const SourceMap& sources = file.session->sources();
-    if (!report.error.empty()) fail(report.error);
+    if (!report.error.empty()) fail(report.error, file.path);
     ++summary_.losses;
     summary_.unknown += report.unknown.size();
     if (!report.complete) ++summary_.incomplete;
@@ -125,8 +148,8 @@ class Check {
 
   void show(const SourceMap& sources, std::vector<Finding>& findings) {
     std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
+    std::erase_if(findings, [&](const Finding& f) { return f.severity < line_.min_severity; });
     for (const Finding& finding : findings) {
-      if (finding.severity < line_.min_severity) continue;
       ++summary_.by_rule[finding.rule];
       ++(finding.severity == Severity::error     ? summary_.errors
          : finding.severity == Severity::warning ? summary_.warnings
@@ -136,17 +159,27 @@ class Check {
         case OutputFormat::full: output_.write(full_text(finding, sources, output_.style()) + "\n"); break;
         case OutputFormat::concise: output_.write(concise_text(finding, sources, output_.style())); break;
         case OutputFormat::json: json_.push_back(json_finding(finding, sources)); break;
+        case OutputFormat::json_lines: output_.write(json_line(finding, sources)); break;
+        case OutputFormat::github:
+          annotations_.emplace_back(finding.severity, github_annotation(finding, sources, folders_));
+          break;
+        case OutputFormat::sarif: break;  // a file at a time, below
       }
     }
-    if (line_.format != OutputFormat::json) output_.flush();
+    if (is(OutputFormat::sarif) && !line_.statistics) sarif_.add(findings, sources);
+    if (!is(OutputFormat::json) && !is(OutputFormat::sarif)) output_.flush();
   }
 
   int finish() {
-    const bool is_json = line_.format == OutputFormat::json;
+    const bool is_data = is(OutputFormat::json) || is(OutputFormat::json_lines) || is(OutputFormat::sarif);
+    // GitHub shows the first ten of a step.
+    std::ranges::stable_sort(annotations_, [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [severity, text] : annotations_) output_.write(text);
     if (line_.statistics)
-      output_.write(is_json ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
-    else if (is_json) output_.write(json_array(json_));
-    if (!is_json && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
+      output_.write(is_data ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
+    else if (is(OutputFormat::json)) output_.write(json_array(json_));
+    else if (is(OutputFormat::sarif)) output_.write(sarif_.text());
+    if (!is_data && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
     const bool has_findings = summary_.errors + summary_.warnings > 0 && !line_.exit_zero;
     return output_.finish(summary_.failed > 0 ? kUsage : has_findings ? kFindings : kClean);
   }
@@ -154,8 +187,11 @@ class Check {
   const CommandLine& line_;
   Output& output_;
   AnalysisOptions options_;
+  Folders folders_;
+  SarifLog sarif_;
   CheckSummary summary_;
   std::vector<std::string> json_;
+  std::vector<std::pair<Severity, std::string>> annotations_;
   std::set<std::string> seen_;
   std::set<std::string> said_;
 };
@@ -167,6 +203,10 @@ int run_check(const CommandLine& line) {
   auto options = analysis_options(line);
   if (!options) {
     output.error(options.error());
+    return kUsage;
+  }
+  if (line.statistics && line.format == OutputFormat::sarif) {
+    output.error("--statistics counts rules, which SARIF has no place for; take full or json");
     return kUsage;
   }
   return Check(line, output, std::move(*options)).run();
