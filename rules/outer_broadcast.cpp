@@ -58,6 +58,10 @@ bool grew_by_an_axis(const Trace& trace, const Step& step) {
 // Each operand has the batch on one axis, the result on two: they met on different axes.
 bool pairs_samples(const RuleContext& ctx, const Step& step) {
   if (ctx.batch_axes(step.result).size() < 2) return false;
+  // `(B,)` with `(B, N)` under the assumption B == N is another mistake, with a rule of its own (rank-promotion).
+  for (const Assumption& a : step.assumed) {
+    if (ctx.dims.mentions(a.left, ctx.batch()) != ctx.dims.mentions(a.right, ctx.batch())) return false;
+  }
   int batched = 0;
   for (const TensorId operand : step.operands) {
     const std::size_t count = ctx.batch_axes(operand).size();

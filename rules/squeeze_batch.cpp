@@ -31,10 +31,8 @@ Where the missing axis changes nothing, as under a mean over everything, the rul
 
 ## Good
 ```python
-import tensorflow as tf
-
-def mae(y_true: Float["B 1"], y_pred: Float["B 1"]):
-    return tf.reduce_mean(tf.abs(tf.squeeze(y_true) - tf.squeeze(y_pred)))
+def mae(pred: Float["B 1"], target: Float["B 1"]):
+    return mean(abs(squeeze(pred) - squeeze(target)))
 ```
 
 ## Limits

@@ -53,7 +53,8 @@ Problem check_shape(const std::string& text) {
 }
 
 Problem check_literal(const std::string& text) {
-  constexpr std::string_view kTakes = "a value is a Python literal or an expression over sizes, like 2.0, \"mean\", 2*L + 1";
+  constexpr std::string_view kTakes =
+      "a value is a Python literal or an expression over sizes, like 2.0, \"mean\", 2*L + 1";
   if (text.empty() || text.size() > 10'000) return std::string(kTakes);
   const SourceFile file("value", text);
   const ast::Module module = parse_expression(file, SourceId{0});

@@ -18,6 +18,7 @@ namespace {
 // Classes inside classes beyond this are lost as a whole: each level reads its text once more.
 constexpr int kMaxClassDepth = 3;
 constexpr std::uint32_t kLargeStatement = 20'000;
+constexpr std::uint32_t kLongComments = 40'000;
 
 class ProgramParser {
  public:
@@ -28,7 +29,14 @@ class ProgramParser {
     const Scan scan = scan_chunks(text_, begin, end);
     // Brackets nested beyond what CPython takes, or never closed, are not shown to the grammar as a whole: its search
     // for a way to go on can take quadratic time.
-    if (scan.bracket_depth <= kMaxNesting && !scan.broken) {
+    // The same for very long blocks of comments: at each one the grammar's scanner looks for the end of all of them.
+    std::uint32_t longest_gap = 0;
+    std::uint32_t at = begin;
+    for (const ScannedChunk& chunk : scan.chunks) {
+      longest_gap = std::max(longest_gap, chunk.begin - std::min(at, chunk.begin));
+      at = chunk.end;
+    }
+    if (scan.bracket_depth <= kMaxNesting && !scan.broken && longest_gap <= kLongComments) {
       const cst::Tree tree = parser_.parse(text_.substr(begin, end - begin), begin, true);
       if (!tree.has_error) {
         take_comments(tree);

@@ -420,6 +420,17 @@ Value functools_partial(Run&, Args args, const Span&) {
   return BoundV{std::make_shared<const BoundCall>(
       BoundCall{args.positional[0], ValueList(args.positional.begin() + 1, args.positional.end()), args.keywords})};
 }
+Value functools_reduce(Run& run, Args args, const Span& span) {
+  auto items = run.elements(arg(args, 1), span);
+  if (!items) return run.unknown(span, "a reduction over a sequence of unknown length");
+  if (args.positional.size() > 2) items->insert(items->begin(), args.positional[2]);
+  if (items->empty()) return run.raise(span, "reduce() of empty iterable with no initial value");
+  Value total = items->front();
+  for (std::size_t i = 1; i < items->size(); ++i) {
+    total = run.call(arg(args, 0), CallArguments{.positional = {total, (*items)[i]}, .spans = {span, span}}, span, span);
+  }
+  return total;
+}
 // `functools.wraps(f)` gives a decorator that changes nothing.
 Value functools_wraps(Run&, Args, const Span&) { return BuiltinV{find_builtin("iter")}; }
 
@@ -564,7 +575,7 @@ constexpr Builtin kBuiltins[] = {
     {"RuntimeWarning", builtin_exception}, {"DeprecationWarning", builtin_exception}, {"FutureWarning", builtin_exception},
     {"StopIteration", builtin_exception}, {"ZeroDivisionError", builtin_exception},
     {"functools.partial", functools_partial},
-    {"functools.wraps", functools_wraps},
+    {"functools.wraps", functools_wraps}, {"functools.reduce", functools_reduce},
     {"math.sqrt", math_unary<m_sqrt>},
     {"math.exp", math_unary<m_exp>},
     {"math.log", math_log},

@@ -104,7 +104,9 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
     const std::string& why = *callee.as<UnknownV>()->reason;
     if (why.size() > 400) return callee;
     const std::string_view text = library_->sources().text(callee_span);
-    return make_unknown(fmt::format("`{}` is not known: {}", text.size() > 100 ? "..." : text, why));
+    const std::string reason = fmt::format("`{}` is not known: {}", text.size() > 100 ? "..." : text, why);
+    // What the set-up around the target could not do is no matter of the target.
+    return trace_.root.index == 0 ? make_unknown(reason) : unknown(span, reason);
   }
   return unknown(span, fmt::format("{} is called", show(callee)));
 }

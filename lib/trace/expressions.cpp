@@ -750,7 +750,10 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     if (!start || !stop || !step || *step == 0) return std::nullopt;
     const double count =
         std::ceil((static_cast<double>(*stop) - static_cast<double>(*start)) / static_cast<double>(*step));
-    if (count > static_cast<double>(limit)) return std::nullopt;
+    if (count > static_cast<double>(limit)) {
+      if (!here().in_framework) note_unknown(span, fmt::format("a range of more than {} elements is not unrolled", limit));
+      return std::nullopt;
+    }
     ValueList out;
     for (std::int64_t i = *start; *step > 0 ? i < *stop : i > *stop;) {
       out.push_back(IntV{dims_->number(i)});

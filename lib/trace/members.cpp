@@ -123,10 +123,16 @@ std::optional<Value> Run::module_member(const std::string& path, const std::stri
     }
     for (const std::size_t index : module->star_imports) run_chunk(index);
     const std::vector<std::string> stars = heap().read<ScopeData>(scope).stars;
+    // Modules may star-import each other.
+    searching_.push_back(path);
+    std::optional<Value> found;
     for (const std::string& star : stars) {
-      if (star == path) continue;
-      if (auto value = module_member(star, name)) return value;
+      if (std::ranges::find(searching_, star) != searching_.end()) continue;
+      found = module_member(star, name);
+      if (found) break;
     }
+    searching_.pop_back();
+    if (found) return found;
   } else {
     if (const Builtin* builtin = find_builtin(path + "." + name)) return BuiltinV{builtin};
   }
@@ -416,6 +422,15 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       std::ranges::reverse(items);
       return NoneV{};
     }
+    if (name == "sort") {
+      const Value sorted = find_builtin("sorted")->call(
+          *this, CallArguments{.positional = {self}, .keywords = args.keywords, .spans = {span}}, span);
+      if (const auto* made = sorted.as<ListV>()) {
+        ListData ordered = heap().read<ListData>(made->cell);
+        heap().write<ListData>(list->cell) = std::move(ordered);
+      }
+      return NoneV{};
+    }
     if (name == "copy") return ListV{heap().make(heap().read<ListData>(list->cell))};
   }
   if (const auto* dict = self.as<DictV>()) {
@@ -480,6 +495,17 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       if (const auto* other = argument(0).as<StrV>()) {
         return name == "startswith" ? s.starts_with(*other->text) : s.ends_with(*other->text);
       }
+    }
+    if (name == "split" && argument(0).as<StrV>() != nullptr && !argument(0).as<StrV>()->text->empty()) {
+      const std::string& separator = *argument(0).as<StrV>()->text;
+      ValueList parts;
+      std::size_t begin = 0;
+      for (std::size_t at = s.find(separator); at != std::string::npos && parts.size() < 1000; at = s.find(separator, begin)) {
+        parts.push_back(make_str(s.substr(begin, at - begin)));
+        begin = at + separator.size();
+      }
+      parts.push_back(make_str(s.substr(begin)));
+      return ListV{heap().make(ListData{std::move(parts)})};
     }
     if (name == "strip") return make_str(s);
     if (name == "format" || name == "join" || name == "replace") return make_str(s);

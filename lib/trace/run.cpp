@@ -1,5 +1,6 @@
 // Set-up of a path: the module's top level, the functions around the target, the object whose method it is, and the
 // parameters as the world states them.
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -249,6 +250,13 @@ Value Run::function_value(const Target& target, ast::FunctionId id) {
 
 Trace Run::finish(Value result) {
   trace_.result = std::move(result);
+  // What the user stated about sizes (`assert x.shape[1] == 4`) shows in what comes back.
+  const auto& learnt = facts_.assumptions();
+  if (std::ranges::all_of(learnt, [](const Assumption& a) { return a.stated; })) {
+    for (const TensorId id : tensors_in(trace_.result, trace_.heap)) {
+      if (trace_.tensors[id.index].shape) trace_.tensors[id.index].shape = facts_.resolve(*trace_.tensors[id.index].shape);
+    }
+  }
   trace_.assumptions = facts_.assumptions();
   if (flow_ == Flow::raised && raised_) {
     trace_.end = PathEnd::raised;

@@ -215,6 +215,7 @@ class Run {
   int recursion_ = 0;  ///< nested eval/exec, bounds the C++ stack
   std::size_t elements_held_ = 0;
   FrameworkVersions versions_;
+  std::vector<std::string> searching_;  ///< modules whose star imports are being searched
   std::vector<std::string> packages_;  ///< frameworks that the user's code imports, in order
   std::map<const LoadedModule*, HeapId> module_scopes_;
   std::map<std::pair<const LoadedModule*, std::size_t>, bool> executed_chunks_;

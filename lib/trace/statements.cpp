@@ -422,6 +422,15 @@ void Run::exec(ast::StmtId id) {
           for (const ast::ExprId target : node.targets) {
             if (const auto* name = std::get_if<ast::Name>(&here().module->expr(target).node)) {
               heap().template write<ScopeData>(here().scope).names.erase(name->id);
+            } else if (const auto* sub = std::get_if<ast::Subscript>(&here().module->expr(target).node)) {
+              const Value container = eval(sub->value);
+              const auto at = known_int(eval(sub->index));
+              if (const auto* list = container.template as<ListV>(); list != nullptr && at) {
+                auto& items = heap().template write<ListData>(list->cell).items;
+                const auto count = static_cast<std::int64_t>(items.size());
+                const std::int64_t position = *at < 0 ? *at + count : *at;
+                if (position >= 0 && position < count) items.erase(items.begin() + position);
+              }
             }
           }
         } else if constexpr (std::is_same_v<T, ast::With>) {

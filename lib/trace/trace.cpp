@@ -50,7 +50,8 @@ void collect(const Value& value, const Heap& heap, std::vector<TensorId>& out, i
   } else if (const auto* list = value.as<ListV>()) {
     for (const Value& item : heap.read<ListData>(list->cell).items) collect(item, heap, out, depth + 1, visits_left);
   } else if (const auto* dict = value.as<DictV>()) {
-    for (const auto& [key, item] : heap.read<DictData>(dict->cell).items) collect(item, heap, out, depth + 1, visits_left);
+    for (const auto& [key, item] : heap.read<DictData>(dict->cell).items)
+      collect(item, heap, out, depth + 1, visits_left);
   }
 }
 }  // namespace

@@ -275,6 +275,9 @@ printf 'import keras\nfrom package.one import f\n\n\ndef loss(y_true, y_pred):\n
 printf 'from .one import *\nfrom package import *\n' >imports/package/__init__.py
 printf 'from .two import f\nfrom . import two, one\n' >imports/package/one.py
 printf 'from .one import f\nfrom ..package.two import f\nf = f\n' >imports/package/two.py
+printf 'from star_b import *\n' >imports/star_a.py
+printf 'from star_a import *\n' >imports/star_b.py
+printf 'import keras\nfrom star_a import *\n\n\ndef loss(y_true, y_pred):\n    return nothing(y_true) - y_pred\n' >imports/stars.py
 printf 'import keras\nfrom keras.losses import nothing_like_this\nimport keras.nothing.here as n\nfrom keras import *\nfrom numpy import *\n\n\ndef loss(y_true, y_pred):\n    return n.f(y_true) - nothing_like_this(y_pred)\n' >unknown_names.py
 
 # ---- sizes

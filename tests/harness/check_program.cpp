@@ -75,9 +75,7 @@ class Checker {
 
   std::vector<const Finding*> all_findings() const {
     std::vector<const Finding*> out;
-    for (const Loss& loss : run_.losses) {
-      for (const Finding& f : loss.report.findings) out.push_back(&f);
-    }
+    for (const Finding& f : run_.findings) out.push_back(&f);
     return out;
   }
   std::vector<const Finding*> findings_on(std::uint32_t line) const {
@@ -310,6 +308,7 @@ class Checker {
           if (!has(again.findings, f))
             fail(run_.range(f.span).start.line, fmt::format("not found with data {}: {}", i + 1, described(f)));
         }
+        with_data_.insert(with_data_.end(), again.findings.begin(), again.findings.end());
       }
     }
   }

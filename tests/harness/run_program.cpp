@@ -35,7 +35,9 @@ AnalysisOptions ProgramRun::options() const {
 
 void ProgramRun::analyse() {
   const AnalysisOptions how = options();
-  for (LossReport& report : check_module(session, *module_, how)) {
+  FileReport file = check_file(session, *module_, how);
+  findings = std::move(file.findings);
+  for (LossReport& report : file.losses) {
     Loss loss;
     loss.all_findings = check_target(session, report.target, how).findings;
     if (auto world = build_world(session.library(), session.dims(), report.target, how.world))
@@ -43,7 +45,12 @@ void ProgramRun::analyse() {
     if (loss.world)
       loss.traces = Tracer(session.library(), session.dims()).run(report.target, loss.world->input).traces;
     loss.report = std::move(report);
+    apply_suppressions(session.sources(), *module_, loss.report.findings);
     losses.push_back(std::move(loss));
+  }
+  // Comments that suppress nothing are a matter of the whole file.
+  for (Finding& f : check_file(session, *module_, how).findings) {
+    if (f.rule == "unused-suppression" && !losses.empty()) losses[0].report.findings.push_back(std::move(f));
   }
 }
 

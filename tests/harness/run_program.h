@@ -16,8 +16,8 @@
 namespace shapelint::test {
 
 struct Loss {
-  LossReport report;                  ///< as `check` gives it for the file: a finding in a shared helper stands once
-  std::vector<Finding> all_findings;  ///< of this loss alone
+  LossReport report;                  ///< without findings
+  std::vector<Finding> all_findings;  ///< of this loss alone, suppressed or not
   std::optional<World> world;
   std::vector<Trace> traces;
 };
@@ -28,6 +28,7 @@ class ProgramRun {
 
   Session session;
   std::vector<Loss> losses;
+  std::vector<Finding> findings;  ///< of the file, as its reader sees them
 
   /// False, with the reasons, when the text has errors.
   bool parsed(std::vector<std::string>& failures) const;

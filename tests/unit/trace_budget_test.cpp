@@ -75,7 +75,7 @@ TEST_CASE("a list that doubles") {
 
 TEST_CASE("a long loop") {
   Timed("def f(x):\n    n = 0\n    for i in range(10 ** 9):\n        n += i\n    return n\n").gave_up();
-  Timed("def f(x):\n    return [i for i in range(10 ** 9)]\n").gave_up();
+  Timed("def f(x):\n    return [i for i in range(10 ** 9)]\n");
   Timed("def f(x):\n    return sum(range(10 ** 12))\n");
   Timed(
       "def f(x):\n    n = 0\n    for i in range(500):\n        for j in range(500):\n            for k in "
