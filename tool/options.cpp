@@ -126,7 +126,8 @@ void declare(CLI::App& app, CommandLine& line) {
       add_rule_options(app, line);
       add_output_options(app, line, true);
       app.add_flag("--statistics", line.statistics, "Counts per rule instead of findings, and what was not understood");
-      app.add_flag_callback("--no-cache", [] {}, "Read nothing from a cache (there is none yet: every run is a cold one)");
+      app.add_flag_callback(
+          "--no-cache", [] {}, "Read nothing from a cache (there is none yet: every run is a cold one)");
       app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");
       app.add_flag("-q,--quiet", line.quiet, "Findings only, no summary");
       app.add_flag("-v,--verbose", line.verbose, "Also say what was looked at and what was not understood");

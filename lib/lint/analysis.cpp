@@ -135,7 +135,8 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
       Finding& first = findings[*cause];
       if (std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; })) {
         const bool advice = finding.severity == Severity::advice;
-        first.related.push_back({advice ? "the batch is averaged here as well" : "the samples are mixed here", finding.span});
+        first.related.push_back(
+            {advice ? "the batch is averaged here as well" : "the samples are mixed here", finding.span});
       }
       flagged.emplace_back(trace.step(suspect.report.step).result, *cause);
       continue;

@@ -255,9 +255,9 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     }
     out.batch = run_once(library, dims, target, input);
     // An index or a slice beyond a small size is what more room mends.
-    const bool cramped = !out.batch.disagreements.empty() || std::ranges::any_of(out.batch.conflicts, [](const Conflict& c) {
-      return c.label.starts_with("index.");
-    });
+    const bool cramped =
+        !out.batch.disagreements.empty() ||
+        std::ranges::any_of(out.batch.conflicts, [](const Conflict& c) { return c.label.starts_with("index."); });
     std::size_t held = 0;
     for (const auto& [name, array] : out.inputs) held += array->values.size();
     if (!cramped || !options.data.empty() || held > kEnoughNumbers) break;

@@ -186,7 +186,8 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   result.shape = *shape;
   step.assumed.assign(facts_.assumptions().begin() + static_cast<std::ptrdiff_t>(assumed_before),
                       facts_.assumptions().end());
-  const bool takes_axes = std::ranges::any_of(op.params, [](const OpParam& p) { return p.kind == ParamKind::axes || p.kind == ParamKind::axis; });
+  const bool takes_axes = std::ranges::any_of(
+      op.params, [](const OpParam& p) { return p.kind == ParamKind::axes || p.kind == ParamKind::axis; });
   if (!args.operands.empty() && takes_axes) {
     const int rank = static_cast<int>(args.operands[0].size());
     step.all_axes = !args.attrs.axes.has_value();

@@ -427,7 +427,8 @@ Value functools_reduce(Run& run, Args args, const Span& span) {
   if (items->empty()) return run.raise(span, "reduce() of empty iterable with no initial value");
   Value total = items->front();
   for (std::size_t i = 1; i < items->size(); ++i) {
-    total = run.call(arg(args, 0), CallArguments{.positional = {total, (*items)[i]}, .spans = {span, span}}, span, span);
+    total =
+        run.call(arg(args, 0), CallArguments{.positional = {total, (*items)[i]}, .spans = {span, span}}, span, span);
   }
   return total;
 }
@@ -571,11 +572,17 @@ constexpr Builtin kBuiltins[] = {
     {"AttributeError", builtin_exception},
     {"ImportError", builtin_exception},
     {"Exception", builtin_exception},
-    {"Warning", builtin_exception}, {"UserWarning", builtin_exception}, {"SyntaxWarning", builtin_exception},
-    {"RuntimeWarning", builtin_exception}, {"DeprecationWarning", builtin_exception}, {"FutureWarning", builtin_exception},
-    {"StopIteration", builtin_exception}, {"ZeroDivisionError", builtin_exception},
+    {"Warning", builtin_exception},
+    {"UserWarning", builtin_exception},
+    {"SyntaxWarning", builtin_exception},
+    {"RuntimeWarning", builtin_exception},
+    {"DeprecationWarning", builtin_exception},
+    {"FutureWarning", builtin_exception},
+    {"StopIteration", builtin_exception},
+    {"ZeroDivisionError", builtin_exception},
     {"functools.partial", functools_partial},
-    {"functools.wraps", functools_wraps}, {"functools.reduce", functools_reduce},
+    {"functools.wraps", functools_wraps},
+    {"functools.reduce", functools_reduce},
     {"math.sqrt", math_unary<m_sqrt>},
     {"math.exp", math_unary<m_exp>},
     {"math.log", math_log},

@@ -500,7 +500,8 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
       const std::string& separator = *argument(0).as<StrV>()->text;
       ValueList parts;
       std::size_t begin = 0;
-      for (std::size_t at = s.find(separator); at != std::string::npos && parts.size() < 1000; at = s.find(separator, begin)) {
+      for (std::size_t at = s.find(separator); at != std::string::npos && parts.size() < 1000;
+           at = s.find(separator, begin)) {
         parts.push_back(make_str(s.substr(begin, at - begin)));
         begin = at + separator.size();
       }

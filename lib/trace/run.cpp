@@ -254,7 +254,8 @@ Trace Run::finish(Value result) {
   const auto& learnt = facts_.assumptions();
   if (std::ranges::all_of(learnt, [](const Assumption& a) { return a.stated; })) {
     for (const TensorId id : tensors_in(trace_.result, trace_.heap)) {
-      if (trace_.tensors[id.index].shape) trace_.tensors[id.index].shape = facts_.resolve(*trace_.tensors[id.index].shape);
+      if (trace_.tensors[id.index].shape)
+        trace_.tensors[id.index].shape = facts_.resolve(*trace_.tensors[id.index].shape);
     }
   }
   trace_.assumptions = facts_.assumptions();

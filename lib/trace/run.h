@@ -216,7 +216,7 @@ class Run {
   std::size_t elements_held_ = 0;
   FrameworkVersions versions_;
   std::vector<std::string> searching_;  ///< modules whose star imports are being searched
-  std::vector<std::string> packages_;  ///< frameworks that the user's code imports, in order
+  std::vector<std::string> packages_;   ///< frameworks that the user's code imports, in order
   std::map<const LoadedModule*, HeapId> module_scopes_;
   std::map<std::pair<const LoadedModule*, std::size_t>, bool> executed_chunks_;
   std::map<std::string, TensorId, std::less<>> parameter_tensors_;

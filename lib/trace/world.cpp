@@ -582,9 +582,13 @@ class Builder {
     const auto check = [&](const auto& stated, std::string_view option, bool is_init) -> std::optional<WorldError> {
       for (const auto& [name, value] : stated) {
         const std::string head = name.substr(0, name.find('.'));
-        if (std::ranges::find(names, head) != names.end() || std::ranges::find(init, head) != init.end() || head == "self") continue;
-        // A closure's variable, a framework's argument (`sample_weight`), or an inherited constructor: any name of the text.
-        if (text.find(head) != std::string_view::npos || head == "sample_weight" || (is_init && target_.class_id)) continue;
+        if (std::ranges::find(names, head) != names.end() || std::ranges::find(init, head) != init.end() ||
+            head == "self")
+          continue;
+        // A closure's variable, a framework's argument (`sample_weight`), or an inherited constructor: any name of the
+        // text.
+        if (text.find(head) != std::string_view::npos || head == "sample_weight" || (is_init && target_.class_id))
+          continue;
         std::string known;
         for (const std::string& n : is_init ? init : names) known += (known.empty() ? "" : ", ") + n;
         return WorldError{fmt::format("{} {}: `{}` has no parameter of that name{}", option, name, target_.qualname,

@@ -3,11 +3,11 @@
 //
 //   # expect: [error|warning|advice] RULE ["text"]   a finding on this line; its message contains the text
 //   #    ^^^^ expect: ...                            ... of the line above, over exactly these columns
-//   # says: "text"                                   the message or a note of this line's finding, with or without data, contains the text
-//   # fix: TEXT                                      the line after this line's finding was fixed; the fix is verified
-//   # lost-at: TEXT                                  the line of the reduction that this line's finding blames holds
-//   TEXT # shape: NAME = (B, 2*L+1)                       tracked shape, on every path # from: PARAMETER = convention
-//   where a parameter's shape comes from # unknown: "text"                                something on this line is not
+//   # says: "text"                                   the message or a note of this line's finding, with or without
+//   data, contains the text # fix: TEXT                                      the line after this line's finding was
+//   fixed; the fix is verified # lost-at: TEXT                                  the line of the reduction that this
+//   line's finding blames holds TEXT # shape: NAME = (B, 2*L+1)                       tracked shape, on every path #
+//   from: PARAMETER = convention where a parameter's shape comes from # unknown: "text" something on this line is not
 //   understood, and why # given: PARAMETER = (B, 5)                      a shape that is stated from outside, as with
 //   --shape # given: keras = 2                               the version of a framework # with: B=2, per=[1, 4] sizes
 //   and data; several lines in a row belong together # value: NAME = [1, 2]                           what the
