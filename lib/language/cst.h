@@ -12,38 +12,28 @@
 namespace shapelint::cst {
 
 /// The grammar's node names that the lowering knows; X(name) stands for the node `name`.
-#define SHAPELINT_CST_KINDS(X)                                                                                         \
-  X(module)                                                                                                            \
-  X(expression_statement)                                                                                              \
-  X(assignment)                                                                                                        \
-  X(augmented_assignment) X(return_statement) X(pass_statement) X(break_statement) X(continue_statement) X(            \
-      assert_statement) X(raise_statement) X(delete_statement) X(global_statement) X(nonlocal_statement)               \
-      X(import_statement) X(import_from_statement) X(future_import_statement) X(relative_import) X(import_prefix) X(   \
-          dotted_name) X(aliased_import) X(wildcard_import) X(print_statement) X(exec_statement)                       \
-          X(type_alias_statement) X(if_statement) X(elif_clause) X(else_clause) X(for_statement) X(while_statement) X( \
-              try_statement) X(except_clause) X(finally_clause) X(with_statement) X(with_clause) X(with_item)          \
-              X(function_definition) X(class_definition) X(decorated_definition) X(decorator) X(block) X(              \
-                  match_statement) X(case_clause) X(case_pattern) X(union_pattern) X(class_pattern) X(splat_pattern)   \
-                  X(dict_pattern) X(complex_pattern) X(keyword_pattern) X(parameters) X(lambda_parameters)             \
-                      X(typed_parameter) X(default_parameter) X(typed_default_parameter) X(keyword_separator) X(       \
-                          positional_separator) X(list_splat_pattern) X(dictionary_splat_pattern) X(tuple_pattern)     \
-                          X(list_pattern) X(pattern_list) X(type) X(type_parameter) X(generic_type) X(union_type)      \
-                              X(constrained_type) X(member_type) X(splat_type) X(argument_list) X(keyword_argument)    \
-                                  X(list_splat) X(dictionary_splat) X(expression_list) X(parenthesized_expression)     \
-                                      X(named_expression) X(not_operator) X(boolean_operator) X(binary_operator)       \
-                                          X(unary_operator) X(comparison_operator) X(conditional_expression)           \
-                                              X(attribute) X(subscript) X(slice) X(call) X(lambda) X(list) X(set)      \
-                                                  X(tuple) X(dictionary) X(pair) X(list_comprehension)                 \
-                                                      X(set_comprehension) X(dictionary_comprehension)                 \
-                                                          X(generator_expression)                                      \
-                                                              X(for_in_clause) X(if_clause) X(await) X(yield)          \
-                                                                  X(as_pattern) X(as_pattern_target) X(identifier)     \
-                                                                      X(integer) X(ellipsis) X(none) X(string)         \
-                                                                          X(concatenated_string) X(string_start)       \
-                                                                              X(string_content) X(string_end)          \
-                                                                                  X(interpolation) X(format_specifier) \
-                                                                                      X(format_expression)             \
-                                                                                          X(type_conversion)
+// clang-format off: the tool finds no layout that it would keep
+#define SHAPELINT_CST_KINDS(X) \
+  X(module) X(expression_statement) X(assignment) X(augmented_assignment) X(return_statement) X(pass_statement) \
+  X(break_statement) X(continue_statement) X(assert_statement) X(raise_statement) X(delete_statement) \
+  X(global_statement) X(nonlocal_statement) X(import_statement) X(import_from_statement) X(future_import_statement) \
+  X(relative_import) X(import_prefix) X(dotted_name) X(aliased_import) X(wildcard_import) X(print_statement) \
+  X(exec_statement) X(type_alias_statement) X(if_statement) X(elif_clause) X(else_clause) X(for_statement) \
+  X(while_statement) X(try_statement) X(except_clause) X(finally_clause) X(with_statement) X(with_clause) \
+  X(with_item) X(function_definition) X(class_definition) X(decorated_definition) X(decorator) X(block) \
+  X(match_statement) X(case_clause) X(case_pattern) X(union_pattern) X(class_pattern) X(splat_pattern) \
+  X(dict_pattern) X(complex_pattern) X(keyword_pattern) X(parameters) X(lambda_parameters) X(typed_parameter) \
+  X(default_parameter) X(typed_default_parameter) X(keyword_separator) X(positional_separator) \
+  X(list_splat_pattern) X(dictionary_splat_pattern) X(tuple_pattern) X(list_pattern) X(pattern_list) X(type) \
+  X(type_parameter) X(generic_type) X(union_type) X(constrained_type) X(member_type) X(splat_type) X(argument_list) \
+  X(keyword_argument) X(list_splat) X(dictionary_splat) X(expression_list) X(parenthesized_expression) \
+  X(named_expression) X(not_operator) X(boolean_operator) X(binary_operator) X(unary_operator) \
+  X(comparison_operator) X(conditional_expression) X(attribute) X(subscript) X(slice) X(call) X(lambda) X(list) \
+  X(set) X(tuple) X(dictionary) X(pair) X(list_comprehension) X(set_comprehension) X(dictionary_comprehension) \
+  X(generator_expression) X(for_in_clause) X(if_clause) X(await) X(yield) X(as_pattern) X(as_pattern_target) \
+  X(identifier) X(integer) X(ellipsis) X(none) X(string) X(concatenated_string) X(string_start) X(string_content) \
+  X(string_end) X(interpolation) X(format_specifier) X(format_expression) X(type_conversion)
+// clang-format on
 
 #define SHAPELINT_CST_ENUMERATOR(name) name##_k,
 enum class Kind : std::uint8_t {
@@ -56,13 +46,12 @@ enum class Kind : std::uint8_t {
 };
 #undef SHAPELINT_CST_ENUMERATOR
 
-#define SHAPELINT_CST_FIELDS(X)                                                                                      \
-  X(alias)                                                                                                           \
-  X(alternative)                                                                                                     \
-  X(argument)                                                                                                        \
-  X(arguments) X(attribute) X(body) X(cause) X(code) X(condition) X(consequence) X(definition) X(expression)         \
-      X(function) X(guard) X(key) X(left) X(module_name) X(name) X(object) X(operators) X(parameters) X(return_type) \
-          X(right) X(subject) X(subscript) X(superclasses) X(type) X(value)
+// clang-format off: the tool finds no layout that it would keep
+#define SHAPELINT_CST_FIELDS(X) \
+  X(alias) X(alternative) X(argument) X(arguments) X(attribute) X(body) X(cause) X(code) X(condition) \
+  X(consequence) X(definition) X(expression) X(function) X(guard) X(key) X(left) X(module_name) X(name) X(object) \
+  X(operators) X(parameters) X(return_type) X(right) X(subject) X(subscript) X(superclasses) X(type) X(value)
+// clang-format on
 #define SHAPELINT_CST_ENUMERATOR(name) name##_f,
 enum class Field : std::uint8_t { none, operator_f, SHAPELINT_CST_FIELDS(SHAPELINT_CST_ENUMERATOR) };
 #undef SHAPELINT_CST_ENUMERATOR

@@ -161,10 +161,10 @@ namespace {
 std::multiset<std::string> summary(ProgramRun& run) {
   std::multiset<std::string> out;
   const SourceMap& sources = run.session.sources();
+  for (const Finding& f : run.findings) {
+    out.insert(fmt::format("{}[{}] {} at `{}`", name(f.severity), f.rule, f.message, squeezed(sources.text(f.span))));
+  }
   for (const Loss& loss : run.losses) {
-    for (const Finding& f : loss.report.findings) {
-      out.insert(fmt::format("{}[{}] {} at `{}`", name(f.severity), f.rule, f.message, squeezed(sources.text(f.span))));
-    }
     for (const Trace& trace : loss.traces) {
       for (const ExprEvent& event : trace.exprs) {
         if (!run.is_own(event.span)) continue;

@@ -45,12 +45,7 @@ void ProgramRun::analyse() {
     if (loss.world)
       loss.traces = Tracer(session.library(), session.dims()).run(report.target, loss.world->input).traces;
     loss.report = std::move(report);
-    apply_suppressions(session.sources(), *module_, loss.report.findings);
     losses.push_back(std::move(loss));
-  }
-  // Comments that suppress nothing are a matter of the whole file.
-  for (Finding& f : check_file(session, *module_, how).findings) {
-    if (f.rule == "unused-suppression" && !losses.empty()) losses[0].report.findings.push_back(std::move(f));
   }
 }
 
