@@ -33,7 +33,7 @@ def weighted(pred: Float["B N"], target: Float["B N"], class_weight: Float["N"])
 ```
 
 ## Limits
-Silent when the two sizes are stated to be equal.
+Silent when the two sizes are stated to be equal, and where shapes rest on a convention: a guessed size proves nothing.
 
 ## Sources
 docs.jax.dev, "NumPy rank promotion"; keras/src/losses/loss.py `reduce_weighted_values`, which aligns only a last axis of 1.
@@ -62,6 +62,7 @@ bool ranks_differ(const RuleContext& ctx, const Step& step) {
 }
 
 void check(RuleContext& ctx) {
+  if (!ctx.world.stated) return;  // a guessed size may be anything, the batch as well
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
