@@ -1,6 +1,6 @@
 #!/bin/bash
 # Process start to result for one small file: `shapelint check`, beside `python3 -S -c pass` and a program that only
-# parses the file with tree-sitter; and tree-sitter's parse of a larger set of Python files beside `dump --stage program`.
+# parses the file with tree-sitter; and tree-sitter's parse of a larger set of Python files beside whole runs of `check` over the same files.
 # Runs are interleaved, medians are printed as ratios. docs/benchmarks.md has the numbers of one day.
 #
 #   tests/bench/startup.sh BUILD_FOLDER [RUNS]
@@ -21,7 +21,7 @@ runtime=("${SHAPELINT_DEPS_DIR:-.deps}"/tree-sitter-0*/vendor/tree-sitter/lib/in
 "${CXX:-g++}" -std=c++20 -O2 -static -isystem "${runtime[0]}" tests/bench/parse_only.cpp \
   "$(find "$build" -name libtree_sitter_python.a | head -1)" -o "$parse_only"
 
-# LLVM is only for C++ sources. `ldd` says what is linked; a run that is stopped at its end says what was loaded.
+# LLVM is only for C++ sources. `ldd` says what is linked; the loader's own log says what a run loads.
 if { ldd "$shapelint" 2>/dev/null || true; } | grep -i 'llvm\|clang'; then
   echo "shapelint is linked with LLVM"
   exit 1
