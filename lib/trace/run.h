@@ -8,7 +8,6 @@
 //   apply.cpp       ops: operands, shape rule, kernel, the step in the trace
 //   join.cpp        merging of values and heaps after a branch
 //   builtins.cpp    Python's builtins and the module `shapelint`
-//   probe.cpp       an expression of somebody else's, evaluated in the scope of a function of the run
 #pragma once
 
 #include <functional>
@@ -100,12 +99,6 @@ class Run {
   void exec(ast::StmtId id);
   void assign(ast::ExprId target, Value value);
   Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
-
-  // ---- probe.cpp
-  /// At the end of each statement: was the place of the probe in it?
-  void probe_statement();
-  /// At the end of each function.
-  void probe_function(const FunctionObject& function);
 
   // ---- expressions.cpp
   Value eval(ast::ExprId id);
@@ -201,7 +194,6 @@ class Run {
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
   Trace finish(Value result);
-  void take_probe();
   std::string absolute_module(const ast::ImportFrom& node) const;
   void record_expr(const ast::Expr& expr, const Value& value);
   std::optional<BasicAttributes<std::int64_t>> concrete_attributes(const BasicAttributes<Dim>& attrs) const;
@@ -222,9 +214,6 @@ class Run {
   int joins_ = 0;      ///< > 0 while one side of a joined condition runs
   int recursion_ = 0;  ///< nested eval/exec, bounds the C++ stack
   std::size_t elements_held_ = 0;
-  std::size_t probe_seen_ = 0;   ///< expressions that were held against the probe's place
-  std::size_t probe_count_ = 0;  ///< how many of them were it
-  bool is_probing_ = false;
   FrameworkVersions versions_;
   std::vector<std::string> searching_;  ///< modules whose star imports are being searched
   std::vector<std::string> packages_;   ///< frameworks that the user's code imports, in order

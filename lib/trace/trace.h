@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lib/ops/array.h"
@@ -100,16 +99,6 @@ struct PathCondition {
   bool taken = true;
 };
 
-/// What a `Probe` found.
-struct Probed {
-  Value value;
-  Heap heap;  ///< as it was then, to look into lists and dicts of `value`
-  FrameId frame;
-  std::vector<std::pair<std::string, Value>> names;  ///< the function's own, by name
-  std::size_t first_expr = 0;                        ///< of the probe in `Trace::exprs`
-  std::string problem;                               ///< what the expression raised, or which shapes cannot work
-};
-
 enum class PathEnd { returned, raised, exhausted };
 
 struct Trace {
@@ -130,7 +119,6 @@ struct Trace {
   PathEnd end = PathEnd::returned;
   std::string end_reason;
   Span end_span;
-  std::optional<Probed> probed;  ///< when the input has a probe and its place was reached
   Heap heap;  ///< to look into lists and dicts of the result
 
   const Tensor& tensor(TensorId id) const { return tensors[id.index]; }
