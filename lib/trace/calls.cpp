@@ -220,6 +220,7 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
   } else {
     exec_block(def.body);
   }
+  if (input_->probe) probe_function(function);
   if (flow_ != Flow::stopped && flow_ != Flow::raised) {
     // A side that returned while the other went on.
     const bool returned = flow_ == Flow::returned || def.is_lambda();

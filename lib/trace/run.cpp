@@ -25,6 +25,11 @@ int Run::version(const std::string& package) const {
 // ---- events ------------------------------------------------------------------------------------------------------
 
 bool Run::spend(const Span& span, std::size_t work) {
+  if (input_->budget.cancel != nullptr && input_->budget.cancel->load(std::memory_order_relaxed)) {
+    *steps_left_ = 0;  // no other path either
+    stop(span, "stopped on request");
+    return false;
+  }
   if (*steps_left_ < work || *steps_left_ == 0) {
     *steps_left_ = 0;
     stop(span, "the step budget is spent");

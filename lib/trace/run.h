@@ -8,6 +8,7 @@
 //   apply.cpp       ops: operands, shape rule, kernel, the step in the trace
 //   join.cpp        merging of values and heaps after a branch
 //   builtins.cpp    Python's builtins and the module `shapelint`
+//   probe.cpp       an expression of somebody else's, evaluated in the scope of a function of the run
 #pragma once
 
 #include <functional>
@@ -99,6 +100,12 @@ class Run {
   void exec(ast::StmtId id);
   void assign(ast::ExprId target, Value value);
   Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
+
+  // ---- probe.cpp
+  /// Before and after each statement (a condition is asked about before its branch): was the probe's place in it?
+  void probe_statement();
+  /// At the end of each function. Without a place, the probe is the outermost run of its function.
+  void probe_function(const FunctionObject& function);
 
   // ---- expressions.cpp
   Value eval(ast::ExprId id);
@@ -194,6 +201,9 @@ class Run {
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
   Trace finish(Value result);
+  void take_probe();
+  /// On a copy of the run, which is used up by it.
+  std::shared_ptr<const Probed> answer_probe();
   std::string absolute_module(const ast::ImportFrom& node) const;
   void record_expr(const ast::Expr& expr, const Value& value);
   std::optional<BasicAttributes<std::int64_t>> concrete_attributes(const BasicAttributes<Dim>& attrs) const;
@@ -214,6 +224,9 @@ class Run {
   int joins_ = 0;      ///< > 0 while one side of a joined condition runs
   int recursion_ = 0;  ///< nested eval/exec, bounds the C++ stack
   std::size_t elements_held_ = 0;
+  std::size_t probe_seen_ = 0;          ///< expressions that were held against the probe's place
+  std::size_t probe_count_ = 0;         ///< how many of them were it
+  std::optional<FrameId> probe_frame_;  ///< where it was: its statement is about to end
   FrameworkVersions versions_;
   std::vector<std::string> searching_;  ///< modules whose star imports are being searched
   std::vector<std::string> packages_;   ///< frameworks that the user's code imports, in order

@@ -321,6 +321,7 @@ void Run::assign(ast::ExprId target, Value value) {
 void Run::exec(ast::StmtId id) {
   const ast::Stmt& stmt = here().module->stmt(id);
   if (!spend(stmt.span)) return;
+  if (input_->probe) probe_statement();
   ++recursion_;
   std::visit(
       [&](const auto& node) {
@@ -476,6 +477,7 @@ void Run::exec(ast::StmtId id) {
       },
       stmt.node);
   --recursion_;
+  if (input_->probe) probe_statement();
 }
 
 }  // namespace shapelint

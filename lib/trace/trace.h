@@ -2,8 +2,10 @@
 // and nothing else; `explain` and `dump` print them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/ops/array.h"
@@ -99,6 +101,8 @@ struct PathCondition {
   bool taken = true;
 };
 
+struct Probed;
+
 enum class PathEnd { returned, raised, exhausted };
 
 struct Trace {
@@ -119,7 +123,8 @@ struct Trace {
   PathEnd end = PathEnd::returned;
   std::string end_reason;
   Span end_span;
-  Heap heap;  ///< to look into lists and dicts of the result
+  Heap heap;                             ///< to look into lists and dicts of the result
+  std::shared_ptr<const Probed> probed;  ///< when the input has a probe and its place was reached
 
   const Tensor& tensor(TensorId id) const { return tensors[id.index]; }
   const Step& step(StepId id) const { return steps[id.index]; }
@@ -133,6 +138,15 @@ struct Trace {
   const Frame* framework_entry(FrameId frame) const;
   /// Does `tensor` depend on `ancestor` (or is it)?
   bool depends_on(TensorId tensor, TensorId ancestor) const;
+};
+
+/// What a `Probe` found.
+struct Probed {
+  Trace trace;    ///< up to the probe's moment, then the expression; the run itself went on without it
+  FrameId frame;  ///< the function that was asked
+  Value value;
+  std::vector<std::pair<std::string, Value>> names;  ///< the function's own, by name
+  std::string problem;                               ///< what the expression raised, or which shapes cannot work
 };
 
 /// The tensors in a value (tuples, lists, dicts in order), depth first.

@@ -3,6 +3,7 @@
 // run and are joined) and is always joined inside framework definitions.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Budget {
   int forks = 4;                                      ///< unknown conditions that fork, per path; later ones are joined
   int iterations = 512;                               ///< of one loop
   std::size_t array_elements = std::size_t{1} << 26;  ///< held by one evaluation
+  const std::atomic<bool>* cancel = nullptr;          ///< ends the run as soon as somebody else sets it
 };
 
 /// What a parameter, attribute or closure variable of the target is. A tensor has a shape; anything else a value.
@@ -38,6 +40,16 @@ struct Binding {
   bool is_number = false;              ///< a Python number of unknown value
 };
 
+/// An expression that is evaluated beside the run, in the scope of a function of the program, without changing what
+/// the function itself computes: `Trace::probed`.
+struct Probe {
+  const ast::Module* expression = nullptr;  ///< its only statement is the expression; null: only the names in scope
+  const ast::Module* module = nullptr;      ///< where `function` is from: asked at its end
+  ast::FunctionId function;
+  std::optional<Span> after;   ///< instead: at the end of the statement in which this expression was evaluated ...
+  std::size_t occurrence = 0;  ///< ... so many times before
+};
+
 struct TraceInput {
   std::vector<Binding> parameters;
   std::vector<Binding> init;                        ///< constructor parameters
@@ -48,6 +60,7 @@ struct TraceInput {
   FrameworkVersions versions;
   std::vector<PathCondition> conditions;  ///< an evaluation follows the path of the trace that it explains
   Budget budget;
+  std::optional<Probe> probe;
 };
 
 /// A function, method, lambda or class to trace, found in a module's syntax.

@@ -42,6 +42,9 @@ struct TraceOptions {
   std::map<std::string, std::string> init;  ///< constructor literals
   std::map<std::string, std::string> args;  ///< literals
   Budget budget;
+  std::string probe;           ///< an expression to ask about, where `f` ends ...
+  std::string after;           ///< ... or after the statement with the first expression of this text ...
+  std::size_t occurrence = 0;  ///< ... when it had run so many times before
 };
 
 class Traced {
@@ -74,6 +77,16 @@ class Traced {
     for (const auto& [name, literal] : options.init) input.init.push_back(Binding{.name = name, .literal = literal});
     input.batch = symbols.find("B")->second;
     for (const auto& [name, id2] : symbols) input.symbols.emplace(name, dims.symbol(id2));
+    if (!options.probe.empty()) {
+      Probe probe{.expression = &library.expression(options.probe), .module = module->program.get()};
+      probe.function = *target->function;
+      if (!options.after.empty()) {
+        const auto begin = static_cast<std::uint32_t>(sources.file(id).text().find(options.after));
+        probe.after = Span{id, begin, begin + static_cast<std::uint32_t>(options.after.size())};
+        probe.occurrence = options.occurrence;
+      }
+      input.probe = probe;
+    }
     paths = Tracer(library, dims).run(*target, input);
   }
 
@@ -91,6 +104,12 @@ class Traced {
     std::vector<std::string> out;
     for (const Conflict& c : trace(i).conflicts) out.push_back(c.label);
     return out;
+  }
+  /// What the probe gave; "not reached" when its place was not.
+  std::string probed() const {
+    const auto& found = trace().probed;
+    if (found == nullptr) return "not reached";
+    return found->problem.empty() ? text(found->value, found->trace) : "problem: " + found->problem;
   }
   bool is_unknown(std::size_t i = 0) const { return result(i).find('?') != std::string::npos; }
   /// Every reason for something unknown, one per line.
