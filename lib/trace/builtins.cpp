@@ -326,6 +326,7 @@ Tri is_of_type(Run& run, const Value& v, const Value& type) {
   if (name == "list") return tri(v.as<ListV>() != nullptr);
   if (name == "tuple") return tri(v.as<TupleV>() != nullptr);
   if (name == "dict") return tri(v.as<DictV>() != nullptr);
+  if (name == "slice") return tri(v.as<SliceV>() != nullptr);
   if (name == "object") return Tri::yes;
   return Tri::unknown;
 }
@@ -504,6 +505,17 @@ Value sl_as_tensor(Run& run, Args args, const Span& span) {
   return cast;
 }
 
+// Was the tensor made in the framework function of that dotted path?
+Value sl_made_by(Run& run, Args args, const Span&) {
+  const auto* t = arg(args, 0).as<TensorV>();
+  const auto* path = arg(args, 1).as<StrV>();
+  if (t == nullptr || path == nullptr) return false;
+  const Trace& trace = run.trace();
+  return trace.frame(trace.step(run.tensor(t->id).step).frame).function == *path->text;
+}
+
+Value sl_is_dtype(Run&, Args args, const Span&) { return arg(args, 0).as<DTypeV>() != nullptr; }
+
 Value sl_version(Run& run, Args args, const Span& span) {
   const auto* package = arg(args, 0).as<StrV>();
   if (package == nullptr) return run.raise(span, "version() takes a package name");
@@ -598,6 +610,8 @@ constexpr Builtin kBuiltins[] = {
     {"math.prod", math_prod},
     {"shapelint.is_tensor", sl_is_tensor},
     {"shapelint.as_tensor", sl_as_tensor},
+    {"shapelint.made_by", sl_made_by},
+    {"shapelint.is_dtype", sl_is_dtype},
     {"shapelint.version", sl_version},
     {"shapelint.unknown", sl_unknown},
     {"shapelint.Tensor", sl_as_tensor},

@@ -773,6 +773,12 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     }
     return out;
   }
+  if (value.as<ObjectV>() != nullptr) {
+    if (const auto method = find_attribute(value, "__iter__", span)) {
+      const Value made = call(*method, {}, span, span);
+      if (made.as<ObjectV>() == nullptr) return elements(made, span);
+    }
+  }
   return std::nullopt;
 }
 

@@ -112,7 +112,11 @@ void Run::join_heap(const Heap& other, const Span& span) {
       heap().set_cell(i, std::move(out));
     } else if (const auto* object = std::get_if<ObjectData>(&mine)) {
       ObjectData out = *object;
-      out.attributes = join_names(object->attributes, std::get<ObjectData>(theirs).attributes, false);
+      const auto& other_object = std::get<ObjectData>(theirs);
+      out.attributes = join_names(object->attributes, other_object.attributes, false);
+      for (const std::string& name : other_object.order) {
+        if (!object->attributes.contains(name)) out.order.push_back(name);
+      }
       heap().set_cell(i, std::move(out));
     } else if (const auto* type = std::get_if<ClassData>(&mine)) {
       ClassData out = *type;

@@ -259,7 +259,10 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
       return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
     if (name == "__dict__") {
       DictData all;
-      for (const auto& [key, item] : data.attributes) all.items.emplace_back(make_str(key), item);
+      for (const std::string& key : data.order) {
+        if (const auto it = data.attributes.find(key); it != data.attributes.end())
+          all.items.emplace_back(make_str(key), it->second);
+      }
       return DictV{heap().make(std::move(all))};
     }
     return std::nullopt;
@@ -369,7 +372,9 @@ Value Run::attribute(const Value& value, const std::string& name, const Span& sp
 
 void Run::set_attribute(const Value& target, const std::string& name, Value value, const Span& span) {
   if (const auto* object = target.as<ObjectV>()) {
-    heap().write<ObjectData>(object->cell).attributes[name] = std::move(value);
+    auto& data = heap().write<ObjectData>(object->cell);
+    if (!data.attributes.contains(name)) data.order.push_back(name);
+    data.attributes[name] = std::move(value);
   } else if (const auto* type = target.as<ClassV>()) {
     heap().write<ClassData>(type->cell).members[name] = std::move(value);
   } else if (!target.is_unknown() && target.as<FunctionV>() == nullptr) {

@@ -186,6 +186,7 @@ struct ClassData {
 struct ObjectData {
   Value type;  ///< ClassV, or unknown
   std::map<std::string, Value, std::less<>> attributes;
+  std::vector<std::string> order{};  ///< the names of the attributes as they were first set
 };
 using Cell = std::variant<ListData, DictData, ScopeData, ClassData, ObjectData>;
 
