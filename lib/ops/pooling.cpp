@@ -1,5 +1,6 @@
-// Windows without weights over the last axes: max_pool, avg_pool, adaptive_avg_pool; and interpolate, which is
-// their inverse. The rules are PyTorch's, with padding before and after each axis of its own.
+// Windows without weights over the last axes: max_pool, avg_pool, adaptive_avg_pool, adaptive_max_pool; and
+// interpolate, which is their inverse. The rules are PyTorch's, with padding before and after each axis of its own.
+#include <array>
 #include <limits>
 
 #include "lib/ops/axis_helpers.h"
@@ -177,8 +178,9 @@ Result<Array, ShapeConflict> pooled(const OpArgs<Array>& in, double initial, Fol
   return out;
 }
 
+double larger(double a, double b) { return std::isnan(a) || a >= b ? a : b; }
+
 Result<Array, ShapeConflict> max_pool_eval(const OpArgs<Array>& in) {
-  const auto larger = [](double a, double b) { return std::isnan(a) || a >= b ? a : b; };
   return pooled(in, -std::numeric_limits<double>::infinity(), larger, [](double v, double, double) { return v; });
 }
 
@@ -190,7 +192,7 @@ Result<Array, ShapeConflict> avg_pool_eval(const OpArgs<Array>& in) {
       [&](double sum, double elements, double places) { return sum / (padding_counts ? places : elements); });
 }
 
-/// Shape of adaptive_avg_pool.
+/// Shape of adaptive_avg_pool and adaptive_max_pool.
 ///   x       (..., s0, ..., sk)
 ///   result  the last k sizes replaced by `sizes`
 ///   errors  pool.C1  x has fewer axes
@@ -209,9 +211,10 @@ Result<Shape, ShapeConflict> adaptive_shape(const OpArgs<Shape>& in, Facts& fact
   return out;
 }
 
-/// Means over [i*n/m, (i+1)*n/m rounded up), axis after axis. Windows of one axis have unequal lengths, but a mean of
-/// means over whole rows is the mean.
-Result<Array, ShapeConflict> adaptive_eval(const OpArgs<Array>& in) {
+/// `fold` of the windows [i*n/m, (i+1)*n/m rounded up), axis after axis. Windows of one axis have unequal lengths, but
+/// a mean of means over whole rows is the mean.
+template <class Fold>
+Result<Array, ShapeConflict> adaptive_eval(const OpArgs<Array>& in, Fold fold) {
   Array x = in.operands[0];
   const Extents& sizes = in.attrs.dims;
   if (sizes.size() > x.shape.size()) {
@@ -227,14 +230,13 @@ Result<Array, ShapeConflict> adaptive_eval(const OpArgs<Array>& in) {
   if (*count == 0) return Array::filled(shape, 0, in.dtype);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const std::size_t axis = shape.size() - sizes.size() + i;
-    auto next = along_axis(x, axis, sizes[i], DType::float64, [](const auto& line, auto& out) {
+    auto next = along_axis(x, axis, sizes[i], DType::float64, [&](const auto& line, auto& out) {
       const auto n = static_cast<std::int64_t>(line.size());
       const auto m = static_cast<std::int64_t>(out.size());
       for (std::int64_t at = 0; at < m; ++at) {
         const std::int64_t begin = at * n / m, end = ((at + 1) * n + m - 1) / m;
-        double sum = 0;
-        for (std::int64_t j = begin; j < end; ++j) sum += line[static_cast<std::size_t>(j)];
-        out[static_cast<std::size_t>(at)] = sum / static_cast<double>(end - begin);
+        out[static_cast<std::size_t>(at)] =
+            fold(std::span(line).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
       }
     });
     if (!next) return next.error();
@@ -245,14 +247,31 @@ Result<Array, ShapeConflict> adaptive_eval(const OpArgs<Array>& in) {
   return x;
 }
 
-enum class Resize { nearest, nearest_exact, linear };
+Result<Array, ShapeConflict> adaptive_avg_eval(const OpArgs<Array>& in) {
+  return adaptive_eval(in, [](std::span<const double> window) {
+    double sum = 0;
+    for (const double v : window) sum += v;
+    return sum / static_cast<double>(window.size());
+  });
+}
+
+Result<Array, ShapeConflict> adaptive_max_eval(const OpArgs<Array>& in) {
+  return adaptive_eval(in, [](std::span<const double> window) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (const double v : window) most = larger(most, v);
+    return most;
+  });
+}
+
+enum class Resize { nearest, nearest_exact, linear, cubic };
 
 Result<Resize, ShapeConflict> resize_mode(const std::vector<std::string>& texts) {
   const std::string mode = texts.empty() ? "nearest" : texts[0];
   if (mode == "nearest") return Resize::nearest;
   if (mode == "nearest-exact") return Resize::nearest_exact;
   if (mode == "linear" || mode == "bilinear" || mode == "trilinear") return Resize::linear;
-  return conflict("mode.C1", "'{}' is not 'nearest', 'nearest-exact' or 'bilinear'", mode);
+  if (mode == "bicubic") return Resize::cubic;
+  return conflict("mode.C1", "'{}' is not 'nearest', 'nearest-exact', 'bilinear' or 'bicubic'", mode);
 }
 
 /// Shape of interpolate.
@@ -278,7 +297,45 @@ Result<Shape, ShapeConflict> interpolate_shape(const OpArgs<Shape>& in, Facts& f
   return out;
 }
 
-/// Flags: align, which makes the first and the last element those of the source.
+/// The weights of the four elements around a place that is `t` behind the second (Keys 1981, with a = -0.75).
+std::array<double, 4> cubic_weights(double t) {
+  constexpr double a = -0.75;
+  const auto near = [](double x) { return ((a + 2) * x - (a + 3)) * x * x + 1; };
+  const auto far = [](double x) { return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a; };
+  return {far(t + 1), near(t), near(1 - t), far(2 - t)};
+}
+
+/// A line resized to `out`. `step` is how far an element of the result reaches in the source.
+template <class Line>
+void resize(const Line& line, Line& out, Resize mode, bool align, double step) {
+  const auto n = static_cast<double>(line.size());
+  const auto m = static_cast<double>(out.size());
+  const auto element = [&](double at) { return line[static_cast<std::size_t>(std::clamp(at, 0.0, n - 1))]; };
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto at = static_cast<double>(i);
+    if (mode == Resize::nearest || mode == Resize::nearest_exact) {
+      // torch calculates these places in float32, which decides where one lies between two elements.
+      const double reach = static_cast<double>(static_cast<float>(step));
+      out[i] = element(std::floor(static_cast<float>((at + (mode == Resize::nearest ? 0 : 0.5)) * reach)));
+      continue;
+    }
+    const double centre = (at + 0.5) * step - 0.5;
+    const double place = align                   ? (m > 1 ? at * (n - 1) / (m - 1) : 0)
+                         : mode == Resize::cubic ? centre
+                                                 : std::max(centre, 0.0);
+    const double low = std::floor(place);
+    if (mode == Resize::linear) {
+      const double weight = place - std::min(low, n - 1);
+      out[i] = element(low) + (weight == 0 ? 0 : weight * (element(low + 1) - element(low)));
+      continue;
+    }
+    const auto weights = cubic_weights(place - low);
+    for (int k = 0; k < 4; ++k) out[i] += weights[static_cast<std::size_t>(k)] * element(low + k - 1);
+  }
+}
+
+/// Flags: align, which makes the first and the last element those of the source. Numbers: by how much each axis was to
+/// grow, where that and not the quotient of the sizes says how far an element reaches; 0 where it does not.
 Result<Array, ShapeConflict> interpolate_eval(const OpArgs<Array>& in) {
   Array x = in.operands[0];
   const Extents& sizes = in.attrs.dims;
@@ -299,25 +356,14 @@ Result<Array, ShapeConflict> interpolate_eval(const OpArgs<Array>& in) {
   // Axes that shrink first, so that no array on the way is larger than the operand and the result.
   for (const bool shrinking : {true, false}) {
     for (std::size_t axis = 2; axis < shape.size(); ++axis) {
-      if ((shape[axis] < x.shape[axis]) != shrinking || shape[axis] == x.shape[axis]) continue;
-      auto next = along_axis(x, axis, shape[axis], DType::float64, [&](const auto& line, auto& out) {
-        const auto n = static_cast<double>(line.size());
-        const auto m = static_cast<double>(out.size());
-        for (std::size_t i = 0; i < out.size(); ++i) {
-          const auto at = static_cast<double>(i);
-          if (*mode != Resize::linear) {
-            const double place = std::floor((at + (*mode == Resize::nearest ? 0 : 0.5)) * n / m);
-            out[i] = line[static_cast<std::size_t>(std::min(place, n - 1))];
-            continue;
-          }
-          const double centre = std::max((at + 0.5) * n / m - 0.5, 0.0);
-          const double place = align ? (m > 1 ? at * (n - 1) / (m - 1) : 0) : centre;
-          const auto low = std::min(static_cast<std::size_t>(place), line.size() - 1);
-          const std::size_t high = std::min(low + 1, line.size() - 1);
-          const double weight = place - static_cast<double>(low);
-          out[i] = line[low] + (weight == 0 ? 0 : weight * (line[high] - line[low]));
-        }
-      });
+      const std::int64_t size = in.operands[0].shape[axis];
+      if ((shape[axis] < size) != shrinking) continue;
+      const double scale = axis - 2 < in.attrs.numbers.size() ? in.attrs.numbers[axis - 2] : 0;
+      const double step = scale > 0 ? 1 / scale : static_cast<double>(size) / static_cast<double>(shape[axis]);
+      // The linear modes leave an axis that keeps its size alone, whatever it was to grow by.
+      if (shape[axis] == size && (align || step == 1 || *mode == Resize::linear)) continue;
+      auto next = along_axis(x, axis, shape[axis], DType::float64,
+                             [&](const auto& line, auto& out) { resize(line, out, *mode, align, step); });
       if (!next) return next.error();
       x = std::move(*next);
     }
@@ -339,7 +385,10 @@ constexpr OpParam kAdaptiveParams[] = {{"x", ParamKind::tensor}, {"sizes", Param
 constexpr OpParam kInterpolateParams[] = {{"x", ParamKind::tensor},
                                           {"sizes", ParamKind::dims},
                                           {"mode", ParamKind::text, "'nearest'"},
-                                          {"align", ParamKind::flag, "False"}};
+                                          {"align", ParamKind::flag, "False"},
+                                          {"scale0", ParamKind::number, "0"},
+                                          {"scale1", ParamKind::number, "0"},
+                                          {"scale2", ParamKind::number, "0"}};
 
 constexpr Op windowed(std::string_view name, OpRole role, DTypeRule dtype, std::span<const OpParam> params,
                       ShapeRule shape, Kernel eval) {
@@ -348,14 +397,16 @@ constexpr Op windowed(std::string_view name, OpRole role, DTypeRule dtype, std::
 
 }  // namespace
 
-extern const Op max_pool, avg_pool, adaptive_avg_pool, interpolate;
+extern const Op max_pool, avg_pool, adaptive_avg_pool, adaptive_max_pool, interpolate;
 
 constexpr Op max_pool =
     windowed("max_pool", OpRole::normalising, DTypeRule::same, kMaxPoolParams, pool_shape, bounded<max_pool_eval>);
 constexpr Op avg_pool =
     windowed("avg_pool", OpRole::normalising, DTypeRule::floating, kAvgPoolParams, pool_shape, bounded<avg_pool_eval>);
 constexpr Op adaptive_avg_pool = windowed("adaptive_avg_pool", OpRole::normalising, DTypeRule::floating,
-                                          kAdaptiveParams, adaptive_shape, bounded<adaptive_eval>);
+                                          kAdaptiveParams, adaptive_shape, bounded<adaptive_avg_eval>);
+constexpr Op adaptive_max_pool = windowed("adaptive_max_pool", OpRole::normalising, DTypeRule::same, kAdaptiveParams,
+                                          adaptive_shape, bounded<adaptive_max_eval>);
 constexpr Op interpolate = windowed("interpolate", OpRole::normalising, DTypeRule::same, kInterpolateParams,
                                     interpolate_shape, bounded<interpolate_eval>);
 

@@ -514,6 +514,16 @@ Value sl_made_by(Run& run, Args args, const Span&) {
   return trace.frame(trace.step(run.tensor(t->id).step).frame).function == *path->text;
 }
 
+// The same shape and dtype without numbers: what is random, or not calculated.
+Value sl_shape_only(Run& run, Args args, const Span& span) {
+  const Value made = run.apply("identity", {run.as_tensor(arg(args, 0), span)}, {.span = span, .operands = {span}});
+  if (const auto* t = made.as<TensorV>()) run.trace().tensors[t->id.index].array = nullptr;
+  return made;
+}
+
+// Is it a number, with the sizes at hand?
+Value sl_is_known(Run& run, Args args, const Span&) { return run.known_int(arg(args, 0)).has_value(); }
+
 Value sl_is_dtype(Run&, Args args, const Span&) { return arg(args, 0).as<DTypeV>() != nullptr; }
 
 Value sl_version(Run& run, Args args, const Span& span) {
@@ -612,6 +622,8 @@ constexpr Builtin kBuiltins[] = {
     {"shapelint.as_tensor", sl_as_tensor},
     {"shapelint.made_by", sl_made_by},
     {"shapelint.is_dtype", sl_is_dtype},
+    {"shapelint.is_known", sl_is_known},
+    {"shapelint.shape_only", sl_shape_only},
     {"shapelint.version", sl_version},
     {"shapelint.unknown", sl_unknown},
     {"shapelint.Tensor", sl_as_tensor},

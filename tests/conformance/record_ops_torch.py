@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ops_recorder import record, values, write
+from ops_recorder import record, shape_only, values, write
 
 
 def t(x):
@@ -24,6 +24,7 @@ CONV = [F.conv1d, F.conv2d, F.conv3d]
 TRANSPOSE = [F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d]
 MAX = [F.max_pool1d, F.max_pool2d, F.max_pool3d]
 AVG = [F.avg_pool1d, F.avg_pool2d, F.avg_pool3d]
+ADAPTIVE_MAX = [F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d]
 ADAPTIVE = [F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d]
 
 
@@ -102,7 +103,10 @@ for name, real in (("max_pool", F.max_pool2d), ("avg_pool", F.avg_pool2d)):
 for shape, sizes in (((2, 3, 7), (3,)), ((1, 2, 5, 4), (2, 3)), ((1, 1, 3, 2, 5), (2, 1, 4)), ((1, 1, 2), (5,)), ((1, 1, 4), (1,))):
     x = values(shape, "float64")
     record("adaptive_avg_pool", [x], lambda: ADAPTIVE[len(sizes) - 1](t(x), sizes).numpy(), dims=list(sizes))
+    record("adaptive_max_pool", [x], lambda: ADAPTIVE_MAX[len(sizes) - 1](t(x), sizes).numpy(), dims=list(sizes))
 x = values((2,), "float64")
+record("adaptive_max_pool", [x], lambda: F.adaptive_max_pool2d(t(x), (1, 1)).numpy(), "pool.C1", dims=[1, 1])
+record("adaptive_max_pool", [x], lambda: F.adaptive_max_pool1d(t(x[None]), -1).numpy(), "size.C1", dims=[-1])
 record("adaptive_avg_pool", [x], lambda: F.adaptive_avg_pool2d(t(x), (1, 1)).numpy(), "pool.C1", dims=[1, 1])
 record("adaptive_avg_pool", [x], lambda: F.adaptive_avg_pool1d(t(x[None]), -1).numpy(), "size.C1", dims=[-1])
 
@@ -115,11 +119,44 @@ for shape, sizes in (((1, 2, 4), (7,)), ((2, 1, 5), (2,)), ((1, 2, 3, 4), (5, 2)
     for align in (False, True):
         mode = LINEAR[len(sizes) - 1]
         record("interpolate", [x], lambda: F.interpolate(t(x), sizes, mode=mode, align_corners=align).numpy(), dims=list(sizes), texts=[mode], flags=[align])
+for shape, sizes in (((1, 2, 4, 3), (7, 5)), ((2, 1, 5, 5), (2, 3)), ((1, 1, 1, 2), (3, 1)), ((1, 1, 3, 4), (3, 4))):
+    x = values(shape, "float64")
+    for align in (False, True):
+        record("interpolate", [x], lambda: F.interpolate(t(x), sizes, mode="bicubic", align_corners=align).numpy(), dims=list(sizes),
+               texts=["bicubic"], flags=[align])
+for shape, scales in (((1, 1, 5), (1.5,)), ((1, 2, 3, 4), (1.7, 0.6)), ((1, 1, 3, 2, 5), (1.7, 2.5, 0.7)), ((1, 1, 7), (1.1,))):
+    x = values(shape, "float64")
+    sizes = [int(n * scale) for n, scale in zip(shape[2:], scales)]
+    for mode in ["nearest", "nearest-exact", LINEAR[len(sizes) - 1]] + (["bicubic"] if len(sizes) == 2 else []):
+        record("interpolate", [x], lambda: F.interpolate(t(x), scale_factor=scales, mode=mode).numpy(), dims=sizes, texts=[mode],
+               flags=[False], numbers=list(scales))
 x = values((1, 1, 3), "float64")
 for sizes, mode, label in (((2, 2), "nearest", "interpolate.C1"), ((0,), "nearest", "interpolate.C2"), ((2,), "cubic", "mode.C1")):
     record("interpolate", [x], lambda: F.interpolate(t(x), sizes, mode=mode).numpy(), label, dims=list(sizes), texts=[mode], flags=[False])
 
 x = values((2, 2), "float64")
 record("cdist", [x, x], lambda: torch.cdist(t(x), t(x), p=-1).numpy(), "cdist.C3", numbers=[-1])
+
+
+def ctc(steps, labels, lengths, text_lengths, classes=4, blank=0, label=None):
+    probs = np.log(np.abs(values((steps, len(lengths), classes), "float64")) + 0.1)
+    targets = np.asarray(labels, "int64")
+    lengths, text_lengths = np.asarray(lengths, "int64"), np.asarray(text_lengths, "int64")
+    record("ctc", [probs, targets, lengths, text_lengths],
+           lambda: F.ctc_loss(t(probs), t(targets), t(lengths), t(text_lengths), blank, "none").numpy(), label, dims=[blank])
+
+
+ctc(5, [[1, 2, 3], [2, 2, 0]], [5, 4], [3, 2])
+ctc(6, [[1, 1, 1], [3, 2, 1]], [6, 6], [3, 0])
+ctc(3, [[1, 1, 1], [3, 2, 1]], [3, 2], [3, 2])  # too few steps for the first
+ctc(4, [[0, 3], [1, 3]], [4, 3], [2, 1], blank=2)
+ctc(4, [[0, 1]], [4], [2], blank=3)
+ctc(3, np.zeros((0, 2)), [], [])
+ctc(3, [[1, 2]], [3, 3], [2, 2], label="ctc.C2")
+for lengths, texts, blank, label in (([4], [2], 0, "kernel.length"), ([3], [3], 0, "kernel.length"), ([3], [2], 4, "kernel.index")):
+    shape_only("ctc", [np.zeros((3, 1, 4)), np.ones((1, 2), "int64"), np.asarray(lengths), np.asarray(texts)], (1,), label, dims=[blank])
+x = values((3, 2), "float64")
+record("ctc", [x, np.ones((2, 1), "int64"), np.ones(2, "int64"), np.ones(2, "int64")],
+       lambda: F.ctc_loss(t(x), t(np.ones((2, 1), "int64")), t(np.ones(2, "int64")), t(np.ones(2, "int64"))).numpy(), "ctc.C1", dims=[0])
 
 write("ops_torch.json", {"torch": torch.__version__, "numpy": np.__version__})

@@ -240,11 +240,14 @@ class Trial {
       const int k = 1 + pick(2);
       for (int i = 0; i < 2 * k; ++i) append({num(1 + pick(3))});
       for (int i = 0; i < 2 * k; ++i) append({num(pick(2))});
-    } else if (name == "adaptive_avg_pool" || name == "interpolate") {
+    } else if (name.starts_with("adaptive_") || name == "interpolate") {
       operands = {name == "interpolate" ? shape(3 + pick(2)) : x};
       const std::size_t k = name == "interpolate" ? operands[0].size() - 2 : static_cast<std::size_t>(pick(3));
       for (std::size_t i = 0; i < k; ++i) append({size()});
       attrs.texts = {coin() ? "nearest" : "bilinear"};
+    } else if (name == "ctc") {
+      const Dim samples = size();
+      operands = {{size(), samples, num(3)}, {samples, num(pick(3))}, {pick(5) ? samples : size()}, {samples}};
     } else if (name == "searchsorted") {
       Shape sorted = coin() ? shape(1) : x;
       if (!sorted.empty()) sorted.back() = size();

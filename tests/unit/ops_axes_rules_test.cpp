@@ -132,6 +132,10 @@ TEST_CASE("windows on symbols") {
   CHECK(w.call("max_pool", {{w.B, w.N}}, {.flags = {true}, .dims = halves}) == "(B, (N+1)//2)");
   CHECK(w.call("interpolate", {{w.B, w.num(3), w.N, w.N}}, {.dims = {w.K, w.K}, .texts = {"nearest"}}) ==
         "(B, 3, K, K)");
+  CHECK(w.call("adaptive_max_pool", {{w.B, w.N, w.N}}, {.dims = {w.K, w.num(1)}}) == "(B, K, 1)");
+  CHECK(w.call("ctc", {{w.N, w.B, w.num(9)}, {w.B, w.K}, {w.B}, {w.B}}, {.dims = {w.num(0)}}) == "(B,)");
+  CHECK(w.call("ctc", {{w.N, w.B, w.num(9)}, {w.B, w.K}, {w.B}, {}}, {.dims = {w.num(0)}}) == "ctc.C1");
+  CHECK(w.call("ctc", {{w.N, w.num(2), w.num(9)}, {w.num(3), w.K}, {w.B}, {w.B}}, {.dims = {w.num(0)}}) == "ctc.C2");
   CHECK(w.call("rfft", {{w.B, w.N}}, {.axes = {{-1}}}) == "(B, N//2+1)");
   CHECK(w.assumed().empty());
 }

@@ -138,7 +138,8 @@ bool is_exact(std::string_view op) {
                                                       "cdist",
                                                       "avg_pool",
                                                       "adaptive_avg_pool",
-                                                      "interpolate"};
+                                                      "interpolate",
+                                                      "ctc"};
   return !kInexact.contains(op);
 }
 
