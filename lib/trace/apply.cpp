@@ -139,6 +139,21 @@ Value Run::apply(std::string_view op, std::vector<TensorId> operands, const Wher
   return apply(*find_op(op), std::move(operands), {}, where);
 }
 
+// PyTorch's promotion: a tensor of rank 0 decides the dtype only where it is of a higher kind (bool, integer, float)
+// than every tensor with axes. Source: docs "torch.dtype", c10/core/ScalarType.h, at/native/TypeProperties.cpp 1.13.1.
+void Run::weaken_scalars(const std::vector<TensorId>& operands, const std::vector<DType>& dtypes,
+                         std::vector<bool>& scalars) const {
+  std::optional<DType> common;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const Tensor& t = tensor(operands[i]);
+    if (!t.is_number && (!t.shape || !t.shape->empty())) common = common ? promote(*common, dtypes[i]) : dtypes[i];
+  }
+  for (std::size_t i = 0; common && i < operands.size(); ++i) {
+    const Tensor& t = tensor(operands[i]);
+    if (t.shape && t.shape->empty() && promote_with_scalar(*common, dtypes[i]) == *common) scalars[i] = true;
+  }
+}
+
 Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where) {
   if (halted()) return make_unknown("the path ended before");
   OpArgs<Shape> args;
@@ -155,6 +170,7 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
     if (!t.shape && first_unknown == nullptr) first_unknown = &t;
     args.operands.push_back(t.shape ? facts_.resolve(*t.shape) : Shape{});
   }
+  if (std::ranges::find(packages_, "torch") != packages_.end()) weaken_scalars(operands, dtypes, scalars);
   Tensor result;
   result.dtype = result_dtype(op, dtypes, scalars, args.attrs.dtype);
   result.is_number = all_numbers && op.role == OpRole::elementwise;

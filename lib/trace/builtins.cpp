@@ -525,6 +525,26 @@ Value sl_shape_only(Run& run, Args args, const Span& span) {
 Value sl_is_known(Run& run, Args args, const Span&) { return run.known_int(arg(args, 0)).has_value(); }
 
 Value sl_is_dtype(Run&, Args args, const Span&) { return arg(args, 0).as<DTypeV>() != nullptr; }
+// `dtype("float32")`: the dtype of that name, itself for a dtype.
+Value sl_dtype(Run& run, Args args, const Span& span) {
+  const Value& value = arg(args, 0);
+  if (value.as<DTypeV>() != nullptr || value.is_unknown()) return value;
+  const auto* text = value.as<StrV>();
+  const auto dtype = text != nullptr ? parse_dtype(*text->text) : std::nullopt;
+  if (!dtype) return run.raise(span, fmt::format("{} is no dtype", run.show(value)));
+  return DTypeV{*dtype};
+}
+
+// `named_tuple(values=v, indices=i)`: a tuple whose items also have names.
+Value sl_named_tuple(Run&, Args args, const Span&) {
+  ValueList items;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : args.keywords) {
+    names.push_back(name);
+    items.push_back(value);
+  }
+  return make_named_tuple(std::move(items), std::move(names));
+}
 
 Value sl_version(Run& run, Args args, const Span& span) {
   const auto* package = arg(args, 0).as<StrV>();
@@ -624,6 +644,8 @@ constexpr Builtin kBuiltins[] = {
     {"shapelint.is_dtype", sl_is_dtype},
     {"shapelint.is_known", sl_is_known},
     {"shapelint.shape_only", sl_shape_only},
+    {"shapelint.dtype", sl_dtype},
+    {"shapelint.named_tuple", sl_named_tuple},
     {"shapelint.version", sl_version},
     {"shapelint.unknown", sl_unknown},
     {"shapelint.Tensor", sl_as_tensor},

@@ -339,6 +339,15 @@ bool Run::is_instance_of(HeapId object_class, HeapId wanted, bool& unknown_base)
 }
 
 Value Run::construct(HeapId class_cell, CallArguments args, const Span& span) {
+  // A class of a framework may make something else than an object: `torch.Tensor(2, 3)` is a tensor.
+  bool unknown_bases = false;
+  if (const auto make = class_member(class_cell, "__new__", unknown_bases);
+      make && make->as<FunctionV>() != nullptr && make->as<FunctionV>()->function->home != nullptr &&
+      make->as<FunctionV>()->function->home->is_framework) {
+    args.positional.insert(args.positional.begin(), ClassV{class_cell});
+    args.spans.insert(args.spans.begin(), span);
+    return call(*make, std::move(args), span, span);
+  }
   ObjectData object;
   object.type = ClassV{class_cell};
   const Value self = ObjectV{heap().make(std::move(object))};

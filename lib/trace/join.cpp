@@ -59,7 +59,7 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
       ValueList items;
       for (std::size_t i = 0; i < p->items->size(); ++i)
         items.push_back(join((*p->items)[i], (*q->items)[i], span, depth + 1));
-      return make_tuple(std::move(items));
+      return TupleV{std::make_shared<const ValueList>(std::move(items)), p->names};
     }
   }
   if (const auto* p = a.as<ListV>()) {

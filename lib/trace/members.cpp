@@ -8,13 +8,18 @@
 namespace shapelint {
 namespace {
 
-// The class that holds the methods of a framework's tensors in its definitions.
-struct TensorClass {
+// Where the methods and properties of a framework's tensors are defined: as the functions of a module, which are parsed
+// one by one as they are used, or as the members of a class.
+struct TensorMethods {
   std::string_view package;
-  std::string_view name;
+  std::string_view module;
+  std::string_view class_name;  ///< empty: the functions of the module itself
 };
-constexpr TensorClass kTensorClasses[] = {
-    {"torch", "Tensor"}, {"jax", "Array"}, {"numpy", "ndarray"}, {"tensorflow", "Tensor"}, {"keras", "KerasTensor"}};
+constexpr TensorMethods kTensorMethods[] = {{"torch", "torch._tensor", ""},
+                                            {"jax", "jax", "Array"},
+                                            {"numpy", "numpy", "ndarray"},
+                                            {"tensorflow", "tensorflow", "Tensor"},
+                                            {"keras", "keras", "KerasTensor"}};
 
 bool is_function_like(const Value& value) {
   return value.as<FunctionV>() != nullptr || value.as<OpV>() != nullptr || value.as<BuiltinV>() != nullptr;
@@ -314,9 +319,17 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
       return IntV{dims_->number(static_cast<std::int64_t>(self.shape->size()))};
     }
     for (const std::string& package : packages_) {
-      for (const TensorClass& candidate : kTensorClasses) {
-        if (candidate.package != package || !library_->has_framework_path(package)) continue;
-        const auto type = module_member(package, std::string(candidate.name));
+      for (const TensorMethods& candidate : kTensorMethods) {
+        if (candidate.package != package || !library_->has_framework_path(candidate.module)) continue;
+        if (candidate.class_name.empty()) {
+          const auto member = module_member(std::string(candidate.module), name);
+          // What else the module names (its imports, constants) is no attribute of a tensor.
+          if (member && (member->as<FunctionV>() != nullptr || member->as<DescriptorV>() != nullptr)) {
+            return reached(*this, *member, &value, NoneV{}, span);
+          }
+          continue;
+        }
+        const auto type = module_member(std::string(candidate.module), std::string(candidate.class_name));
         if (!type || type->as<ClassV>() == nullptr) continue;
         bool unknown_base = false;
         if (const auto member = class_member(type->as<ClassV>()->cell, name, unknown_base)) {
@@ -336,6 +349,10 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
       if (const auto* text = key.as<StrV>(); text != nullptr && *text->text == name) return item;
     }
   }
+  if (const auto* tuple = value.as<TupleV>(); tuple != nullptr && tuple->names != nullptr) {
+    const auto it = std::ranges::find(*tuple->names, name);
+    if (it != tuple->names->end()) return (*tuple->items)[static_cast<std::size_t>(it - tuple->names->begin())];
+  }
   if (value.as<TupleV>() != nullptr && (name == "rank" || name == "ndims")) {
     return IntV{dims_->number(static_cast<std::int64_t>(value.as<TupleV>()->items->size()))};
   }
@@ -349,6 +366,10 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
   if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "name") {
     return make_str(std::string(shapelint::name(dtype->dtype)));
   }
+  if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "is_floating_point") {
+    return is_float(dtype->dtype);
+  }
+  if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "is_complex") return false;
   if (const auto* descriptor = value.as<DescriptorV>(); descriptor != nullptr && name == "setter")
     return BuiltinV{find_builtin("property.setter")};
   if (const auto* builtin = value.as<BuiltinV>()) {

@@ -206,6 +206,8 @@ class Run {
   std::shared_ptr<const Probed> answer_probe();
   std::string absolute_module(const ast::ImportFrom& node) const;
   void record_expr(const ast::Expr& expr, const Value& value);
+  void weaken_scalars(const std::vector<TensorId>& operands, const std::vector<DType>& dtypes,
+                      std::vector<bool>& scalars) const;
   std::optional<BasicAttributes<std::int64_t>> concrete_attributes(const BasicAttributes<Dim>& attrs) const;
 
   Library* library_;

@@ -45,6 +45,7 @@ struct StrV {
 };
 struct TupleV {
   std::shared_ptr<const ValueList> items;
+  std::shared_ptr<const std::vector<std::string>> names{};  ///< of a named tuple, one for each item; else null
 };
 struct ListV {
   HeapId cell;
@@ -135,6 +136,10 @@ struct Value {
 
 inline Value make_str(std::string text) { return StrV{std::make_shared<const std::string>(std::move(text))}; }
 inline Value make_tuple(ValueList items) { return TupleV{std::make_shared<const ValueList>(std::move(items))}; }
+inline Value make_named_tuple(ValueList items, std::vector<std::string> names) {
+  return TupleV{std::make_shared<const ValueList>(std::move(items)),
+                std::make_shared<const std::vector<std::string>>(std::move(names))};
+}
 inline Value make_unknown(std::string reason) {
   return UnknownV{std::make_shared<const std::string>(std::move(reason))};
 }
