@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/support/suggest.h"
 #include "lib/trace/targets.h"
-#include "tool/suggest.h"
 
 namespace shapelint::tool {
 namespace {

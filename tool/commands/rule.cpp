@@ -7,10 +7,10 @@
 
 #include "lib/report/parts.h"
 #include "lib/report/report.h"
+#include "lib/support/suggest.h"
 #include "rules/rules.h"
 #include "tool/commands/commands.h"
 #include "tool/output.h"
-#include "tool/suggest.h"
 
 namespace shapelint::tool {
 namespace {

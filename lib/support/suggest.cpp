@@ -1,9 +1,9 @@
-#include "tool/suggest.h"
+#include "lib/support/suggest.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace shapelint::tool {
+namespace shapelint {
 namespace {
 
 // Levenshtein's distance; words longer than 100 bytes are nobody's typing mistake.
@@ -40,4 +40,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best == nullptr ? "" : "; did you mean '" + *best + "'?";
 }
 
-}  // namespace shapelint::tool
+}  // namespace shapelint
