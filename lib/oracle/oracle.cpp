@@ -186,6 +186,27 @@ double mean_of(const Array& array) {
   return array.values.empty() ? 0 : sum / static_cast<double>(array.values.size());
 }
 
+// The expression that was asked about, held against what it is on each sample alone.
+std::optional<ExprVerdict> judge_probe(DimTable& dims, SymbolId batch, const Trace& whole,
+                                       const std::vector<Trace>& singles) {
+  if (whole.probed == nullptr) return std::nullopt;
+  const auto* tensor = whole.probed->value.as<TensorV>();
+  if (tensor == nullptr) return std::nullopt;
+  const Trace& trace = whole.probed->trace;
+  std::vector<Trace> parts;
+  for (const Trace& single : singles)
+    if (single.probed != nullptr && single.probed->problem.empty()) parts.push_back(single.probed->trace);
+  if (parts.size() < singles.size()) parts.clear();  // not every sample comes there
+  ExprVerdict out{.span = trace.step_of(tensor->id).span, .frame = whole.probed->frame, .tensor = tensor->id};
+  out.value = trace.tensor(tensor->id).array;
+  if (parts.empty()) return out;
+  const Comparison comparison(dims, batch, trace, parts);
+  out.verdict = comparison.verdict(tensor->id);
+  out.factor = comparison.factor(tensor->id);
+  out.per_sample = comparison.per_sample(tensor->id);
+  return out;
+}
+
 // The total that Keras' training loop makes of a loss with sample weights, by Keras' own definition.
 std::optional<double> weighted_total(Library& library, DimTable& dims, const TraceInput& like, const ArrayPtr& values,
                                      const std::vector<double>& weights) {
@@ -299,6 +320,8 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     if (v.verdict == Verdict::coupled && !out.first_coupled) out.first_coupled = out.exprs.size();
     out.exprs.push_back(std::move(v));
   }
+
+  out.probed = judge_probe(dims, batch, out.batch, singles);
 
   const std::vector<TensorId> returned = tensors_in(out.batch.result, out.batch.heap);
   if (returned.empty()) {

@@ -60,8 +60,9 @@ struct Evaluation {
   std::optional<Shape> shape;  ///< its symbolic shape
   ArrayPtr per_sample;
   std::optional<Totals> totals;
-  std::string reason;          ///< why the verdict is unknown
-  bool single_failed = false;  ///< the batch ran, a sample alone does not
+  std::string reason;                 ///< why the verdict is unknown
+  bool single_failed = false;         ///< the batch ran, a sample alone does not
+  std::optional<ExprVerdict> probed;  ///< of the world's probe, when it gave a tensor; in `batch.probed->trace`
 };
 
 struct EvaluationOptions {
