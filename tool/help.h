@@ -47,6 +47,7 @@ not parse in a .py file is a warning on standard error, and the rest of the file
 inline constexpr std::string_view kExplainExamples = R"(Examples:
   shapelint explain losses.py::dice
   shapelint explain losses.py:42 --shape y_true="B N"
+  shapelint explain --interactive losses.py::dice  a prompt; `help` there lists its commands
   shapelint explain losses.py::FocalLoss --init gamma=2.0 --output-format json)";
 
 inline constexpr std::string_view kEvalExamples = R"(Examples:

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "lib/support/suggest.h"
 #include "tool/help.h"
-#include "tool/suggest.h"
 
 namespace shapelint::tool {
 namespace {
@@ -143,6 +143,8 @@ void declare(CLI::App& app, CommandLine& line) {
       add_target_options(app, line);
       add_output_options(app, line, false);
       add_stdin(app, line);
+      if (line.command == Command::explain)
+        app.add_flag("-i,--interactive", line.interactive, "A prompt: ask for shapes, change them, step through");
       return;
     case Command::rule:
       app.add_option("NAME", line.targets, "The rule; without it, all rules with a sentence each")

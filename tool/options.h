@@ -41,8 +41,9 @@ struct CommandLine {
   bool quiet = false;
   bool verbose = false;
 
-  bool all = false;   // rule
-  std::string stage;  // dump
+  bool interactive = false;  // explain
+  bool all = false;          // rule
+  std::string stage;         // dump
 };
 
 /// What the arguments ask for, or what to say instead: help and version on standard output, mistakes on standard error.

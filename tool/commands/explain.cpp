@@ -1,4 +1,6 @@
 // `explain`: the annotated source of one target.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "lib/report/report.h"
@@ -18,6 +20,7 @@ int run_explain(const CommandLine& line) {
   auto options = analysis_options(line);
   if (options) options->world.single_target = true;
   if (!options) return fail(options.error());
+  if (line.interactive) return run_interactive(line, output, std::move(*options));
   const Input input = parse_input(line.targets[0]);
   const auto file = load_file(input.path, line.stdin_filename);
   if (!file) return fail(file.error());

@@ -9,8 +9,8 @@ export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"
 export LC_ALL=C.UTF-8
 
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libxtensor-dev
-  zlib1g-dev)
-test_packages=(doctest-dev)
+  zlib1g-dev libedit-dev)
+test_packages=(doctest-dev tmux)
 
 # Objects are shared between checkouts, wherever they lie.
 export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}" CCACHE_NOHASHDIR=1
