@@ -160,7 +160,8 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
 
 }  // namespace
 
-Session::Session(SourceProvider* provider) : library_(sources_, provider) {}
+Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
+    : library_(sources_, provider, std::move(frameworks)) {}
 
 LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options, std::string reason) {
   LossReport out;

@@ -25,10 +25,12 @@ struct AnalysisOptions {
   bool witness = true;
 };
 
-/// Everything about one run: texts, modules, dims. Results refer into it.
+/// Everything about one analysis: texts, modules, dims. Results refer into it. Sessions may share what is parsed of the
+/// frameworks (and, through their provider, of the project); otherwise they know nothing of each other, so that no
+/// result depends on what else was looked at.
 class Session {
  public:
-  explicit Session(SourceProvider* provider = nullptr);
+  explicit Session(SourceProvider* provider = nullptr, std::shared_ptr<const FrameworkStore> frameworks = nullptr);
   SourceMap& sources() { return sources_; }
   const SourceMap& sources() const { return sources_; }
   Library& library() { return library_; }

@@ -15,7 +15,7 @@ Analyzer::Loaded& Analyzer::load(const OpenDocument& document, const OpenDocumen
   made->uri = document.uri;
   made->serial = document.serial;
   made->provider = std::make_unique<OverlayProvider>(files_, std::move(spot.roots), open);
-  made->session = std::make_unique<Session>(made->provider.get());
+  made->session = std::make_unique<Session>(made->provider.get(), frameworks_);
   const SourceId source =
       made->session->sources().add(document.path.empty() ? document.uri : document.path, document.text->text());
   made->module = made->session->library().add(spot.name, source, document.dialect, spot.is_package);

@@ -56,6 +56,7 @@ class Analyzer {
 
   Files& files_;
   AnalysisOptions options_;
+  std::shared_ptr<const FrameworkStore> frameworks_ = std::make_shared<const FrameworkStore>();
   std::unique_ptr<Loaded> loaded_;  ///< the last one
   std::uint64_t revision_ = 0;
 };

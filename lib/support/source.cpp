@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 }
 
-SourceFile::SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+SourceFile::SourceFile(std::string name, std::string text, bool is_framework)
+    : name_(std::move(name)), text_(std::move(text)), framework_(is_framework) {
   line_starts_.push_back(0);
   // Python ends a line at \n, \r\n and a lone \r.
   for (std::size_t i = 0; i < text_.size(); ++i) {
@@ -48,18 +49,19 @@ Position SourceFile::position(std::uint32_t offset) const {
 }
 
 SourceId SourceMap::add(std::string name, std::string text) {
-  files_.emplace_back(std::move(name), std::move(text));
+  files_.push_back(std::make_shared<const SourceFile>(std::move(name), std::move(text)));
   return SourceId{static_cast<std::uint32_t>(files_.size() - 1)};
 }
 
-const SourceFile& SourceMap::file(SourceId id) const {
-  SHAPELINT_CHECK(id.index < files_.size(), "source id out of range");
-  return files_[id.index];
+void SourceMap::share(SourceId id, std::shared_ptr<const SourceFile> file) {
+  shared_.emplace(id.index, std::move(file));
 }
 
-SourceFile& SourceMap::file(SourceId id) {
-  SHAPELINT_CHECK(id.index < files_.size(), "source id out of range");
-  return files_[id.index];
+const SourceFile& SourceMap::file(SourceId id) const {
+  if (id.index < files_.size()) return *files_[id.index];
+  const auto it = shared_.find(id.index);
+  SHAPELINT_CHECK(it != shared_.end(), "source id out of range");
+  return *it->second;
 }
 
 std::uint32_t count_code_points(std::string_view text) {

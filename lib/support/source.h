@@ -1,18 +1,25 @@
 // Source texts and places in them. A place is a byte range; people see lines and columns, which count Unicode code
-// points from 1. All files of one run live in one `SourceMap`, so a span alone says which file it is in.
+// points from 1. All files of one analysis live in one `SourceMap`, so a span alone says which file it is in. Files that
+// several analyses share (framework definitions, a project's modules) have the same id in all of them.
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace shapelint {
 
+/// Ids up to 2^30 are counted by a `SourceMap`; those of shared files are given by who shares them.
 struct SourceId {
   std::uint32_t index = 0;
   friend bool operator==(SourceId, SourceId) = default;
+  /// The id of the n-th framework module, in every analysis.
+  static SourceId of_framework(std::size_t n) { return {0x40000000U + static_cast<std::uint32_t>(n)}; }
+  /// An id for a shared file, from a hash of its name: the same in every run, whoever reads it first.
+  static SourceId of_shared(std::uint32_t hash) { return {0x80000000U | hash}; }
 };
 
 /// Bytes `[begin, end)` of one source.
@@ -39,7 +46,7 @@ struct Range {
 /// One text with its line starts. The text is UTF-8; a byte-order mark is kept and counts as no column.
 class SourceFile {
  public:
-  SourceFile(std::string name, std::string text);
+  SourceFile(std::string name, std::string text, bool is_framework = false);
 
   const std::string& name() const { return name_; }
   std::string_view text() const { return text_; }
@@ -55,7 +62,6 @@ class SourceFile {
 
   /// True when the text belongs to shapelint's own framework definitions, not to the user.
   bool is_framework() const { return framework_; }
-  void mark_framework() { framework_ = true; }
 
  private:
   std::string name_;
@@ -64,18 +70,20 @@ class SourceFile {
   bool framework_ = false;
 };
 
-/// Owns every text of a run. References stay valid as files are added.
+/// Every text of an analysis. References stay valid as files are added.
 class SourceMap {
  public:
   SourceId add(std::string name, std::string text);
+  /// Takes part in a shared file under its own id; again is no harm.
+  void share(SourceId id, std::shared_ptr<const SourceFile> file);
   const SourceFile& file(SourceId id) const;
-  SourceFile& file(SourceId id);
   std::string_view text(const Span& span) const { return file(span.source).text(span); }
   bool is_framework(const Span& span) const { return file(span.source).is_framework(); }
-  std::size_t size() const { return files_.size(); }
+  std::size_t size() const { return files_.size() + shared_.size(); }
 
  private:
-  std::deque<SourceFile> files_;
+  std::vector<std::shared_ptr<const SourceFile>> files_;
+  std::unordered_map<std::uint32_t, std::shared_ptr<const SourceFile>> shared_;
 };
 
 /// Byte offset of the first invalid UTF-8 sequence, or npos.

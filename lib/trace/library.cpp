@@ -61,57 +61,16 @@ void bound_names(std::string_view text, std::vector<std::string>& names, bool& i
   flush();
 }
 
-}  // namespace
-
-ResolvedPath resolve_alias(std::string_view path) {
-  ResolvedPath out{std::string(path), {}};
-  // Aliases may chain (`tensorflow.compat.v1.keras`); the list is short and every step shortens or ends.
-  for (int round = 0; round < 4; ++round) {
-    const Alias* best = nullptr;
-    for (const Alias& alias : kAliases) {
-      if (is_below(out.path, alias.from) && (best == nullptr || alias.from.size() > best->from.size())) best = &alias;
-    }
-    if (best == nullptr) break;
-    if (best->implied_version != 0) out.implies.emplace(std::string(best->implied_package), best->implied_version);
-    if (best->from == best->to) break;
-    out.path = std::string(best->to) + out.path.substr(best->from.size());
-  }
-  return out;
-}
-
-bool is_framework_package(std::string_view path) {
-  const std::string resolved = resolve_alias(path).path;
-  const std::string_view package = std::string_view(resolved).substr(0, resolved.find('.'));
-  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, package); });
-}
-
-const LoadedModule* Library::add(std::string name, SourceId source, Dialect dialect, bool is_package) {
+// A framework module's text cut into its definitions, none of them parsed.
+std::unique_ptr<const LoadedModule> scan_framework(const EmbeddedModule& embedded, SourceId source) {
   auto module = std::make_unique<LoadedModule>();
-  module->name = name;
-  module->source = source;
-  module->dialect = dialect;
-  module->is_package = is_package;
-  module->program = std::make_unique<ast::Module>(
-      parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
-  return (modules_[std::move(name)] = std::move(module)).get();
-}
-
-bool Library::has_framework_path(std::string_view path) const {
-  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); });
-}
-
-const LoadedModule* Library::load_framework(std::string_view name) {
-  const auto modules = embedded_modules();
-  const auto found = std::ranges::find(modules, name, &EmbeddedModule::module);
-  if (found == modules.end()) return nullptr;
-  auto module = std::make_unique<LoadedModule>();
-  module->name = std::string(name);
+  module->name = std::string(embedded.module);
   module->is_framework = true;
-  module->is_package = found->path.ends_with("__init__.loss");
+  module->is_package = embedded.path.ends_with("__init__.loss");
   module->dialect = Dialect::python;  // trusted text: strictness is a test's business
-  module->source = sources_->add(std::string(found->path), std::string(found->text));
-  sources_->file(module->source).mark_framework();
-  const std::string_view text = sources_->file(module->source).text();
+  module->source = source;
+  module->file = std::make_shared<const SourceFile>(std::string(embedded.path), std::string(embedded.text), true);
+  const std::string_view text = module->file->text();
   module->chunks = top_level_chunks(text);
   for (std::size_t i = 0; i < module->chunks.size(); ++i) {
     const TopLevelChunk& chunk = module->chunks[i];
@@ -138,32 +97,109 @@ const LoadedModule* Library::load_framework(std::string_view name) {
       }
     }
   }
-  return (modules_[std::string(name)] = std::move(module)).get();
+  module->parsed = std::make_unique<const Once<ast::Module>[]>(module->chunks.size());
+  return module;
+}
+
+}  // namespace
+
+ResolvedPath resolve_alias(std::string_view path) {
+  ResolvedPath out{std::string(path), {}};
+  // Aliases may chain (`tensorflow.compat.v1.keras`); the list is short and every step shortens or ends.
+  for (int round = 0; round < 4; ++round) {
+    const Alias* best = nullptr;
+    for (const Alias& alias : kAliases) {
+      if (is_below(out.path, alias.from) && (best == nullptr || alias.from.size() > best->from.size())) best = &alias;
+    }
+    if (best == nullptr) break;
+    if (best->implied_version != 0) out.implies.emplace(std::string(best->implied_package), best->implied_version);
+    if (best->from == best->to) break;
+    out.path = std::string(best->to) + out.path.substr(best->from.size());
+  }
+  return out;
+}
+
+bool is_framework_package(std::string_view path) {
+  const std::string resolved = resolve_alias(path).path;
+  const std::string_view package = std::string_view(resolved).substr(0, resolved.find('.'));
+  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, package); });
+}
+
+std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId source,
+                                                 std::shared_ptr<const SourceFile> file, Dialect dialect,
+                                                 bool is_package) {
+  auto module = std::make_shared<LoadedModule>();
+  module->program =
+      std::make_unique<ast::Module>(parse_program(*file, source, name, ParseOptions{.dialect = dialect}));
+  module->name = std::move(name);
+  module->source = source;
+  module->file = std::move(file);
+  module->dialect = dialect;
+  module->is_package = is_package;
+  return module;
+}
+
+FrameworkStore::FrameworkStore() : modules_(std::make_unique<const Once<LoadedModule>[]>(embedded_modules().size())) {}
+
+const LoadedModule* FrameworkStore::find(std::string_view name) const {
+  const auto modules = embedded_modules();
+  const auto found = std::ranges::lower_bound(modules, name, {}, &EmbeddedModule::module);
+  if (found == modules.end() || found->module != name) return nullptr;
+  const auto index = static_cast<std::size_t>(found - modules.begin());
+  return modules_[index].get([&] { return scan_framework(*found, SourceId::of_framework(index)); });
+}
+
+Library::Library(SourceMap& sources, SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
+    : sources_(&sources),
+      provider_(provider),
+      frameworks_(frameworks != nullptr ? std::move(frameworks) : std::make_shared<const FrameworkStore>()) {}
+
+const LoadedModule* Library::add(std::string name, SourceId source, Dialect dialect, bool is_package) {
+  auto module = std::make_shared<LoadedModule>();
+  module->name = name;
+  module->source = source;
+  module->dialect = dialect;
+  module->is_package = is_package;
+  module->program = std::make_unique<ast::Module>(
+      parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
+  return (modules_[std::move(name)] = std::move(module)).get();
+}
+
+const LoadedModule* Library::add(std::shared_ptr<const LoadedModule> module) {
+  sources_->share(module->source, module->file);
+  return (modules_[module->name] = std::move(module)).get();
+}
+
+bool Library::has_framework_path(std::string_view path) const {
+  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); });
 }
 
 const LoadedModule* Library::find(std::string_view name) {
   if (const auto it = modules_.find(name); it != modules_.end()) return it->second.get();
-  if (missing_.contains(name)) return nullptr;
-  if (const LoadedModule* framework = load_framework(name)) return framework;
-  if (provider_ != nullptr && !is_framework_package(name)) {
-    if (std::optional<ModuleText> text = provider_->find(name)) {
+  auto& slot = modules_[std::string(name)];
+  if (const LoadedModule* framework = frameworks_->find(name)) {
+    sources_->share(framework->source, framework->file);
+    // Owned by the store, which this library keeps.
+    slot = std::shared_ptr<const LoadedModule>(frameworks_, framework);
+  } else if (provider_ != nullptr && !is_framework_package(name)) {
+    if (auto shared = provider_->find_shared(name)) {
+      sources_->share(shared->source, shared->file);
+      slot = std::move(shared);
+    } else if (std::optional<ModuleText> text = provider_->find(name)) {
       const SourceId source = sources_->add(std::move(text->file), std::move(text->text));
       return add(std::string(name), source, text->dialect, text->is_package);
     }
   }
-  missing_.emplace(std::string(name), true);
-  return nullptr;
+  return slot.get();
 }
 
-const ast::Module& Library::chunk(const LoadedModule& module, std::size_t index) {
-  auto& slot = module.parsed[index];
-  if (slot == nullptr) {
+const ast::Module& Library::chunk(const LoadedModule& module, std::size_t index) const {
+  return *module.parsed[index].get([&] {
     const TopLevelChunk& chunk = module.chunks[index];
-    slot = std::make_unique<ast::Module>(
-        parse_program(sources_->file(module.source), module.source, module.name,
+    return std::make_unique<ast::Module>(
+        parse_program(*module.file, module.source, module.name,
                       ParseOptions{.dialect = module.dialect, .begin = chunk.begin, .end = chunk.end}));
-  }
-  return *slot;
+  });
 }
 
 const ast::Module& Library::expression(const std::string& text) {

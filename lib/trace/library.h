@@ -1,5 +1,6 @@
 // Modules: where `import` finds its texts. The user's modules come from a `SourceProvider`, framework modules are the
-// embedded definitions, parsed definition by definition on first use.
+// embedded definitions, parsed definition by definition on first use. What is parsed is never changed, so analyses may
+// share it, also between threads.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "lib/language/parser.h"
 #include "lib/language/program.h"
+#include "lib/support/once.h"
 #include "lib/support/source.h"
 
 namespace shapelint {
@@ -24,12 +26,17 @@ struct ModuleText {
   Dialect dialect = Dialect::python;
 };
 
+struct LoadedModule;
+
 /// Gives the text of a module of the user's project. Implementations read files (lint) or memory (tests, editors) and
 /// remember what was asked.
 class SourceProvider {
  public:
   virtual ~SourceProvider() = default;
   virtual std::optional<ModuleText> find(std::string_view module) = 0;
+  /// A module that is parsed already and shared with other analyses. It is asked for before the text; null when modules
+  /// are not shared, or there is none.
+  virtual std::shared_ptr<const LoadedModule> find_shared(std::string_view) { return nullptr; }
 };
 
 /// One module: a user's file, parsed whole, or a framework module, whose definitions are parsed when they are asked
@@ -37,6 +44,7 @@ class SourceProvider {
 struct LoadedModule {
   std::string name;  ///< dotted
   SourceId source;
+  std::shared_ptr<const SourceFile> file;  ///< of shared modules
   bool is_framework = false;
   bool is_package = false;
   Dialect dialect = Dialect::python;
@@ -45,7 +53,24 @@ struct LoadedModule {
   std::vector<TopLevelChunk> chunks;
   std::map<std::string, std::vector<std::size_t>, std::less<>> definitions;  ///< name to chunks
   std::vector<std::size_t> star_imports;
-  mutable std::map<std::size_t, std::unique_ptr<ast::Module>> parsed;
+  std::unique_ptr<const Once<ast::Module>[]> parsed;  ///< by chunk
+};
+
+/// A user's module from its text, for analyses to share.
+std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId source,
+                                                 std::shared_ptr<const SourceFile> file, Dialect dialect,
+                                                 bool is_package);
+
+/// The framework modules, each scanned and each of its definitions parsed when they are first asked for. One store may
+/// serve any number of analyses and threads at once.
+class FrameworkStore {
+ public:
+  FrameworkStore();
+  /// By dotted name after aliases; null when there is none.
+  const LoadedModule* find(std::string_view name) const;
+
+ private:
+  std::unique_ptr<const Once<LoadedModule>[]> modules_;  ///< in the order of `embedded_modules()`
 };
 
 /// Framework versions by package ("keras" -> 3).
@@ -61,28 +86,33 @@ ResolvedPath resolve_alias(std::string_view path);
 /// The first part of a path: is it a package that the embedded definitions know?
 bool is_framework_package(std::string_view path);
 
+/// The modules of one analysis by name.
 class Library {
  public:
-  explicit Library(SourceMap& sources, SourceProvider* provider = nullptr) : sources_(&sources), provider_(provider) {}
+  explicit Library(SourceMap& sources, SourceProvider* provider = nullptr,
+                   std::shared_ptr<const FrameworkStore> frameworks = nullptr);
 
   SourceMap& sources() const { return *sources_; }
+  const std::shared_ptr<const FrameworkStore>& frameworks() const { return frameworks_; }
   /// Registers a parsed user's file under its module name.
   const LoadedModule* add(std::string name, SourceId source, Dialect dialect, bool is_package = false);
+  /// Registers a shared module under its name.
+  const LoadedModule* add(std::shared_ptr<const LoadedModule> module);
   /// A module by its dotted name after aliases; null when there is none.
   const LoadedModule* find(std::string_view name);
   /// Is there a framework module at or below `path`?
   bool has_framework_path(std::string_view path) const;
   /// Parses a chunk of a framework module.
-  const ast::Module& chunk(const LoadedModule& module, std::size_t index);
+  const ast::Module& chunk(const LoadedModule& module, std::size_t index) const;
   /// A parsed expression (an option's literal, a default of an op), kept for as long as the library.
   const ast::Module& expression(const std::string& text);
 
  private:
-  const LoadedModule* load_framework(std::string_view name);
   SourceMap* sources_;
   SourceProvider* provider_;
-  std::map<std::string, std::unique_ptr<LoadedModule>, std::less<>> modules_;
-  std::map<std::string, bool, std::less<>> missing_;
+  std::shared_ptr<const FrameworkStore> frameworks_;
+  /// Null for a name that was looked for in vain. Framework modules belong to their store.
+  std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> modules_;
   std::map<std::string, std::unique_ptr<ast::Module>, std::less<>> expressions_;
 };
 
