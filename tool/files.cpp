@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include "lib/support/source.h"
+#include "tool/ignore.h"
+#include "tool/module_store.h"
 
 namespace shapelint::tool {
 namespace {
@@ -36,28 +38,78 @@ bool is_passed_over(const fs::path& folder) {
          fs::exists(folder / "pyvenv.cfg", ignored);
 }
 
-void walk(const fs::path& folder, int depth, std::vector<std::string>& files, std::vector<std::string>& problems) {
-  std::error_code error;
-  std::vector<fs::directory_entry> entries;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) entries.push_back(*it);
-  if (error) {
-    problems.push_back(fmt::format("{}: {}", folder.string(), error.message()));
-    return;
+class Walk {
+ public:
+  Walk(const std::vector<std::string>& exclude, std::vector<std::string>& files, std::vector<std::string>& problems)
+      : files_(files), problems_(problems) {
+    std::error_code error;
+    const std::string here = fs::current_path(error).string();
+    for (const std::string& pattern : exclude) excluded_.add(pattern, here);
   }
-  std::ranges::sort(entries, {}, [](const fs::directory_entry& entry) { return entry.path().native(); });
-  for (const fs::directory_entry& entry : entries) {
-    std::error_code ignored;
-    if (entry.is_directory(ignored)) {
-      if (!entry.is_symlink(ignored) && !is_passed_over(entry.path()) && depth < kMaxFolderDepth)
-        walk(entry.path(), depth + 1, files, problems);
-    } else if (is_source_name(entry.path().native()) && entry.is_regular_file(ignored)) {
-      files.push_back(entry.path().lexically_normal().string());
-    }
-  }
-}
 
-// As people name it: below the current folder relative to it.
-std::string display_name(const fs::path& path) {
+  void run(const fs::path& folder) {
+    std::error_code error;
+    const fs::path absolute = fs::absolute(folder, error).lexically_normal();
+    // What the folders around say counts from the repository's root down.
+    std::vector<fs::path> around;
+    for (fs::path at = absolute; !fs::exists(at / ".git", error) && at.has_relative_path();) {
+      at = at.parent_path();
+      around.push_back(at);
+    }
+    if (!around.empty() && !fs::exists(around.back() / ".git", error)) around.clear();
+    const fs::path& root = around.empty() ? absolute : around.back();
+    if (fs::exists(root / ".git", error)) read_patterns(root / ".git" / "info" / "exclude", root);
+    for (auto it = around.rbegin(); it != around.rend(); ++it) read_patterns(*it / ".gitignore", *it);
+    walk(folder, absolute, 0);
+  }
+
+ private:
+  void read_patterns(const fs::path& file, const fs::path& folder) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) return;
+    if (const auto text = read_file(file.string())) ignored_.add_file(*text, folder.string());
+  }
+
+  void walk(const fs::path& folder, const fs::path& absolute, int depth) {
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+      entries.push_back(*it);
+    if (error) {
+      problems_.push_back(fmt::format("{}: {}", folder.string(), error.message()));
+      return;
+    }
+    std::ranges::sort(entries, {}, [](const fs::directory_entry& entry) { return entry.path().native(); });
+    const std::size_t patterns = ignored_.size();
+    read_patterns(absolute / ".gitignore", absolute);
+    for (const fs::directory_entry& entry : entries) {
+      std::error_code ignored;
+      const fs::path inside = absolute / entry.path().filename();
+      if (entry.is_directory(ignored)) {
+        if (entry.is_symlink(ignored) || is_passed_over(entry.path()) || depth >= kMaxFolderDepth) continue;
+        if (!is_excluded(inside, true)) walk(entry.path(), inside, depth + 1);
+      } else if (is_source_name(entry.path().native()) && entry.is_regular_file(ignored) &&
+                 !is_excluded(inside, false)) {
+        files_.push_back(entry.path().lexically_normal().string());
+      }
+    }
+    ignored_.truncate(patterns);
+  }
+
+  bool is_excluded(const fs::path& absolute, bool is_folder) const {
+    return ignored_.matches(absolute.native(), is_folder) || excluded_.matches(absolute.native(), is_folder);
+  }
+
+  IgnorePatterns ignored_;   // of the .gitignore files
+  IgnorePatterns excluded_;  // of the command line
+  std::vector<std::string>& files_;
+  std::vector<std::string>& problems_;
+};
+
+}  // namespace
+
+std::string display_name(const std::string& name) {
+  const fs::path path(name);
   std::error_code error;
   const fs::path here = fs::current_path(error);
   const fs::path relative = path.lexically_normal().lexically_relative(here);
@@ -65,7 +117,15 @@ std::string display_name(const fs::path& path) {
   return is_below ? relative.string() : path.lexically_normal().string();
 }
 
-}  // namespace
+std::string project_root() {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  for (fs::path at = here;; at = at.parent_path()) {
+    for (const char* mark : {"shapelint.toml", "pyproject.toml", ".git"})
+      if (fs::exists(at / mark, error)) return at == here ? "." : at.string();
+    if (!at.has_relative_path()) return ".";
+  }
+}
 
 Result<std::string, FileError> read_file(const std::string& path, std::size_t limit) {
   std::error_code error;
@@ -105,16 +165,28 @@ bool is_source_name(std::string_view path) {
 
 Dialect dialect_of(std::string_view path) { return path.ends_with(".loss") ? Dialect::loss : Dialect::python; }
 
-bool mentions_framework(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kNames = {"keras", "torch", "jax", "tensorflow", "numpy"};
+bool may_hold_loss(std::string_view text) {
+  // A framework's name in a line that is an import. Names are rare: `memmem` passes over the rest.
+  constexpr std::array<std::string_view, 7> kNames = {"keras", "torch", "tensorflow", "jax", "numpy", "optax", "flax"};
   return std::ranges::any_of(kNames, [&](std::string_view name) {
-    return memmem(text.data(), text.size(), name.data(), name.size()) != nullptr;
+    for (std::size_t at = 0;;) {
+      const void* found = memmem(text.data() + at, text.size() - at, name.data(), name.size());
+      if (found == nullptr) return false;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+      std::string_view line = text.substr(0, at);
+      line.remove_prefix(std::min(line.rfind('\n') + 1, line.size()));
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      if (line.starts_with("import ") || line.starts_with("from ") || line.find("import ") != std::string_view::npos)
+        return true;
+      at += name.size();
+    }
   });
 }
 
-std::vector<std::string> sources_below(const std::string& folder, std::vector<std::string>& problems) {
+std::vector<std::string> sources_below(const std::string& folder, const std::vector<std::string>& exclude,
+                                       std::vector<std::string>& problems) {
   std::vector<std::string> files;
-  walk(folder, 0, files, problems);
+  Walk(exclude, files, problems).run(folder);
   return files;
 }
 
@@ -162,7 +234,7 @@ ModulePlace module_place(const std::string& path) {
   return place;
 }
 
-std::optional<ModuleText> FileProvider::find(std::string_view module) {
+std::optional<FileProvider::Place> FileProvider::locate(std::string_view module) const {
   if (module.starts_with(kLocal)) module.remove_prefix(kLocal.size());
   std::string relative(module);
   std::ranges::replace(relative, '.', '/');
@@ -175,18 +247,30 @@ std::optional<ModuleText> FileProvider::find(std::string_view module) {
                                       Candidate{".loss", false}, Candidate{".pyi", false}};
   for (const std::string& root : roots_) {
     for (const auto& [ending, is_package] : kCandidates) {
-      const fs::path path = fs::path(root) / (relative + std::string(ending));
+      std::string path = (fs::path(root) / (relative + std::string(ending))).string();
       std::error_code ignored;
-      if (!fs::is_regular_file(path, ignored)) continue;
-      Result<std::string, FileError> text = read_file(path.string());
-      if (!text || !text_problem(*text).empty()) return std::nullopt;
-      return ModuleText{.file = display_name(path),
-                        .text = std::move(*text),
-                        .is_package = is_package,
-                        .dialect = dialect_of(path.native())};
+      if (store_ != nullptr ? store_->has_file(path) : fs::is_regular_file(path, ignored))
+        return Place{display_name(path), is_package};
     }
   }
   return std::nullopt;
+}
+
+std::optional<ModuleText> FileProvider::find(std::string_view module) {
+  const auto place = locate(module);
+  if (!place) return std::nullopt;
+  Result<std::string, FileError> text = read_file(place->path);
+  if (!text || !text_problem(*text).empty()) return std::nullopt;
+  return ModuleText{.file = place->path,
+                    .text = std::move(*text),
+                    .is_package = place->is_package,
+                    .dialect = dialect_of(place->path)};
+}
+
+std::shared_ptr<const LoadedModule> FileProvider::find_shared(std::string_view module) {
+  if (store_ == nullptr) return nullptr;
+  const auto place = locate(module);
+  return place ? store_->get(place->path, std::string(module), place->is_package) : nullptr;
 }
 
 }  // namespace shapelint::tool

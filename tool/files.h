@@ -25,12 +25,19 @@ std::string text_problem(std::string_view text);
 /// `.py`, `.pyi`, `.loss`.
 bool is_source_name(std::string_view path);
 Dialect dialect_of(std::string_view path);
-/// Does the text name a framework? Files that do not cannot hold a loss; `.loss` files always can.
-bool mentions_framework(std::string_view text);
+/// Can a Python text hold a loss? One without an import of a framework cannot.
+bool may_hold_loss(std::string_view text);
 
-/// Sources below a folder, sorted; hidden folders, caches, packages and virtual environments are passed over, and links
-/// to folders are not followed. Folders that cannot be read are added to `problems`.
-std::vector<std::string> sources_below(const std::string& folder, std::vector<std::string>& problems);
+/// Sources below a folder, sorted; hidden folders, caches, packages, virtual environments, what a `.gitignore` names
+/// and what `exclude` names (patterns in the same form, from the current folder) are passed over, and links to folders
+/// are not followed. Folders that cannot be read are added to `problems`.
+std::vector<std::string> sources_below(const std::string& folder, const std::vector<std::string>& exclude,
+                                       std::vector<std::string>& problems);
+/// The nearest folder from the current one upwards that has a `shapelint.toml`, `pyproject.toml` or a repository; the
+/// current folder when there is none. As people name it.
+std::string project_root();
+/// As people name a file: below the current folder relative to it.
+std::string display_name(const std::string& path);
 
 bool is_folder(const std::string& path);
 bool exists(const std::string& path);
@@ -45,14 +52,25 @@ struct ModulePlace {
 };
 ModulePlace module_place(const std::string& path);
 
+class ModuleStore;
+
 /// The user's modules, from the roots of one file.
 class FileProvider : public SourceProvider {
  public:
-  explicit FileProvider(std::vector<std::string> roots) : roots_(std::move(roots)) {}
+  /// With a store, modules are shared with the other files of the run.
+  explicit FileProvider(std::vector<std::string> roots, ModuleStore* store = nullptr)
+      : roots_(std::move(roots)), store_(store) {}
   std::optional<ModuleText> find(std::string_view module) override;
+  std::shared_ptr<const LoadedModule> find_shared(std::string_view module) override;
 
  private:
+  struct Place {
+    std::string path;
+    bool is_package = false;
+  };
+  std::optional<Place> locate(std::string_view module) const;
   std::vector<std::string> roots_;
+  ModuleStore* store_;
 };
 
 }  // namespace shapelint::tool

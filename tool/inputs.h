@@ -10,6 +10,7 @@
 #include "lib/lint/analysis.h"
 #include "lib/support/result.h"
 #include "tool/files.h"
+#include "tool/module_store.h"
 
 namespace shapelint::tool {
 
@@ -23,6 +24,12 @@ struct Input {
 /// FILE, FOLDER, FILE::QUALNAME, FILE:LINE and FILE:LINE:COLUMN, as findings print it.
 Input parse_input(const std::string& argument);
 
+/// What the files of a run share: modules that are parsed. Any thread may use it.
+struct SharedModules {
+  std::shared_ptr<const FrameworkStore> frameworks = std::make_shared<const FrameworkStore>();
+  ModuleStore project;
+};
+
 /// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what
 /// else was looked at.
 struct LoadedFile {
@@ -32,9 +39,10 @@ struct LoadedFile {
   const LoadedModule* module = nullptr;
 };
 /// Reads and parses. The error is complete, with the file's name.
-Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename);
+Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename,
+                                          SharedModules& shared);
 /// The same for a text that was read already.
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text);
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared);
 
 /// The function or class that an input names; where it names a whole file, the file's only loss.
 Result<Target, std::string> find_input(const LoadedFile& file, const Input& input);

@@ -120,12 +120,18 @@ void add_stdin(CLI::App& app, CommandLine& line) {
 void declare(CLI::App& app, CommandLine& line) {
   switch (line.command) {
     case Command::check: {
-      app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the current folder)")
+      app.add_option("PATH", line.targets, "Files, folders, FILE::FUNCTION or FILE:LINE (default: the project's root)")
           ->type_name("");
       add_target_options(app, line);
       add_rule_options(app, line);
       add_output_options(app, line, true);
-      app.add_flag("--statistics", line.statistics, "Counts per rule instead of findings, and what was not understood");
+      app.add_flag("--statistics", line.statistics,
+                   "Counts instead of findings: per rule, and how far the losses were tracked");
+      list(app, "--exclude", line.exclude, "PATTERN,...", "Not these files and folders, in the form of a .gitignore")
+          ->delimiter(',');
+      app.add_option("-j,--jobs", line.jobs, "Threads (default: one per core)")
+          ->type_name("N")
+          ->check(CLI::Range(1, 1024));
       app.add_flag_callback(
           "--no-cache", [] {}, "Read nothing from a cache (there is none yet: every run is a cold one)");
       app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");

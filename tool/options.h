@@ -18,6 +18,7 @@ enum class ColorWhen { automatic, always, never };
 inline constexpr int kClean = 0;
 inline constexpr int kFindings = 1;
 inline constexpr int kUsage = 2;  ///< usage, configuration, input that cannot be read
+inline constexpr int kInternalError = 101;
 
 struct CommandLine {
   Command command = Command::check;
@@ -32,7 +33,8 @@ struct CommandLine {
   ColorWhen color = ColorWhen::automatic;
 
   // check
-  std::vector<std::string> select, ignore, extend_select;
+  std::vector<std::string> select, ignore, extend_select, exclude;
+  int jobs = 0;  ///< threads; 0 for one per core
   Severity min_severity = Severity::advice;
   std::string stdin_filename = "stdin.py";
   bool exit_zero = false;

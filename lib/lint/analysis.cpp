@@ -158,6 +158,32 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   }
 }
 
+// What rests on a guess about shapes is silent: a finding that is not there for other shapes that the code runs with as
+// well says more about the guess than about the code.
+void drop_refuted(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
+                  std::vector<Finding>& findings) {
+  constexpr std::uint64_t kSteps = 20'000;
+  AnalysisOptions plain = options;
+  plain.witness = false;
+  for (const TraceInput& input : world.alternatives) {
+    if (findings.empty()) return;
+    World other = world;
+    other.input = input;
+    other.input.budget.steps = std::min(input.budget.steps, kSteps);
+    other.alternatives.clear();
+    const Paths paths = Tracer(session.library(), session.dims()).run(target, other.input);
+    const auto runs = [](const Trace& trace) { return trace.conflicts.empty() && trace.end == PathEnd::returned; };
+    if (!std::ranges::any_of(paths.traces, runs)) continue;
+    std::vector<Finding> also;
+    for (const Trace& trace : paths.traces) {
+      if (runs(trace)) findings_of_path(session, target, plain, other, trace, also);
+    }
+    std::erase_if(findings, [&](const Finding& f) {
+      return std::ranges::none_of(also, [&](const Finding& a) { return a.rule == f.rule && a.span == f.span; });
+    });
+  }
+}
+
 }  // namespace
 
 Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
@@ -189,7 +215,14 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
       }
     }
     out.complete = out.complete && trace.end != PathEnd::exhausted;
+    const auto tracked = [&](const Step& step) {
+      return step.kind == StepKind::op && trace.tensor(step.result).shape.has_value();
+    };
+    if (std::any_of(trace.steps.begin() + trace.first_step.index, trace.steps.end(), tracked))
+      out.tracked = Tracked::partly;
   }
+  drop_refuted(session, target, options, *world, out.findings);
+  if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }
 

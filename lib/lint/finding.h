@@ -86,6 +86,13 @@ struct UnknownPlace {
   std::string reason;
 };
 
+/// How much of a loss was tracked.
+enum class Tracked {
+  fully,   ///< every path to its end, every expression understood
+  partly,  ///< some tensors' shapes are known
+  none,
+};
+
 /// One loss that was looked at.
 struct LossReport {
   Target target;
@@ -96,7 +103,8 @@ struct LossReport {
   std::vector<Finding> findings;
   std::size_t paths = 0;
   bool complete = true;  ///< every path was followed to its end
-  std::string error;     ///< a problem with the options for this target
+  Tracked tracked = Tracked::none;
+  std::string error;  ///< a problem with the options for this target
 };
 
 }  // namespace shapelint

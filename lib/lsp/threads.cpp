@@ -1,37 +1,9 @@
 #include "lib/lsp/threads.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 namespace shapelint::lsp {
-namespace {
-
-// Memory is only taken as it is used. Analysis recurses with the program's nesting, which is bounded, but deep.
-constexpr std::size_t kStackSize = std::size_t{256} << 20U;
-constexpr std::size_t kLeastStack = std::size_t{8} << 20U;
-
-void* run_body(void* body) {
-  (*static_cast<Task*>(body))();
-  return nullptr;
-}
-
-}  // namespace
-
-DeepThread::DeepThread(Task body) : body_(std::move(body)) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  // Where so much address space is not to be had (`ulimit -v`), less must do.
-  for (std::size_t size = kStackSize; size >= kLeastStack && !is_started_; size /= 2)
-    is_started_ = pthread_attr_setstacksize(&attributes, size) == 0 &&
-                  pthread_create(&thread_, &attributes, run_body, &body_) == 0;
-  pthread_attr_destroy(&attributes);
-}
-
-DeepThread::~DeepThread() {
-  if (is_started_) pthread_join(thread_, nullptr);
-}
-
 Worker::Worker() : thread_([this] { run(); }) {}
 
 Worker::~Worker() {

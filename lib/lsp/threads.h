@@ -2,8 +2,6 @@
 // that a client that is slow to read stops neither of the others.
 #pragma once
 
-#include <pthread.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -13,24 +11,12 @@
 #include <string>
 #include <string_view>
 
+#include "lib/lint/deep_thread.h"
+
 namespace shapelint::lsp {
 
 using Clock = std::chrono::steady_clock;
 using Task = std::function<void()>;
-
-/// A thread with a stack for deep programs. Joined in the destructor.
-class DeepThread {
- public:
-  explicit DeepThread(Task body);
-  ~DeepThread();
-  DeepThread(const DeepThread&) = delete;
-  DeepThread& operator=(const DeepThread&) = delete;
-
- private:
-  Task body_;
-  pthread_t thread_{};
-  bool is_started_ = false;
-};
 
 /// Runs tasks one after the other: requests in their order, then what is scheduled and due.
 class Worker {

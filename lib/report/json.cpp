@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "lib/report/numbers.h"
+#include "lib/report/parts.h"
 #include "lib/report/report.h"
 
 namespace shapelint {
@@ -188,11 +189,22 @@ std::string json_array(const std::vector<std::string>& items) {
 }
 
 std::string statistics_json(const CheckSummary& summary) {
-  std::vector<std::pair<std::string, std::size_t>> sorted(summary.by_rule.begin(), summary.by_rule.end());
-  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
-  Json out = Json::array();
-  for (const auto& [rule, count] : sorted) out.push_back({{"rule", rule}, {"count", count}});
-  return pretty(out) + "\n";
+  Json rules = Json::array();
+  for (const auto& [rule, count] : most_frequent(summary.by_rule)) rules.push_back({{"rule", rule}, {"count", count}});
+  Json reasons = Json::array();
+  for (const auto& [reason, count] : most_frequent(summary.by_reason))
+    reasons.push_back({{"reason", reason}, {"losses", count}});
+  const Json losses = {{"found", summary.losses},
+                       {"fully_tracked", summary.fully},
+                       {"partly_tracked", summary.partly},
+                       {"not_tracked", summary.losses - summary.fully - summary.partly},
+                       {"incomplete", summary.incomplete}};
+  return pretty({{"rules", std::move(rules)},
+                 {"losses", losses},
+                 {"not_understood", std::move(reasons)},
+                 {"files", summary.files},
+                 {"failed", summary.failed}}) +
+         "\n";
 }
 
 std::string rule_json(const std::vector<const Rule*>& rules, bool as_array) {

@@ -1,8 +1,10 @@
 // Parts that several of the text writers share.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/lint/finding.h"
@@ -23,6 +25,8 @@ std::vector<std::string> totals_lines(const Totals& totals);
 std::string fix_text(const Fix& fix, const SourceMap& sources, const Style& style);
 /// Rows of cells as columns two spaces apart.
 std::string table(const std::vector<std::vector<std::string>>& rows);
+/// Counts, the largest first.
+std::vector<std::pair<std::string, std::size_t>> most_frequent(const std::map<std::string, std::size_t>& counts);
 /// "per-sample", "mean of the samples", ...: the verdict for people.
 std::string verdict_text(Verdict verdict, double factor = 1);
 

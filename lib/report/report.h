@@ -41,12 +41,18 @@ struct CheckSummary {
   std::size_t unknown = 0;     ///< expressions that were not understood
   std::size_t incomplete = 0;  ///< losses with a path that was not followed to its end
   std::size_t failed = 0;      ///< inputs that could not be checked
+  std::size_t fully = 0;       ///< losses of which everything was tracked
+  std::size_t partly = 0;      ///< losses of which something was
   std::map<std::string, std::size_t> by_rule;
-  std::map<std::string, std::size_t> by_reason;  ///< why expressions were not understood
+  std::map<std::string, std::size_t> by_reason;  ///< why losses were not fully tracked: how many of them each concerns
 };
+/// Counts one loss.
+void count(CheckSummary& summary, const LossReport& loss);
+/// Adds what another part of the run counted.
+void add(CheckSummary& summary, const CheckSummary& part);
 /// "Found 1 error, 2 warnings." or "All clean: 3 losses in 2 files.", and what was not understood.
 std::string summary_text(const CheckSummary& summary, const Style& style);
-/// Counts per rule and per reason, most frequent first.
+/// Counts per rule, how far the losses were tracked, and why not further, most frequent first.
 std::string statistics_text(const CheckSummary& summary, std::span<const Rule* const> rules, const Style& style);
 std::string statistics_json(const CheckSummary& summary);
 

@@ -77,22 +77,27 @@ std::string summary_text(const CheckSummary& summary, const Style& style) {
 }
 
 std::string statistics_text(const CheckSummary& summary, std::span<const Rule* const> rules, const Style& style) {
-  const auto sorted_by_count = [](const std::map<std::string, std::size_t>& counts) {
-    std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
-    std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
-    return sorted;
-  };
   std::vector<std::vector<std::string>> cells;
-  for (const auto& [rule, count] : sorted_by_count(summary.by_rule)) {
+  for (const auto& [rule, count] : most_frequent(summary.by_rule)) {
     const auto known = std::ranges::find(rules, rule, &Rule::id);
     cells.push_back({std::to_string(count), rule,
                      known == rules.end() ? "a .loss file does not parse" : std::string((*known)->summary)});
   }
   std::string out = table(cells);
+  if (summary.losses == 0) return out;
+  out += style.bold("Losses:") + "\n";
+  const auto share = [&](std::size_t count) {
+    return fmt::format("{} %", (count * 200 + summary.losses) / (2 * summary.losses));
+  };
+  out += table({{std::to_string(summary.losses), "", "found"},
+                {std::to_string(summary.fully), share(summary.fully), "fully tracked"},
+                {std::to_string(summary.partly), share(summary.partly), "partly tracked"},
+                {std::to_string(summary.losses - summary.fully - summary.partly),
+                 share(summary.losses - summary.fully - summary.partly), "not tracked"}});
   if (!summary.by_reason.empty()) {
-    out += style.bold("Not understood:") + "\n";
+    out += style.bold("Why not fully:") + "\n";
     cells.clear();
-    for (const auto& [reason, count] : sorted_by_count(summary.by_reason))
+    for (const auto& [reason, count] : most_frequent(summary.by_reason))
       cells.push_back({std::to_string(count), printable(reason)});
     out += table(cells);
   }

@@ -1,6 +1,6 @@
-// A value that is made when it is first asked for, by whichever thread asks first. Two threads that ask at once may both
-// make it; one of the two is kept, so making it must have no effect beside its result. There is no lock, so that this
-// also serves where there are no threads.
+// A value that is made when it is first asked for, by whichever thread asks first. Two threads that ask at once may
+// both make it; one of the two is kept, so making it must have no effect beside its result. There is no lock, so that
+// this also serves where there are no threads.
 #pragma once
 
 #include <atomic>

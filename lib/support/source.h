@@ -1,6 +1,6 @@
 // Source texts and places in them. A place is a byte range; people see lines and columns, which count Unicode code
-// points from 1. All files of one analysis live in one `SourceMap`, so a span alone says which file it is in. Files that
-// several analyses share (framework definitions, a project's modules) have the same id in all of them.
+// points from 1. All files of one analysis live in one `SourceMap`, so a span alone says which file it is in. Files
+// that several analyses share (framework definitions, a project's modules) have the same id in all of them.
 #pragma once
 
 #include <cstdint>

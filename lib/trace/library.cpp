@@ -129,14 +129,17 @@ std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId sour
                                                  std::shared_ptr<const SourceFile> file, Dialect dialect,
                                                  bool is_package) {
   auto module = std::make_shared<LoadedModule>();
-  module->program =
-      std::make_unique<ast::Module>(parse_program(*file, source, name, ParseOptions{.dialect = dialect}));
+  module->program = std::make_unique<ast::Module>(parse_program(*file, source, name, ParseOptions{.dialect = dialect}));
   module->name = std::move(name);
   module->source = source;
   module->file = std::move(file);
   module->dialect = dialect;
   module->is_package = is_package;
   return module;
+}
+
+const ModuleFacts& facts_of(const LoadedModule& module) {
+  return *module.facts.get([&] { return std::make_unique<const ModuleFacts>(find_facts(*module.program)); });
 }
 
 FrameworkStore::FrameworkStore() : modules_(std::make_unique<const Once<LoadedModule>[]>(embedded_modules().size())) {}

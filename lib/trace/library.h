@@ -15,6 +15,7 @@
 #include "lib/language/program.h"
 #include "lib/support/once.h"
 #include "lib/support/source.h"
+#include "lib/trace/module_facts.h"
 
 namespace shapelint {
 
@@ -54,7 +55,10 @@ struct LoadedModule {
   std::map<std::string, std::vector<std::size_t>, std::less<>> definitions;  ///< name to chunks
   std::vector<std::size_t> star_imports;
   std::unique_ptr<const Once<ast::Module>[]> parsed;  ///< by chunk
+  Once<ModuleFacts> facts;                            ///< of user modules; `facts_of` asks for it
 };
+/// What the syntax of a user's module says about its losses, found once.
+const ModuleFacts& facts_of(const LoadedModule& module);
 
 /// A user's module from its text, for analyses to share.
 std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId source,

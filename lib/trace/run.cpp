@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lib/trace/run.h"
+#include "lib/trace/targets.h"
 
 namespace shapelint {
 
@@ -128,6 +129,32 @@ Value Run::bind_parameter(const Binding& binding, const Span& span) {
   return make_unknown(fmt::format("the value of `{}` is not known", binding.name));
 }
 
+namespace {
+
+// Does the function take its parts by `name.part`, not by `name["part"]`?
+bool reads_attribute_of(const ast::Module& module, const ast::Function& function, const std::string& name) {
+  const auto is_it = [&](ast::ExprId id) {
+    const auto* found = std::get_if<ast::Name>(&module.expr(id).node);
+    return found != nullptr && found->id == name;
+  };
+  bool by_key = false;
+  bool by_attribute = false;
+  for (const ast::Expr& expr : module.exprs) {
+    if (!function.span.contains(expr.span)) continue;
+    const auto* attr = std::get_if<ast::Attribute>(&expr.node);
+    const auto* sub = std::get_if<ast::Subscript>(&expr.node);
+    const auto is_method_of_dict = [](std::string_view member) {
+      return member == "items" || member == "keys" || member == "values" || member == "get" || member == "pop" ||
+             member == "update" || member == "copy";
+    };
+    by_attribute = by_attribute || (attr != nullptr && is_it(attr->value) && !is_method_of_dict(attr->name));
+    by_key = by_key || (sub != nullptr && is_it(sub->value));
+  }
+  return by_attribute && !by_key;
+}
+
+}  // namespace
+
 CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
                                  bool report_missing) {
   CallArguments args;
@@ -150,7 +177,17 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
                                  bind_parameter(binding, param.name_span));
       }
     }
-    if (!value && !parts.items.empty()) value = DictV{heap().make(std::move(parts))};
+    if (!value && !parts.items.empty()) {
+      if (reads_attribute_of(*function.module, def, param.name)) {
+        // `batch.obs`: an object of a class that nobody knows.
+        ObjectData object{.type = make_unknown(fmt::format("the class of `{}` is not known", param.name)),
+                          .attributes = {}};
+        for (auto& [key, part] : parts.items) object.attributes.emplace(*key.as<StrV>()->text, std::move(part));
+        value = ObjectV{heap().make(std::move(object))};
+      } else {
+        value = DictV{heap().make(std::move(parts))};
+      }
+    }
     if (!value && param.fallback.valid()) {
       positional = false;
       continue;
@@ -275,6 +312,26 @@ Trace Run::finish(Value result) {
   return std::move(trace_);
 }
 
+// A module's top level as the target itself, as `python FILE` runs it.
+Trace Run::run_script(const LoadedModule& module, Decisions& decisions) {
+  trace_.root = FrameId{static_cast<std::uint32_t>(trace_.frames.size())};
+  trace_.frames.push_back(Frame{.function = std::string(kModuleBody), .module = module.program.get(), .depth = 1});
+  decisions_ = &decisions;
+  decisions.next = 0;
+  ScopeData scope;
+  scope.module = &module;
+  scope.names["__name__"] = make_str("__main__");
+  Activation activation;
+  activation.frame = trace_.root;
+  activation.scope = heap().make(std::move(scope));
+  activation.module = module.program.get();
+  activation.home = &module;
+  ActivationGuard guard(*this, activation);
+  module_scopes_.emplace(&module, activation.scope);
+  exec_block(module.program->body);
+  return finish(NoneV{});
+}
+
 Trace Run::run(const Target& target, Decisions& decisions) {
   trace_.frames.push_back(Frame{.function = "<module>", .module = target.module->program.get()});
   target_module_ = target.module->program.get();
@@ -283,6 +340,7 @@ Trace Run::run(const Target& target, Decisions& decisions) {
   base.home = target.module;
   base.scope = heap().make(ScopeData{});
   ActivationGuard guard(*this, base);
+  if (is_module_body(target)) return run_script(*target.module, decisions);
   base.scope = module_scope(*target.module);
 
   ++joins_;  // no forks before the target runs

@@ -200,6 +200,7 @@ class Run {
                               bool report_missing);
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
+  Trace run_script(const LoadedModule& module, Decisions& decisions);
   Trace finish(Value result);
   void take_probe();
   /// On a copy of the run, which is used up by it.

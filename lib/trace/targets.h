@@ -15,6 +15,11 @@ namespace shapelint {
 /// Every function, method, lambda and class of a module, in the order of the text.
 std::vector<Target> all_targets(const LoadedModule& module);
 
+/// The name of the target that is a module's top level itself: a script that trains.
+inline constexpr std::string_view kModuleBody = "<module>";
+/// Has a target no function, and no class, but is the top level of its module?
+inline bool is_module_body(const Target& target) { return !target.function && !target.class_id; }
+
 /// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class
 /// whose instances are called. The last definition of a name wins, as in Python.
 std::optional<Target> find_target(const LoadedModule& module, std::string_view qualname);
@@ -27,6 +32,7 @@ std::vector<std::string> similar_targets(const LoadedModule& module, std::string
 enum class Convention {
   none,   ///< by its name or annotations alone
   keras,  ///< called by Keras with (y_true, y_pred): each (batch, d0, ..., dN)
+  torch,  ///< called by the user's own code, (input, target) or any other way: shapes are guesses
 };
 
 struct LossTarget {

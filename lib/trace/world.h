@@ -45,6 +45,8 @@ struct WorldParameter {
 
 struct World {
   TraceInput input;
+  /// What else the shapes could be that nobody states. A finding that one of these refutes rests on a guess.
+  std::vector<TraceInput> alternatives;
   std::vector<WorldParameter> parameters;
   std::map<std::string, SymbolId, std::less<>> symbols;  ///< by name
   Convention convention = Convention::none;
@@ -70,8 +72,5 @@ struct WorldError {
 /// own indexing and unpacking admit.
 Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
                                       const WorldOptions& options);
-
-/// `# y_true, y_pred: (B, 5), weight: (B,)` in a comment or docstring: names with their shapes in jaxtyping's grammar.
-std::vector<std::pair<std::string, std::string>> shapes_in_text(std::string_view text);
 
 }  // namespace shapelint

@@ -1,23 +1,90 @@
-// `check`: every loss of the files and folders that were named.
+// `check`: every loss of the files and folders that were named, on all cores; what is said comes in the order of the
+// files, whichever thread is first.
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "lib/lint/deep_thread.h"
 #include "lib/report/report.h"
 #include "rules/rules.h"
+#include "tool/commands/check_file.h"
 #include "tool/commands/commands.h"
 #include "tool/inputs.h"
 #include "tool/output.h"
 
 namespace shapelint::tool {
 namespace {
+
+// Results that wait for an earlier file, at most: a slow file must not let the results of all others pile up.
+constexpr std::size_t kWindow = 512;
+
+// Checks items on several threads and gives their results in order.
+class Pool {
+ public:
+  Pool(const std::vector<CheckItem>& items, const CheckContext& context, std::size_t jobs)
+      : items_(items), context_(context), results_(items.size()) {
+    if (jobs < 2) return;
+    for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
+    // None was to be had: this thread does the work.
+    if (std::ranges::none_of(threads_, &DeepThread::is_started)) threads_.clear();
+  }
+
+  /// The result of the next item.
+  FileResult next() {
+    const std::size_t index = given_;
+    if (threads_.empty()) {
+      ++given_;
+      return check_item(items_[index], context_, shared_);
+    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return results_[index].has_value(); });
+    FileResult result = std::move(*results_[index]);
+    results_[index].reset();
+    ++given_;
+    changed_.notify_all();
+    return result;
+  }
+
+ private:
+  void work() {
+    while (true) {
+      std::size_t index = 0;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return taken_ >= items_.size() || taken_ < given_ + kWindow; });
+        if (taken_ >= items_.size()) return;
+        index = taken_++;
+      }
+      FileResult result = check_item(items_[index], context_, shared_);
+      const std::lock_guard lock(mutex_);
+      results_[index].emplace(std::move(result));
+      changed_.notify_all();
+    }
+  }
+
+  const std::vector<CheckItem>& items_;
+  const CheckContext& context_;
+  SharedModules shared_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::optional<FileResult>> results_;
+  std::size_t taken_ = 0;
+  std::size_t given_ = 0;
+  std::deque<DeepThread> threads_;  // last: they use what stands above
+};
 
 class Check {
  public:
@@ -29,20 +96,27 @@ class Check {
         sarif_(options_.rules, SHAPELINT_VERSION, {folders_.current, folders_.current}) {}
 
   int run() {
-    const std::vector<std::string> arguments = line_.targets.empty() ? std::vector<std::string>{"."} : line_.targets;
-    for (const std::string& argument : arguments) {
-      const Input input = parse_input(argument);
-      if (input.path != "-" && is_folder(input.path)) {
-        if (input.is_whole()) look_below(input.path);
-        else fail(fmt::format("'{}' is a folder; name a file", input.path));
-      } else {
-        look_at(input, false);
-      }
-    }
+    const std::vector<std::string> arguments =
+        line_.targets.empty() ? std::vector<std::string>{project_root()} : line_.targets;
+    std::vector<CheckItem> items;
+    for (std::size_t i = 0; i < arguments.size(); ++i) add_items(arguments[i], i, items);
+    const CheckContext context{line_, options_, output_.style(), folders_};
+    Pool pool(items, context, std::min<std::size_t>(jobs(), items.size()));
+    for (const CheckItem& item : items) take(item, pool.next());
+    for (const Folder& folder : below_) warn_of_nothing(folder);
     return finish();
   }
 
  private:
+  // A folder that was named.
+  struct Folder {
+    std::string path;
+    std::size_t argument = 0;
+    std::size_t files = 0;
+    std::size_t losses = 0;
+    bool has_problems = false;
+  };
+
   // The folder that names are relative to, and for GitHub the repository's, of which this one may be a part.
   static Folders folders() {
     std::error_code error;
@@ -51,123 +125,77 @@ class Check {
     return {current, workspace != nullptr && *workspace == '/' ? workspace : current};
   }
 
+  std::size_t jobs() const {
+    return line_.jobs > 0 ? static_cast<std::size_t>(line_.jobs) : std::max(1U, std::thread::hardware_concurrency());
+  }
+
   bool is(OutputFormat format) const { return line_.format == format; }
 
   void fail(const std::string& message, const std::string& path = {}) {
     // An option that fits no target says so once.
-    if (said_.insert(message).second) {
-      output_.error(message);
-      if (is(OutputFormat::github)) output_.write(github_problem(message));
-      if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::error, message, path);
-    }
-    ++summary_.failed;
-  }
-  void verbose(const std::string& message) const {
-    if (line_.verbose) output_.note(message);
+    if (!said_.insert(message).second) return;
+    output_.error(message);
+    if (is(OutputFormat::github)) output_.write(github_problem(message));
+    if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::error, message, path);
   }
 
-  void look_below(const std::string& folder) {
+  void add_items(const std::string& argument, std::size_t index, std::vector<CheckItem>& items) {
+    const Input input = parse_input(argument);
+    if (input.path == "-" || !is_folder(input.path)) {
+      if (input.is_whole() && !seen_.insert(input.path).second) return;
+      items.push_back({input, false, index});
+      return;
+    }
+    if (!input.is_whole()) {
+      fail(fmt::format("'{}' is a folder; name a file", input.path));
+      ++summary_.failed;
+      return;
+    }
     std::vector<std::string> problems;
-    const std::vector<std::string> files = sources_below(folder, problems);
-    for (const std::string& problem : problems) fail(problem);
-    const std::size_t before = summary_.losses;
-    for (const std::string& path : files) look_at({.path = path, .qualname = {}, .line = 0}, true);
-    if (summary_.losses == before && problems.empty() && !line_.quiet)
-      output_.warning(files.empty()
-                          ? fmt::format("no .py, .pyi or .loss file in '{}'", folder)
-                          : fmt::format("no loss function in '{}' ({} looked at)", folder,
-                                        files.size() == 1 ? "1 file" : fmt::format("{} files", files.size())));
-  }
-
-  void look_at(const Input& input, bool from_walk) {
-    if (input.is_whole() && !seen_.insert(input.path).second) return;
-    if (from_walk) {
-      auto text = read_file(input.path);
-      if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
-      if (dialect_of(input.path) == Dialect::python && !mentions_framework(*text))
-        return verbose(fmt::format("{}: passed over, names no framework", input.path));
-      return look_into(load_text(input.path, std::move(*text)), input, from_walk);
+    const std::vector<std::string> files = sources_below(input.path, line_.exclude, problems);
+    for (const std::string& problem : problems) {
+      fail(problem);
+      ++summary_.failed;
     }
-    look_into(load_file(input.path, line_.stdin_filename), input, from_walk);
-  }
-
-  void look_into(const Result<LoadedFile, std::string>& file, const Input& input, bool from_walk) {
-    if (!file) return fail(file.error(), input.path == "-" ? line_.stdin_filename : input.path);
-    FileReport report;
-    if (input.is_whole()) {
-      report = check_file(*file->session, *file->module, options_);
-      warn_of_syntax(*file);
-      const auto& issues = file->module->program->issues;
-      const bool parses = std::ranges::none_of(issues, [](const ast::Issue& issue) { return issue.is_error; });
-      if (report.losses.empty() && parses && !from_walk && !line_.quiet)
-        output_.warning(fmt::format("no loss function in {}; name one: {}::NAME", file->path, file->path));
-    } else {
-      const auto target = find_input(*file, input);
-      if (!target) return fail(target.error(), file->path);
-      AnalysisOptions options = options_;
-      options.world.single_target = true;
-      report.losses.push_back(check_target(*file->session, *target, options, "named on the command line"));
-      report.findings = std::move(report.losses.back().findings);
-      apply_suppressions(file->session->sources(), *file->module, report.findings);
-    }
-    if (!report.losses.empty()) ++summary_.files;
-    for (const LossReport& loss : report.losses) take(*file, loss);
-    show(file->session->sources(), report.findings);
-  }
-
-  // In Python, what does not parse is another tool's business (and our grammar may be older than the file): it is said,
-  // and the rest is checked.
-  void warn_of_syntax(const LoadedFile& file) {
-    if (file.module->dialect == Dialect::loss) return;
-    const SourceMap& sources = file.session->sources();
-    for (const ast::Issue& issue : file.module->program->issues) {
-      if (!issue.is_error) continue;
-      const Position at = sources.file(issue.span.source).position(issue.span.begin);
-      output_.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
-      if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::warning, issue.message, file.path, at);
+    below_.push_back({input.path, index, files.size(), 0, !problems.empty()});
+    for (const std::string& path : files) {
+      if (seen_.insert(path).second) items.push_back({{.path = path, .qualname = {}, .line = 0}, true, index});
     }
   }
 
-  void take(const LoadedFile& file, const LossReport& report) {
-    const SourceMap& sources = file.session->sources();
-    if (!report.error.empty()) fail(report.error, file.path);
-    ++summary_.losses;
-    summary_.unknown += report.unknown.size();
-    if (!report.complete) ++summary_.incomplete;
-    for (const UnknownPlace& unknown : report.unknown) ++summary_.by_reason[unknown.reason];
-    if (!line_.verbose) return;
-    verbose(fmt::format("{}: {} is a loss: {}", file.path, report.target.qualname, report.reason));
-    for (const UnknownPlace& unknown : report.unknown) {
-      const SourceFile& source = sources.file(unknown.span.source);
-      const Position at = source.position(unknown.span.begin);
-      verbose(fmt::format("{}:{}:{}: not understood: {}", source.name(), at.line, at.column, unknown.reason));
-    }
-    if (!report.complete)
-      verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
+  void warn_of_nothing(const Folder& folder) {
+    if (folder.losses > 0 || folder.has_problems || line_.quiet) return;
+    output_.warning(folder.files == 0
+                        ? fmt::format("no .py, .pyi or .loss file in '{}'", folder.path)
+                        : fmt::format("no loss function in '{}' ({} looked at)", folder.path,
+                                      folder.files == 1 ? "1 file" : fmt::format("{} files", folder.files)));
   }
 
-  void show(const SourceMap& sources, std::vector<Finding>& findings) {
-    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
-    std::erase_if(findings, [&](const Finding& f) { return f.severity < line_.min_severity; });
-    for (const Finding& finding : findings) {
-      ++summary_.by_rule[finding.rule];
-      ++(finding.severity == Severity::error     ? summary_.errors
-         : finding.severity == Severity::warning ? summary_.warnings
-                                                 : summary_.advice);
-      if (line_.statistics) continue;
-      switch (line_.format) {
-        case OutputFormat::full: output_.write(full_text(finding, sources, output_.style()) + "\n"); break;
-        case OutputFormat::concise: output_.write(concise_text(finding, sources, output_.style())); break;
-        case OutputFormat::json: json_.push_back(json_finding(finding, sources)); break;
-        case OutputFormat::json_lines: output_.write(json_line(finding, sources)); break;
-        case OutputFormat::github:
-          annotations_.emplace_back(finding.severity, github_annotation(finding, sources, folders_));
-          break;
-        case OutputFormat::sarif: break;  // a file at a time, below
-      }
+  void take(const CheckItem& item, const FileResult& result) {
+    for (const FileResult::Message& message : result.messages) say(message);
+    has_internal_error_ = has_internal_error_ || result.internal_error;
+    add(summary_, result.summary);
+    for (Folder& folder : below_)
+      if (folder.argument == item.argument) folder.losses += result.summary.losses;
+    for (const auto& [severity, text] : result.shown) {
+      if (is(OutputFormat::json)) json_.push_back(text);
+      else if (is(OutputFormat::github)) annotations_.emplace_back(severity, text);
+      else output_.write(text);
     }
-    if (is(OutputFormat::sarif) && !line_.statistics) sarif_.add(findings, sources);
+    if (is(OutputFormat::sarif) && !line_.statistics && result.file.session != nullptr)
+      sarif_.add(result.findings, result.file.session->sources());
     if (!is(OutputFormat::json) && !is(OutputFormat::sarif)) output_.flush();
+  }
+
+  void say(const FileResult::Message& message) {
+    switch (message.kind) {
+      case FileResult::Message::Kind::error: return fail(message.text, message.path);
+      case FileResult::Message::Kind::note: return output_.note(message.text);
+      case FileResult::Message::Kind::warning: break;
+    }
+    if (!message.at) return output_.warning(message.text);
+    output_.warning(fmt::format("{}:{}:{}: {}", message.path, message.at->line, message.at->column, message.text));
+    if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::warning, message.text, message.path, *message.at);
   }
 
   int finish() {
@@ -181,7 +209,8 @@ class Check {
     else if (is(OutputFormat::sarif)) output_.write(sarif_.text());
     if (!is_data && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
     const bool has_findings = summary_.errors + summary_.warnings > 0 && !line_.exit_zero;
-    return output_.finish(summary_.failed > 0 ? kUsage : has_findings ? kFindings : kClean);
+    const int code = summary_.failed > 0 ? kUsage : has_findings ? kFindings : kClean;
+    return output_.finish(has_internal_error_ ? kInternalError : code);
   }
 
   const CommandLine& line_;
@@ -192,8 +221,10 @@ class Check {
   CheckSummary summary_;
   std::vector<std::string> json_;
   std::vector<std::pair<Severity, std::string>> annotations_;
+  std::vector<Folder> below_;
   std::set<std::string> seen_;
   std::set<std::string> said_;
+  bool has_internal_error_ = false;
 };
 
 }  // namespace

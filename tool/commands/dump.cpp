@@ -17,7 +17,8 @@ int run_dump(const CommandLine& line) {
     return kUsage;
   };
   const Input input = parse_input(line.targets[0]);
-  const auto file = load_file(input.path, line.stdin_filename);
+  SharedModules shared;
+  const auto file = load_file(input.path, line.stdin_filename, shared);
   if (!file) return fail(file.error());
   if (line.stage == "program") {
     output.write(dump_program(*file->module->program));

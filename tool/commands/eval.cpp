@@ -19,7 +19,8 @@ int run_eval(const CommandLine& line) {
   if (options) options->world.single_target = true;
   if (!options) return fail(options.error());
   const Input input = parse_input(line.targets[0]);
-  const auto file = load_file(input.path, line.stdin_filename);
+  SharedModules shared;
+  const auto file = load_file(input.path, line.stdin_filename, shared);
   if (!file) return fail(file.error());
   const auto target = find_input(*file, input);
   if (!target) return fail(target.error());

@@ -22,7 +22,8 @@ int run_explain(const CommandLine& line) {
   if (!options) return fail(options.error());
   if (line.interactive) return run_interactive(line, output, std::move(*options));
   const Input input = parse_input(line.targets[0]);
-  const auto file = load_file(input.path, line.stdin_filename);
+  SharedModules shared;
+  const auto file = load_file(input.path, line.stdin_filename, shared);
   if (!file) return fail(file.error());
   const auto target = find_input(*file, input);
   if (!target) return fail(target.error());

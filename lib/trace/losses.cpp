@@ -1,0 +1,312 @@
+// Which functions and classes of a module are losses, metrics or training steps: by base class, by use, by parameters,
+// by name. What another loss calls is seen there, with the shapes that it really gets.
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/trace/module_facts.h"
+#include "lib/trace/targets.h"
+
+namespace shapelint {
+namespace {
+
+// Positional parameters that a caller fills: without `self`, without defaults.
+std::vector<const ast::Param*> required(const ast::Function& f, bool is_method) {
+  std::vector<const ast::Param*> out;
+  for (std::size_t i = is_method ? 1 : 0; i < f.params.size(); ++i) {
+    const ast::Param& p = f.params[i];
+    if (p.kind == ast::Param::Kind::star || p.kind == ast::Param::Kind::double_star || p.fallback.valid()) continue;
+    out.push_back(&p);
+  }
+  return out;
+}
+
+bool has_role(const std::vector<const ast::Param*>& params, Role role) {
+  return std::ranges::any_of(params, [&](const ast::Param* p) { return role_of(p->name) == role; });
+}
+
+bool is_keras_pair(const std::vector<const ast::Param*>& params) {
+  return params.size() >= 2 && role_of(params[0]->name) == Role::target && role_of(params[1]->name) == Role::prediction;
+}
+
+std::string_view base_name(const ast::Module& program, const ast::Argument& base) {
+  const auto& node = program.expr(base.value).node;
+  if (const auto* name = std::get_if<ast::Name>(&node)) return name->id;
+  if (const auto* attr = std::get_if<ast::Attribute>(&node)) return attr->name;
+  return {};
+}
+
+const ast::Function* method_of(const ast::Module& program, const ast::Class& c, std::string_view name) {
+  const ast::Function* found = nullptr;
+  for (const ast::StmtId id : c.body) {
+    const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
+    if (def != nullptr && program.function(def->function).name == name) found = &program.function(def->function);
+  }
+  return found;
+}
+
+enum class ClassKind { other, loss, metric, module };
+
+// By the names of a class and of its bases, as far as they stand in the module.
+class Classes {
+ public:
+  explicit Classes(const ast::Module& program) : program_(program) {
+    for (std::uint32_t i = 0; i < program.classes.size(); ++i) by_name_[program.classes[i].name] = i;
+  }
+
+  ClassKind kind(const ast::Class& c, int depth = 0) const {
+    if (is_loss_name(c.name)) return ClassKind::loss;
+    ClassKind out = ClassKind::other;
+    for (const ast::Argument& base : c.bases) {
+      if (base.kind == ast::Argument::Kind::keyword) continue;
+      const std::string_view name = base_name(program_, base);
+      ClassKind one = ClassKind::other;
+      if (is_loss_name(name)) return ClassKind::loss;
+      if (name == "Metric" || name.ends_with("Metric")) one = ClassKind::metric;
+      else if (name.ends_with("Module")) one = ClassKind::module;
+      else if (const auto it = by_name_.find(name); it != by_name_.end() && depth < 16)
+        one = kind(program_.classes[it->second], depth + 1);
+      if (out == ClassKind::other) out = one;
+      if (one == ClassKind::loss || one == ClassKind::metric) return one;
+    }
+    return out;
+  }
+
+ private:
+  const ast::Module& program_;
+  std::map<std::string, std::uint32_t, std::less<>> by_name_;
+};
+
+bool has_shape_annotation(const ast::Module& program, const ast::Function& f) {
+  // `Float["B N"]`, `Float[Tensor, "B N"]`: a string inside the brackets.
+  return std::ranges::any_of(f.params, [&](const ast::Param& p) {
+    if (!p.annotation.valid()) return false;
+    const auto* sub = std::get_if<ast::Subscript>(&program.expr(p.annotation).node);
+    if (sub == nullptr) return false;
+    const auto* items = std::get_if<ast::TupleExpr>(&program.expr(sub->index).node);
+    const ast::ExprId last = items != nullptr && !items->items.empty() ? items->items.back() : sub->index;
+    const auto* text = std::get_if<ast::StringLiteral>(&program.expr(last).node);
+    const std::string_view kind = base_name(program, ast::Argument{.name = {}, .value = sub->value, .span = {}});
+    return text != nullptr && kind != "Literal" && kind != "Optional" && kind != "List" && kind != "Union" &&
+           kind != "Type" && kind != "list" && kind != "dict" && kind != "Dict" && kind != "Callable";
+  });
+}
+
+bool is_test_name(std::string_view name) { return name == "test" || name.starts_with("test_"); }
+
+class Finder {
+ public:
+  explicit Finder(const LoadedModule& module)
+      : module_(module), program_(*module.program), facts_(facts_of(module)), classes_(program_) {}
+
+  Convention convention(const Target& target) const {
+    const bool keras = facts_.imports_keras;
+    if (!target.function)
+      return keras ? Convention::keras : facts_.imports_torch ? Convention::torch : Convention::none;
+    const ast::Function& f = program_.function(*target.function);
+    const auto params = required(f, target.class_id.has_value());
+    if (keras && is_keras_loss(target, f, params)) return Convention::keras;
+    if (facts_.imports_torch && !keras) return Convention::torch;
+    return Convention::none;
+  }
+
+  std::vector<LossTarget> find() {
+    std::vector<Candidate> candidates;
+    for (Target& target : all_targets(module_)) {
+      if (!target.function) continue;
+      Candidate c;
+      c.loss.convention = convention(target);
+      judge(target, c);
+      if (c.loss.reason.empty()) continue;
+      c.loss.target = std::move(target);
+      candidates.push_back(std::move(c));
+    }
+    // A helper that another loss calls is seen there, with the shapes it really gets.
+    std::set<std::string, std::less<>> called;
+    for (const Candidate& c : candidates) {
+      const ast::Function& f = program_.function(*c.loss.target.function);
+      const auto [first, last] = facts_.calls_in(f.span);
+      for (const auto* call = first; call != last; ++call) {
+        if (call->is_plain && call->name != f.name) called.emplace(call->name);
+      }
+    }
+    std::vector<LossTarget> out;
+    if (auto script = script_target()) out.push_back(std::move(*script));
+    for (Candidate& c : candidates) {
+      const ast::Function& f = program_.function(*c.loss.target.function);
+      if (c.is_explicit || !called.contains(f.name)) out.push_back(std::move(c.loss));
+    }
+    return out;
+  }
+
+ private:
+  struct Candidate {
+    LossTarget loss;
+    bool is_explicit = false;  ///< looked at even when another loss calls it
+  };
+
+  bool is_passed(const Target& target, const ast::Function& f) const {
+    return f.is_lambda() ? facts_.lambdas.contains(target.function->index) : facts_.names.contains(f.name);
+  }
+
+  bool is_keras_loss(const Target& target, const ast::Function& f, const std::vector<const ast::Param*>& params) const {
+    if (target.class_id && f.name == "call") {
+      const ast::Class& c = program_.class_of(*target.class_id);
+      if (std::ranges::any_of(c.bases, [&](const auto& base) { return is_loss_name(base_name(program_, base)); }))
+        return true;
+    }
+    if (is_keras_pair(params)) return true;
+    if (params.size() != 2) return false;
+    if (is_passed(target, f)) return true;
+    // The inner function of a factory whose result is passed.
+    if (!target.outer.empty() && facts_.made.contains(program_.function(target.outer.back()).name)) return true;
+    return f.is_lambda() && facts_.loss_lambdas.contains(target.function->index);
+  }
+
+  bool calls(const ast::Function& f, std::string_view name) const {
+    const auto [first, last] = facts_.calls_in(f.span);
+    return std::any_of(first, last, [&](const auto& call) { return call.name == name; });
+  }
+  bool calls_a_loss(const ast::Function& f) const {
+    const auto [first, last] = facts_.calls_in(f.span);
+    return std::any_of(first, last, [&](const auto& call) {
+      return is_loss_name(call.name) || call.name.ends_with("cross_entropy") || call.name == "kl_div" ||
+             call.name.starts_with("binary_cross_entropy");
+    });
+  }
+
+  void judge(const Target& target, Candidate& c) const {
+    const ast::Function& f = program_.function(*target.function);
+    if (f.name == "__init__" || f.is_generator) return;
+    const auto params = required(f, target.class_id.has_value());
+    const bool python = module_.dialect == Dialect::python;
+    if (target.class_id) {
+      const ast::Class& cls = program_.class_of(*target.class_id);
+      const ClassKind kind = classes_.kind(cls);
+      if (f.name == "call" || f.name == "forward" || f.name == "__call__") {
+        if (kind == ClassKind::loss || facts_.made.contains(cls.name)) {
+          c.loss.reason = kind == ClassKind::loss ? "method of a loss class" : "its class is used as a loss";
+          // `__call__` beside `forward` is the way there.
+          c.is_explicit = f.name != "__call__" || (method_of(program_, cls, "forward") == nullptr &&
+                                                   method_of(program_, cls, "call") == nullptr);
+          if (!c.is_explicit) c.loss.reason.clear();
+          return;
+        }
+      }
+      if (f.name == "update" && kind == ClassKind::metric && method_of(program_, cls, "compute") != nullptr) {
+        c.loss.reason = "update of a metric";
+        c.is_explicit = true;
+        return;
+      }
+      if ((f.name == "training_step" || f.name == "validation_step") && calls_a_loss(f)) {
+        c.loss.reason = "a training step";
+        c.is_explicit = true;
+        return;
+      }
+    }
+    if (is_passed(target, f) && !params.empty()) {
+      c.loss.reason = "passed as a loss";
+      c.is_explicit = true;
+    } else if (is_keras_pair(params) ||
+               (params.size() >= 2 && has_role(params, Role::target) && has_role(params, Role::prediction))) {
+      if (f.is_lambda() && !facts_.imports_keras && python) return;
+      c.loss.reason = "its parameters are a target and a prediction";
+    } else if (c.loss.convention == Convention::keras) {
+      c.loss.reason = "used as a Keras loss";
+      c.is_explicit = true;
+    } else if (!f.is_lambda() && calls(f, "backward") && calls_a_loss(f)) {
+      c.loss.reason = "a training step";
+    } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
+               !(target.class_id && f.name.starts_with("__"))) {
+      // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
+      if (has_inner_function(f)) return;
+      c.loss.reason = "named as a loss";
+    } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
+      c.loss.reason = "its parameters have shapes";
+      c.is_explicit = module_.dialect == Dialect::loss;
+    }
+  }
+
+  bool has_inner_function(const ast::Function& f) const {
+    return std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
+      return &inner != &f && f.span.contains(inner.span) && !inner.is_lambda();
+    });
+  }
+
+  // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
+  std::optional<LossTarget> script_target() const {
+    if (!facts_.imports_torch) return std::nullopt;
+    std::vector<const ast::Function*> steps;
+    for (const ast::Function& f : program_.functions) {
+      if (!f.is_lambda() && calls(f, "backward")) steps.push_back(&f);
+    }
+    const auto inside = [&](std::uint32_t at) {
+      const auto holds = [&](const Span& span) { return span.begin <= at && at < span.end; };
+      return std::ranges::any_of(program_.functions, [&](const auto& f) { return holds(f.span); }) ||
+             std::ranges::any_of(program_.classes, [&](const auto& c) { return holds(c.span); });
+    };
+    for (const ModuleFacts::CallPlace& call : facts_.calls) {
+      const bool trains =
+          call.name == "backward" ||
+          (call.is_plain && std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
+      if (!trains || inside(call.begin)) continue;
+      LossTarget out;
+      out.target = Target{.module = &module_, .qualname = std::string(kModuleBody)};
+      out.convention = Convention::torch;
+      out.reason = "a training script";
+      return out;
+    }
+    return std::nullopt;
+  }
+
+  const LoadedModule& module_;
+  const ast::Module& program_;
+  const ModuleFacts& facts_;
+  Classes classes_;
+};
+
+}  // namespace
+
+Role role_of(std::string_view p) {
+  const auto any = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, p) != names.end();
+  };
+  if (any({"y_true", "true",         "target",   "targets", "label", "labels",    "y",
+           "gt",     "ground_truth", "truth",    "y_t",     "ytrue", "t",         "tgt",
+           "true_y", "y_real",       "expected", "gts",     "trues", "reference", "references"})) {
+    return Role::target;
+  }
+  if (any({"y_pred",  "pred",   "preds", "prediction", "predictions", "logits", "output", "logit",
+           "outputs", "y_hat",  "yhat",  "input",      "inputs",      "out",    "p",      "estimates",
+           "ypred",   "pred_y", "y_p",   "predicted",  "estimate",    "score",  "scores", "logprobs"})) {
+    return Role::prediction;
+  }
+  if (any({"sample_weight", "sample_weights", "weight", "weights", "w"})) return Role::weight;
+  if (any({"mask", "masks", "valid", "valid_mask"})) return Role::mask;
+  if (p.ends_with("_true") || p.starts_with("true_") || p.starts_with("target_") || p.ends_with("_target") ||
+      p.ends_with("_targets") || p.ends_with("_label") || p.ends_with("_labels") || p.starts_with("gt_") ||
+      p.ends_with("_gt"))
+    return Role::target;
+  if (p.ends_with("_pred") || p.starts_with("pred_") || p.ends_with("_logits") || p.ends_with("_hat") ||
+      p.ends_with("_preds") || p.ends_with("_prediction") || p.ends_with("_predictions"))
+    return Role::prediction;
+  return Role::other;
+}
+
+Convention convention_of(const LoadedModule& module, const Target& target) {
+  return module.program == nullptr ? Convention::none : Finder(module).convention(target);
+}
+
+std::vector<LossTarget> find_losses(const LoadedModule& module) {
+  if (module.program == nullptr) return {};
+  return Finder(module).find();
+}
+
+}  // namespace shapelint

@@ -1,0 +1,133 @@
+#include "lib/trace/module_facts.h"
+
+#include <algorithm>
+#include <cctype>
+#include <functional>
+#include <initializer_list>
+
+namespace shapelint {
+namespace {
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == '.');
+  });
+}
+
+// Names of arguments and variables that hold a loss, not its value: `loss` as a variable is a number.
+bool holds_loss_argument(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"loss",     "losses",   "loss_fn",   "loss_func", "loss_function",
+                                                "loss_fun", "loss_fct", "criterion", "objective"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+bool holds_loss_variable(std::string_view name) {
+  return name != "loss" && name != "losses" &&
+         (holds_loss_argument(name) || name.ends_with("_criterion") || name.starts_with("criterion_") ||
+          name.ends_with("_loss_fn"));
+}
+
+class Pass {
+ public:
+  explicit Pass(const ast::Module& program) : program_(program) {}
+
+  ModuleFacts run() {
+    for (const ast::Stmt& stmt : program_.stmts) statement(stmt);
+    for (const ast::Expr& expr : program_.exprs) {
+      if (const auto* call = std::get_if<ast::Call>(&expr.node)) take_call(*call, expr.span);
+    }
+    std::ranges::stable_sort(out_.calls, {}, &ModuleFacts::CallPlace::begin);
+    return std::move(out_);
+  }
+
+ private:
+  // The last name of `a.b.c`, and whether it is `c` or `self.c`.
+  std::pair<std::string_view, bool> last_name(ast::ExprId id) const {
+    const auto& node = program_.expr(id).node;
+    if (const auto* name = std::get_if<ast::Name>(&node)) return {name->id, true};
+    const auto* attr = std::get_if<ast::Attribute>(&node);
+    if (attr == nullptr) return {};
+    const auto* owner = std::get_if<ast::Name>(&program_.expr(attr->value).node);
+    return {attr->name, owner != nullptr && owner->id == "self"};
+  }
+
+  void imports(std::string_view module) {
+    out_.imports_keras = out_.imports_keras || starts_with_any(module, {"keras", "tensorflow", "tf_keras"});
+    out_.imports_torch = out_.imports_torch || starts_with_any(module, {"torch", "torchmetrics", "lightning",
+                                                                        "pytorch_lightning", "torchvision"});
+  }
+
+  void statement(const ast::Stmt& stmt) {
+    if (const auto* import = std::get_if<ast::Import>(&stmt.node)) {
+      for (const ast::ImportedName& name : import->modules) imports(name.name);
+    } else if (const auto* from = std::get_if<ast::ImportFrom>(&stmt.node)) {
+      if (from->level == 0) imports(from->module);
+    } else if (const auto* assign = std::get_if<ast::Assign>(&stmt.node); assign != nullptr && assign->value.valid()) {
+      const auto* lambda = std::get_if<ast::Lambda>(&program_.expr(assign->value).node);
+      for (const ast::ExprId target : assign->targets) {
+        const std::string_view name = last_name(target).first;
+        if (lambda != nullptr && is_loss_name(name)) out_.loss_lambdas.insert(lambda->function.index);
+        if (holds_loss_variable(name)) take(assign->value, 0);
+      }
+    }
+  }
+
+  void take_call(const ast::Call& call, const Span& span) {
+    const auto [name, is_plain] = last_name(call.function);
+    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain});
+    for (const ast::Argument& argument : call.arguments) {
+      const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
+      if (is_keyword && holds_loss_argument(argument.name)) take(argument.value, 0);
+      // Handed to something whose name says what it is for: `LossWrapper(lambda t, p: ...)`.
+      const auto* lambda = std::get_if<ast::Lambda>(&program_.expr(argument.value).node);
+      if (lambda != nullptr && (is_loss_name(name) || (is_keyword && is_loss_name(argument.name))))
+        out_.loss_lambdas.insert(lambda->function.index);
+    }
+    // `compile("adam", loss)` by position.
+    if (name == "compile" && !is_plain && call.arguments.size() >= 2 &&
+        call.arguments[1].kind == ast::Argument::Kind::positional)
+      take(call.arguments[1].value, 0);
+  }
+
+  void take(ast::ExprId id, int depth) {
+    if (!id.valid() || depth > 4) return;
+    const auto& node = program_.expr(id).node;
+    if (const auto* lambda = std::get_if<ast::Lambda>(&node)) {
+      out_.lambdas.insert(lambda->function.index);
+    } else if (const auto* list = std::get_if<ast::ListExpr>(&node)) {
+      for (const ast::ExprId item : list->items) take(item, depth + 1);
+    } else if (const auto* dict = std::get_if<ast::DictExpr>(&node)) {
+      for (const ast::ExprId item : dict->values) take(item, depth + 1);
+    } else if (const auto* call = std::get_if<ast::Call>(&node)) {
+      if (const auto* name = std::get_if<ast::Name>(&program_.expr(call->function).node)) out_.made.insert(name->id);
+      // `criterion = FocalLoss().to(device)`.
+      if (const auto* attr = std::get_if<ast::Attribute>(&program_.expr(call->function).node))
+        if (std::holds_alternative<ast::Call>(program_.expr(attr->value).node)) take(attr->value, depth + 1);
+    } else if (const std::string_view name = last_name(id).first; !name.empty()) {
+      out_.names.emplace(name);
+    }
+  }
+
+  const ast::Module& program_;
+  ModuleFacts out_;
+};
+
+}  // namespace
+
+std::pair<const ModuleFacts::CallPlace*, const ModuleFacts::CallPlace*> ModuleFacts::calls_in(const Span& span) const {
+  const auto first = std::ranges::lower_bound(calls, span.begin, {}, &CallPlace::begin);
+  const auto last = std::ranges::lower_bound(calls, span.end, {}, &CallPlace::begin);
+  return {calls.data() + (first - calls.begin()), calls.data() + (last - calls.begin())};
+}
+
+ModuleFacts find_facts(const ast::Module& program) { return Pass(program).run(); }
+
+bool is_loss_name(std::string_view name) {
+  const auto contains = [&](std::string_view word) {
+    return !std::ranges::search(name, word, [](char a, char b) {
+              return std::tolower(static_cast<unsigned char>(a)) == b;
+            }).empty();
+  };
+  return contains("loss") || contains("criterion") || contains("objective");
+}
+
+}  // namespace shapelint

@@ -1,0 +1,45 @@
+// What one pass over a module's syntax says about its losses: the frameworks that it imports, the names that are used
+// as losses, and who calls whom. Made once per module, when it is first asked for.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/language/program.h"
+
+namespace shapelint {
+
+struct ModuleFacts {
+  bool imports_keras = false;  ///< also TensorFlow's
+  bool imports_torch = false;
+
+  /// Functions named, or lambdas written, where a loss is meant: `compile(loss=...)`, `Trainer(loss_fn=...)`,
+  /// `criterion = ...`, `loss_fn = ...`.
+  std::set<std::string, std::less<>> names;
+  std::set<std::uint32_t> lambdas;
+  /// Called there: `loss=make_loss(2)`, `criterion = FocalLoss()`.
+  std::set<std::string, std::less<>> made;
+  /// Lambdas assigned or handed to something that is named like a loss: `self.loss = lambda t, p: ...`.
+  std::set<std::uint32_t> loss_lambdas;
+
+  struct CallPlace {
+    std::uint32_t begin = 0;
+    std::string_view name;  ///< `f(...)`, `self.f(...)`, `x.f(...)`: `f`
+    bool is_plain = false;  ///< `f(...)` or `self.f(...)`
+  };
+  /// Every call, in the order of the text.
+  std::vector<CallPlace> calls;
+  /// The calls that begin inside a span.
+  std::pair<const CallPlace*, const CallPlace*> calls_in(const Span& span) const;
+};
+
+ModuleFacts find_facts(const ast::Module& program);
+
+/// Does a name say that it is a loss?
+bool is_loss_name(std::string_view name);
+
+}  // namespace shapelint

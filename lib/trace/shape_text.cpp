@@ -1,0 +1,309 @@
+#include "lib/trace/shape_text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
+namespace shapelint {
+namespace {
+
+bool is_identifier_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_identifier(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t begin = std::min(text.find_first_not_of(kBlank), text.size());
+  text.remove_prefix(begin);
+  return text.substr(0, text.find_last_not_of(kBlank) + 1);
+}
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+// A size as prose has it: `B`, `num_classes`, `4`, `H/2`, `N-1`. Words of types and of sentences are none.
+std::optional<std::string> size_of(std::string_view item) {
+  static constexpr std::string_view kWords[] = {
+      "int",   "float",   "str",      "bool", "tuple", "list",  "dict",     "None", "optional", "default", "Tensor",
+      "array", "ndarray", "Optional", "any",  "True",  "False", "callable", "and",  "or",       "x"};
+  std::string out;
+  for (const char c : item) {
+    if (c == ' ') continue;
+    if (!is_identifier(c) && std::string_view("+-*").find(c) == std::string_view::npos) return std::nullopt;
+    out += c;
+  }
+  if (out.empty() || out.size() > 24 || std::ranges::find(kWords, out) != std::end(kWords)) return std::nullopt;
+  const bool has_operator = out.find_first_of("+-*") != std::string::npos;
+  if (!has_operator && item.find(' ') != std::string_view::npos) return std::nullopt;
+  if (!is_identifier(out.front()) || !is_identifier(out.back())) return std::nullopt;
+  // `2d`, `3x3`: no names.
+  if (std::isdigit(static_cast<unsigned char>(out.front())) != 0 && !has_operator &&
+      out.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  return out;
+}
+
+struct FoundShape {
+  std::string shape;
+  std::size_t end = 0;  ///< behind it
+};
+
+// Sizes between `open` and its bracket, divided by commas or ` x `.
+std::optional<FoundShape> bracketed(std::string_view text, std::size_t open) {
+  const char close = text[open] == '(' ? ')' : ']';
+  const std::size_t end = text.find(close, open + 1);
+  if (end == std::string_view::npos || end - open > 80) return std::nullopt;
+  const std::string_view inside = text.substr(open + 1, end - open - 1);
+  if (inside.find_first_of("([\n") != std::string_view::npos) return std::nullopt;
+  FoundShape out{.shape = {}, .end = end + 1};
+  std::size_t count = 0;
+  const bool commas = inside.find(',') != std::string_view::npos;
+  const bool crosses = !commas && inside.find(" x ") != std::string_view::npos;
+  std::string_view rest = inside;
+  while (!rest.empty()) {
+    const std::size_t at = std::min(crosses ? rest.find(" x ") : rest.find(','), rest.size());
+    const std::string_view item = trim(rest.substr(0, at));
+    rest.remove_prefix(std::min(at + (crosses ? 3 : 1), rest.size()));
+    if (item.empty() && rest.empty()) break;
+    const auto size = size_of(item);
+    if (!size) return std::nullopt;
+    out.shape += (out.shape.empty() ? "" : " ") + *size;
+    ++count;
+  }
+  // `(N)` may be a note; `(N,)` and `[N]` are shapes.
+  if (count == 0 || (count == 1 && !commas && close == ')' && inside.size() > 2)) return std::nullopt;
+  return out;
+}
+
+// `BxCxHxW`, `B x N`: single capitals or numbers.
+std::optional<FoundShape> crossed(std::string_view text, std::size_t at) {
+  FoundShape out{.shape = {}, .end = at};
+  std::size_t count = 0;
+  while (true) {
+    std::size_t end = at;
+    if (end < text.size() && std::isupper(static_cast<unsigned char>(text[end])) != 0) ++end;
+    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+    if (end == at) return std::nullopt;
+    out.shape += (out.shape.empty() ? "" : " ") + std::string(text.substr(at, end - at));
+    out.end = end;
+    ++count;
+    std::size_t next = end;
+    while (next < text.size() && text[next] == ' ') ++next;
+    const bool goes_on = next + 1 < text.size() && text[next] == 'x';
+    if (!goes_on) break;
+    at = next + 1;
+    while (at < text.size() && text[at] == ' ') ++at;
+  }
+  if (count < 2 || (out.end < text.size() && is_identifier(text[out.end]))) return std::nullopt;
+  return out;
+}
+
+// A shape that begins at `at` (after quotes and `:math:`).
+std::optional<FoundShape> shape_from(std::string_view text, std::size_t at) {
+  while (at < text.size()) {
+    if (text[at] == ' ' || text[at] == '`' || text[at] == '*' || text[at] == '$') ++at;
+    else if (text.substr(at).starts_with(":math:")) at += 6;
+    else break;
+  }
+  if (at >= text.size()) return std::nullopt;
+  auto out = text[at] == '(' || text[at] == '[' ? bracketed(text, at) : crossed(text, at);
+  if (!out) return std::nullopt;
+  // Another one as well: then it is not known which.
+  std::string_view rest = text.substr(out->end);
+  rest.remove_prefix(std::min(rest.find_first_not_of(" `*$,"), rest.size()));
+  if (rest.starts_with("or ") || rest.starts_with("or\n") || rest.starts_with("/")) return std::nullopt;
+  return out;
+}
+
+// The shape that an entry's description states: behind `shape`, `size` or `dim`, or right at its start.
+std::optional<std::string> described(std::string_view type, std::string_view text) {
+  std::optional<std::string> found;
+  const auto take = [&](const FoundShape& shape) {
+    if (found && *found != shape.shape) return false;
+    found = shape.shape;
+    return true;
+  };
+  // `Tensor[N, 4]`.
+  if (const std::size_t at = type.find("Tensor["); at != std::string_view::npos) {
+    if (const auto shape = bracketed(type, at + 6)) return shape->shape;
+  }
+  const std::string all = std::string(type) + " \n" + std::string(text);
+  const std::string_view whole = all;
+  for (const std::string_view word : {"shape", "Shape", "size", "dimension", "dims"}) {
+    for (std::size_t at = whole.find(word); at != std::string_view::npos; at = whole.find(word, at + 1)) {
+      std::size_t behind = at + word.size();
+      while (behind < whole.size() && is_identifier(whole[behind])) ++behind;
+      // `shape: (N, C)`, `shape = [N]`, `of shape ``(N, C)```, `shape of (N, C)`.
+      while (behind < whole.size() && (whole[behind] == ' ' || whole[behind] == ':' || whole[behind] == '=')) {
+        if (whole.substr(behind).starts_with(":math:")) break;
+        ++behind;
+      }
+      for (const std::string_view filler : {"of ", "is ", "as "})
+        if (whole.substr(behind).starts_with(filler)) behind += filler.size();
+      if (const auto shape = shape_from(whole, behind))
+        if (!take(*shape)) return std::nullopt;
+    }
+  }
+  if (found) return found;
+  if (const auto shape = shape_from(text, 0)) return shape->shape;
+  return std::nullopt;
+}
+
+struct Entry {
+  std::string name;
+  std::string_view type;
+  std::string_view rest;
+};
+
+// `name (type): rest`, `name : type`, `:param type name: rest`, `- Name: rest`.
+std::optional<Entry> entry_of(std::string_view line) {
+  std::string_view rest = trim(line);
+  const bool sphinx = rest.starts_with(":param ");
+  if (sphinx) rest.remove_prefix(7);
+  while (rest.starts_with("- ") || rest.starts_with("* ")) rest = trim(rest.substr(2));
+  while (rest.starts_with('`') || rest.starts_with('*')) rest.remove_prefix(1);
+  std::size_t end = 0;
+  while (end < rest.size() && is_identifier(rest[end])) ++end;
+  if (end == 0 || !is_identifier_start(rest[0])) return std::nullopt;
+  Entry out{.name = std::string(rest.substr(0, end)), .type = {}, .rest = {}};
+  rest.remove_prefix(end);
+  while (rest.starts_with('`') || rest.starts_with('*')) rest.remove_prefix(1);
+  if (sphinx) {
+    // A type may stand in front of the name.
+    std::string_view second = trim(rest.substr(0, std::min(rest.find(':'), rest.size())));
+    if (!second.empty() && std::ranges::all_of(second, is_identifier)) {
+      out.type = {};
+      out.name = std::string(second);
+      rest.remove_prefix(rest.find(':'));
+    }
+  }
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  if (rest.starts_with('(')) {
+    int depth = 0;
+    std::size_t at = 0;
+    for (; at < rest.size(); ++at) {
+      depth += rest[at] == '(' || rest[at] == '[' ? 1 : rest[at] == ')' || rest[at] == ']' ? -1 : 0;
+      if (depth == 0) break;
+    }
+    if (at >= rest.size()) return std::nullopt;
+    out.type = rest.substr(0, at + 1);
+    rest.remove_prefix(at + 1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  }
+  if (!rest.starts_with(':')) return std::nullopt;
+  rest.remove_prefix(1);
+  out.rest = trim(rest);
+  return out;
+}
+
+std::size_t indentation(std::string_view line) { return std::min(line.find_first_not_of(" \t"), line.size()); }
+
+}  // namespace
+
+NamedShapes shapes_in_text(std::string_view text) {
+  NamedShapes out;
+  std::vector<std::string> names;
+  std::size_t i = 0;
+  const auto skip = [&] {
+    while (i < text.size() && (text[i] == ' ' || text[i] == '\t' || text[i] == '`')) ++i;
+  };
+  while (i < text.size()) {
+    if (!is_identifier_start(text[i]) || (i > 0 && is_identifier(text[i - 1]))) {
+      if (text[i] != ',' && text[i] != ' ' && text[i] != '`') names.clear();
+      ++i;
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && (is_identifier(text[i]) || text[i] == '.')) ++i;
+    names.emplace_back(text.substr(begin, i - begin));
+    skip();
+    if (i < text.size() && text[i] == ',') continue;
+    if (i >= text.size() || (text[i] != ':' && text[i] != '=')) {
+      names.clear();
+      continue;
+    }
+    ++i;
+    skip();
+    if (i >= text.size() || (text[i] != '(' && text[i] != '[')) {
+      names.clear();
+      continue;
+    }
+    const char close = text[i] == '(' ? ')' : ']';
+    const std::size_t open = ++i;
+    while (i < text.size() && text[i] != close && text[i] != '\n' && text[i] != '(' && text[i] != '[') ++i;
+    if (i >= text.size() || text[i] != close) {
+      names.clear();
+      continue;
+    }
+    // Sizes between commas; words with blanks, decimals and intervals are prose.
+    std::string spelled;
+    bool usable = true;
+    std::string_view inside = text.substr(open, i - open);
+    while (!inside.empty()) {
+      const std::size_t comma = std::min(inside.find(','), inside.size());
+      std::string_view item = inside.substr(0, comma);
+      inside.remove_prefix(std::min(comma + 1, inside.size()));
+      while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+      while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+      if (item.empty()) continue;
+      std::string compact;
+      for (const char c : item) {
+        if (c != ' ') compact += c;
+      }
+      const bool words =
+          item.find(' ') != std::string_view::npos && item.find_first_of("+-*/") == std::string_view::npos;
+      usable =
+          usable && !words && compact.find_first_of(".'\"=<>:{}") == std::string::npos && !compact.starts_with('-');
+      spelled += (spelled.empty() ? "" : " ") + compact;
+    }
+    if (usable) {
+      for (const std::string& name : names) out.emplace_back(name, spelled);
+    }
+    names.clear();
+  }
+  return out;
+}
+
+std::optional<std::string> shape_at_start(std::string_view text) {
+  const auto shape = shape_from(text, 0);
+  return shape ? std::optional(shape->shape) : std::nullopt;
+}
+
+NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names) {
+  NamedShapes out;
+  std::vector<std::string_view> lines;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    lines.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  for (std::size_t i = 0; i < lines.size() && i < 2000; ++i) {
+    const auto entry = entry_of(lines[i]);
+    if (!entry) continue;
+    const auto name =
+        std::ranges::find_if(names, [&](const std::string& n) { return same_ignoring_case(n, entry->name); });
+    if (name == names.end()) continue;
+    // What is indented deeper belongs to it.
+    std::string body(entry->rest);
+    for (std::size_t k = i + 1; k < lines.size() && k < i + 12; ++k) {
+      const std::string_view line = trim(lines[k]);
+      if (!line.empty() && indentation(lines[k]) <= indentation(lines[i])) break;
+      if (line.empty()) break;
+      body += " " + std::string(line);
+    }
+    if (auto shape = described(entry->type, body)) out.emplace_back(*name, std::move(*shape));
+  }
+  // Two entries of one parameter that differ (`Shape:` lists several cases) state nothing.
+  NamedShapes sure;
+  for (const auto& [name, shape] : out) {
+    const bool differs =
+        std::ranges::any_of(out, [&](const auto& other) { return other.first == name && other.second != shape; });
+    const bool known = std::ranges::any_of(sure, [&](const auto& other) { return other.first == name; });
+    if (!differs && !known) sure.emplace_back(name, shape);
+  }
+  return sure;
+}
+
+}  // namespace shapelint

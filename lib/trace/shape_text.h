@@ -1,0 +1,27 @@
+// Shapes in prose: docstrings and comments as people write them. Only what can hardly mean anything else is taken; a
+// shape that is not found costs less than one that is not there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace shapelint {
+
+/// Names with their shapes in jaxtyping's grammar.
+using NamedShapes = std::vector<std::pair<std::string, std::string>>;
+
+/// `# y_true, y_pred: (B, 5), weight: (B,)` in a comment or docstring.
+NamedShapes shapes_in_text(std::string_view text);
+
+/// The entries of a docstring that are about the parameters `names`, in the styles of Google, NumPy, Sphinx and
+/// PyTorch: `pred (torch.Tensor): logits of shape [B, C]`, `pred : Tensor, shape (N, C)`, `:param pred: ... (B, N)`,
+/// `boxes (Tensor[N, 4])`, `- Input: :math:`(N, C)``. An entry with more than one shape says nothing.
+NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names);
+
+/// `(B, N)`, `[B, N]` or `B x N` at the start of a text; none when it is prose, or goes on with `or`.
+std::optional<std::string> shape_at_start(std::string_view text);
+
+}  // namespace shapelint

@@ -1,0 +1,115 @@
+// Which symbol counts samples, and what sample data says about sizes.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+namespace {
+
+// Names that count samples when nobody says which one does.
+constexpr std::string_view kBatchNames[] = {"B", "batch", "b", "bs", "batch_size"};
+
+}  // namespace
+
+void WorldBuilder::choose_batch() {
+  const auto axis_count = [&](std::string_view name) {
+    const auto it = world_.symbols.find(name);
+    if (it == world_.symbols.end()) return 0;
+    int count = 0;
+    for (const WorldParameter& p : world_.parameters) {
+      for (const Shape& shape : p.shape ? std::vector<Shape>{*p.shape} : p.shapes) {
+        for (const Dim dim : shape) {
+          if (dims_.as_symbol(dim) == it->second) {
+            ++count;
+            break;
+          }
+        }
+      }
+    }
+    return count;
+  };
+  if (options_.batch) {
+    world_.input.batch = *dims_.as_symbol(symbol(*options_.batch));
+    return;
+  }
+  for (const std::string_view name : kBatchNames) {
+    if (axis_count(name) > 0 || (axis_count(name) == 0 && world_.symbols.contains(name))) {
+      world_.input.batch = world_.symbols.find(name)->second;
+      return;
+    }
+  }
+  if (axis_count("N") >= 2) {
+    world_.input.batch = world_.symbols.find("N")->second;
+    return;
+  }
+  for (const WorldParameter& p : world_.parameters) {
+    const Role role = role_of(p.name);
+    if (role != Role::prediction && role != Role::target && role_at(p.name) == Role::other) continue;
+    if (!p.shape || p.shape->empty()) continue;
+    if (const auto s = dims_.as_symbol((*p.shape)[0])) {
+      world_.input.batch = *s;
+    } else if (const auto size = dims_.constant((*p.shape)[0])) {
+      // A number on the batch axis: the symbol stands for it, and is that size in numbers.
+      const Dim batch = symbol("B");
+      world_.input.batch = *dims_.as_symbol(batch);
+      world_.input.sizes[*world_.input.batch] = *size;
+      for (WorldParameter& q : world_.parameters) {
+        if (q.shape && !q.shape->empty() && dims_.constant((*q.shape)[0]) == size) (*q.shape)[0] = batch;
+      }
+    } else {
+      continue;
+    }
+    return;
+  }
+  world_.input.batch = *dims_.as_symbol(symbol("B"));
+}
+
+// Sample data: sizes of symbols from stated shapes, or shapes from the data.
+std::optional<WorldError> WorldBuilder::read_data() {
+  for (const auto& [name, array] : options_.data) {
+    WorldParameter* p = find(name);
+    if (p == nullptr || !p->shape) continue;
+    if (p->shape->size() != array->shape.size()) {
+      return WorldError{fmt::format("the data of `{}` has rank {}, its shape {} has rank {}", name, array->shape.size(),
+                                    show(*p->shape, dims_), p->shape->size())};
+    }
+    for (std::size_t axis = 0; axis < array->shape.size(); ++axis) {
+      if (auto error = solve((*p->shape)[axis], array->shape[axis], name)) return error;
+    }
+  }
+  return std::nullopt;
+}
+
+// Learns a symbol's size from one linear equation; other dims are checked at the end.
+std::optional<WorldError> WorldBuilder::solve(Dim dim, std::int64_t size, const std::string& name) {
+  const std::vector<SymbolId> symbols = dims_.symbols(dim);
+  Sizes known = world_.input.sizes;
+  std::optional<SymbolId> open;
+  for (const SymbolId s : symbols) {
+    if (known.contains(s)) continue;
+    if (open) return std::nullopt;
+    open = s;
+  }
+  if (!open) {
+    const auto value = dims_.evaluate(dim, known);
+    if (value && *value != size) {
+      return WorldError{
+          fmt::format("the data of `{}` has size {} where `{}` is {}", name, size, dims_.print(dim), *value)};
+    }
+    return std::nullopt;
+  }
+  for (std::int64_t candidate = 0; candidate <= size; ++candidate) {
+    known[*open] = candidate;
+    const auto value = dims_.evaluate(dim, known);
+    if (value && *value == size) {
+      world_.input.sizes[*open] = candidate;
+      return std::nullopt;
+    }
+    if (candidate > 100'000) break;
+  }
+  return WorldError{fmt::format("the data of `{}` has size {}, which `{}` cannot be", name, size, dims_.print(dim))};
+}
+
+}  // namespace shapelint

@@ -1,0 +1,112 @@
+// From the parameters of a world to what the tracer binds.
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+
+namespace {
+
+// Constructor parameters that are sizes, by the words that people use for sizes; and numbers, by those for numbers.
+bool names_size(std::string_view name) {
+  for (const std::string_view start : {"num_", "n_", "dim_", "len_", "size_", "max_len"})
+    if (name.starts_with(start)) return true;
+  for (const std::string_view end : {"_dim", "_dims", "_size", "_channels", "_features", "_classes", "_len", "_length"})
+    if (name.ends_with(end)) return true;
+  for (const std::string_view whole :
+       {"classes", "channels", "features", "num", "hidden", "nclass", "nclasses", "vocab"})
+    if (name == whole) return true;
+  return false;
+}
+
+bool names_number(std::string_view name) {
+  for (const std::string_view whole :
+       {"alpha", "beta",      "gamma",    "eps",   "epsilon",         "margin",    "temperature", "tau",
+        "lam",   "lambd",     "lambda_",  "sigma", "smooth",          "smoothing", "delta",       "ratio",
+        "scale", "threshold", "momentum", "temp",  "label_smoothing", "eta",       "rho"})
+    if (name == whole) return true;
+  for (const std::string_view start : {"lambda_", "lam_", "coef_", "alpha_", "beta_", "gamma_"})
+    if (name.starts_with(start)) return true;
+  for (const std::string_view end : {"_coef", "_coeff", "_alpha", "_beta", "_gamma", "_margin", "_temperature",
+                                     "_lambda", "_ratio", "_eps", "_sigma", "_scale", "_threshold"})
+    if (name.ends_with(end)) return true;
+  return false;
+}
+
+}  // namespace
+
+// `float`, `int`, ... also as `Optional[float]` and `float | None`: the first of the names. Empty when there is none.
+std::string WorldBuilder::annotated_kind(const ast::Param& param) const {
+  ast::ExprId id = param.annotation;
+  for (int depth = 0; id.valid() && depth < 4; ++depth) {
+    const auto& node = program().expr(id).node;
+    if (const auto* name = std::get_if<ast::Name>(&node)) return name->id;
+    if (const auto* attr = std::get_if<ast::Attribute>(&node)) return attr->name;
+    if (const auto* text = std::get_if<ast::StringLiteral>(&node)) return text->value;
+    if (const auto* sub = std::get_if<ast::Subscript>(&node)) {
+      const auto* head = std::get_if<ast::Name>(&program().expr(sub->value).node);
+      if (head == nullptr || head->id != "Optional") return head != nullptr ? head->id : "";
+      id = sub->index;
+    } else if (const auto* either = std::get_if<ast::Binary>(&node); either != nullptr) {
+      id = either->left;
+    } else {
+      break;
+    }
+  }
+  return "";
+}
+
+bool WorldBuilder::is_plain_number(const ast::Param& param) const {
+  const std::string kind = annotated_kind(param);
+  return kind == "float" || kind == "int" || kind == "bool" || kind == "str";
+}
+
+// Parameters without a value that are numbers: `gamma: float`. A whole number is a symbol of its own name, so that an
+// option may use it and messages show it.
+void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name) {
+  for (const ast::Param& param : function.params) {
+    if (param.fallback.valid() || param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star ||
+        find(param.name) != nullptr || std::ranges::find(into, param.name, &Binding::name) != into.end())
+      continue;
+    const std::string kind = annotated_kind(param);
+    const bool guess = by_name && kind.empty();
+    if (kind == "float" || (guess && names_number(param.name))) {
+      into.push_back(
+          Binding{.name = param.name, .is_tensor = true, .shape = Shape{}, .dtype = DType::float64, .is_number = true});
+    } else if (kind == "int" || (guess && names_size(param.name))) {
+      into.push_back(Binding{.name = param.name, .literal = param.name});
+      symbol(param.name);
+    }
+  }
+}
+
+void WorldBuilder::bindings() {
+  TraceInput& input = world_.input;
+  input.parameters.clear();
+  input.init.clear();
+  input.versions = options_.versions;
+  input.budget = options_.budget;
+  for (const WorldParameter& p : world_.parameters) {
+    Binding b{.name = p.name,
+              .is_tensor = true,
+              .shape = p.shape,
+              .is_list = is_list_.contains(p.name),
+              .shapes = p.shapes,
+              .dtype = p.dtype};
+    if (const auto it = options_.dtypes.find(p.name); it != options_.dtypes.end())
+      b.dtype = parse_dtype(it->second).value_or(p.dtype);
+    bool init = false;
+    if (target_.class_id) init = is_init_param(p.name) && !is_call_param(p.name);
+    (init ? input.init : input.parameters).push_back(std::move(b));
+  }
+  for (const auto& [name, text] : options_.args) input.parameters.push_back(Binding{.name = name, .literal = text});
+  for (const auto& [name, text] : options_.init) input.init.push_back(Binding{.name = name, .literal = text});
+  if (function_ != nullptr) bind_numbers(*function_, input.parameters, world_.convention == Convention::torch);
+  if (const ast::Function* init = init_function()) bind_numbers(*init, input.init, true);
+  input.symbols.clear();
+  for (const auto& [name, id] : world_.symbols) input.symbols.emplace(name, dims_.symbol(id));
+}
+
+}  // namespace shapelint

@@ -1,0 +1,120 @@
+// The making of one world. Private to lib/trace; the public face is world.h.
+//
+//   world.cpp           the order of things, symbols, options that fit nothing
+//   world_sources.cpp   what is stated: command line, annotations, docstrings and comments
+//   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
+//   world_bindings.cpp  from parameters to what the tracer binds
+//   world_guess.cpp     what nobody states: conventions, trial runs
+//   shape_text.cpp      shapes in prose
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/trace/world.h"
+
+namespace shapelint {
+
+class WorldBuilder {
+ public:
+  WorldBuilder(Library& library, DimTable& dims, const Target& target, const WorldOptions& options)
+      : library_(library), dims_(dims), target_(target), options_(options) {}
+
+  Result<World, WorldError> build();
+
+ private:
+  using Problem = std::optional<WorldError>;
+
+  // ---- world.cpp
+  const ast::Module& program() const { return *target_.module->program; }
+  const ast::Function* called_function() const;
+  std::size_t required_parameters() const;
+  bool is_bound() const { return function_ != nullptr && target_.class_id.has_value(); }
+  const ast::Function* init_function() const;
+  std::vector<std::string> init_names() const;
+  bool is_call_param(const std::string& name) const;
+  bool is_init_param(const std::string& name) const;
+  Dim symbol(std::string_view name);
+  SymbolLookup lookup() {
+    return [this](std::string_view name) { return symbol(name); };
+  }
+  WorldParameter* find(const std::string& name);
+  Role role_at(const std::string& name) const;
+  Problem unknown_names() const;
+  Problem finish();
+
+  // ---- world_sources.cpp
+  Problem read_command_line();
+  void read_annotations();
+  void read_return();
+  void read_texts();
+  void annotation(const std::string& name, ast::ExprId id, const Span& place);
+  std::optional<std::string> annotated_axes(ast::ExprId index) const;
+  void state(const std::string& name, const ShapeList& list, ShapeSource from, Span place, std::optional<DType> dtype);
+  Shape concrete(const ShapeSpec& spec, const std::string& parameter);
+  bool contradicts(const Shape& a, const Shape& b) const;
+
+  // ---- world_batch.cpp
+  void choose_batch();
+  Dim batch() { return dims_.symbol(*world_.input.batch); }
+  Problem read_data();
+  Problem solve(Dim dim, std::int64_t size, const std::string& name);
+
+  // ---- world_bindings.cpp
+  void bindings();
+  void bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name);
+  std::string annotated_kind(const ast::Param& param) const;
+  bool is_plain_number(const ast::Param& param) const;
+
+  // ---- world_guess.cpp
+  Shape of_rank(int rank);
+  Dim fresh_axis(std::string_view name);
+  void restore_stated();
+  bool take_data_shape(const ast::Param& param);
+  /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
+  void guess_by_convention();
+  void fill_convention(const std::map<std::string, int>& ranks);
+  bool raise_ranks(std::map<std::string, int>& ranks);
+  bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
+  bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
+  /// PyTorch: the first of the usual combinations of shapes that the code runs with.
+  void guess_by_trials();
+  enum class Group { prediction, target, per_sample, feature };
+  struct Guessed {
+    const ast::Param* param;
+    Group group;
+  };
+  std::vector<Guessed> guessed_params() const;
+  bool is_used_as_tensor(const ast::Param& param) const;
+  struct Scenario {
+    int rank = 2;                      ///< of a prediction
+    bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis
+    bool weights_like_target = false;  ///< else weights and masks are per sample
+    bool features_per_sample = false;  ///< else further tensors are like the prediction
+  };
+  bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
+  bool runs_clean(std::uint64_t& steps_left);
+
+  Library& library_;
+  DimTable& dims_;
+  const Target& target_;
+  const WorldOptions& options_;
+  const ast::Function* function_ = nullptr;
+  World world_;
+  std::vector<WorldParameter> stated_;
+  std::set<std::string> stated_symbols_;
+  std::set<std::string> is_list_;
+  std::vector<World::Contradiction> annotation_errors_;
+  bool needs_guess_ = false;
+  bool filled_ = false;
+};
+
+/// int64 for what is named like labels or indices.
+DType default_dtype(std::string_view name);
+
+}  // namespace shapelint

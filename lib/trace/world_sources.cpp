@@ -1,0 +1,220 @@
+// What is stated about shapes: on the command line, in annotations, in docstrings and comments.
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "lib/trace/shape_text.h"
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+namespace {
+
+// jaxtyping's dtype names that say more than "float".
+std::optional<DType> annotated_dtype(std::string_view name) {
+  if (name == "Int" || name == "Integer" || name == "Int64" || name == "UInt" || name == "Long") return DType::int64;
+  if (name == "Int32") return DType::int32;
+  if (name == "Bool") return DType::boolean;
+  if (name == "Float64" || name == "Double") return DType::float64;
+  if (name == "Float16") return DType::float16;
+  if (name == "BFloat16") return DType::bfloat16;
+  if (name == "Float" || name == "Float32" || name == "Num" || name == "Shaped" || name == "Inexact" || name == "Real")
+    return DType::float32;
+  return std::nullopt;
+}
+
+// The last string of `Float["B N"]` or `Float[Tensor, "B N"]`.
+std::optional<std::string> annotated_text(const ast::Module& program, ast::ExprId index) {
+  const auto* items = std::get_if<ast::TupleExpr>(&program.expr(index).node);
+  const ast::ExprId last = items != nullptr && !items->items.empty() ? items->items.back() : index;
+  const auto* text = std::get_if<ast::StringLiteral>(&program.expr(last).node);
+  return text == nullptr ? std::nullopt : std::optional(text->value);
+}
+
+}  // namespace
+
+DType default_dtype(std::string_view name) {
+  for (const std::string_view word : {"label", "index", "indices", "idx", "action", "class_id", "ids"}) {
+    if (name.find(word) != std::string_view::npos) return DType::int64;
+  }
+  return DType::float32;
+}
+
+// The shape of a spec; a variadic part becomes one axis in front (the batch) or behind.
+Shape WorldBuilder::concrete(const ShapeSpec& spec, const std::string& parameter) {
+  Shape out;
+  for (std::size_t i = 0; i < spec.axes.size(); ++i) {
+    const ShapeSpec::Axis& axis = spec.axes[i];
+    if (axis.broadcastable && std::ranges::find(world_.broadcastable, parameter) == world_.broadcastable.end()) {
+      world_.broadcastable.push_back(parameter);
+    }
+    if (axis.variadic) {
+      out.push_back(i == 0 ? symbol(axis.name.empty() || axis.name == "..." ? "B" : axis.name)
+                           : symbol(parameter + "_rest"));
+    } else if (axis.anonymous) {
+      out.push_back(dims_.fresh("?" + parameter));
+    } else {
+      out.push_back(axis.dim);
+    }
+  }
+  return out;
+}
+
+void WorldBuilder::state(const std::string& name, const ShapeList& list, ShapeSource from, Span place,
+                         std::optional<DType> dtype) {
+  WorldParameter made{.name = name, .from = from, .place = place};
+  made.dtype = dtype.value_or(default_dtype(name));
+  if (list.is_list) {
+    for (const ShapeSpec& spec : list.shapes) made.shapes.push_back(concrete(spec, name));
+    is_list_.insert(name);
+  } else {
+    made.shape = concrete(list.shapes[0], name);
+  }
+  if (WorldParameter* known = find(name)) {
+    // The stronger source came first. Two places in the code that disagree are a finding of their own.
+    if (known->from != ShapeSource::command_line && known->from != ShapeSource::config && known->shape && made.shape &&
+        from <= ShapeSource::comment && contradicts(*known->shape, *made.shape)) {
+      world_.contradictions.push_back({fmt::format("`{}` is {} here and {} in the {}", name, show(*made.shape, dims_),
+                                                   show(*known->shape, dims_), shapelint::name(known->from)),
+                                       place, known->place});
+    }
+    return;
+  }
+  world_.parameters.push_back(std::move(made));
+}
+
+bool WorldBuilder::contradicts(const Shape& a, const Shape& b) const {
+  if (a.size() != b.size()) return true;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (dims_.same(a[i], b[i]) == Tri::no) return true;
+  }
+  return false;
+}
+
+std::optional<WorldError> WorldBuilder::read_command_line() {
+  for (const auto& [name, text] : options_.shapes) {
+    const auto list = parse_shapes(text, dims_, lookup());
+    if (!list)
+      return WorldError{fmt::format("--shape {}=\"{}\": {} (at column {})", name, text, list.error().message,
+                                    list.error().offset + 1)};
+    std::optional<DType> dtype;
+    if (const auto it = options_.dtypes.find(name); it != options_.dtypes.end()) dtype = parse_dtype(it->second);
+    state(name, *list, ShapeSource::command_line, {}, dtype);
+  }
+  return std::nullopt;
+}
+
+void WorldBuilder::read_annotations() {
+  if (function_ == nullptr) return;
+  for (const ast::Param& param : function_->params) {
+    if (!param.annotation.valid()) continue;
+    annotation(param.name, param.annotation, param.span);
+  }
+}
+
+void WorldBuilder::read_return() {
+  if (function_ == nullptr || !function_->returns.valid()) return;
+  // The same grammar as for a parameter, under a name that no parameter can have.
+  annotation("->", function_->returns, program().expr(function_->returns).span);
+  for (std::size_t i = 0; i < world_.parameters.size(); ++i) {
+    if (world_.parameters[i].name != "->") continue;
+    world_.declared_return = world_.parameters[i].shape;
+    world_.declared_return_span = world_.parameters[i].place;
+    world_.parameters.erase(world_.parameters.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+// torchtyping's `TensorType["batch", 3, "n"]`: one item per axis, `-1` for any size, a dtype anywhere.
+std::optional<std::string> WorldBuilder::annotated_axes(ast::ExprId index) const {
+  const auto* tuple = std::get_if<ast::TupleExpr>(&program().expr(index).node);
+  std::string out;
+  for (const ast::ExprId item : tuple != nullptr ? tuple->items : std::vector<ast::ExprId>{index}) {
+    const auto& node = program().expr(item).node;
+    std::string axis;
+    if (const auto* name = std::get_if<ast::StringLiteral>(&node)) axis = name->value;
+    else if (const auto* size = std::get_if<ast::IntLiteral>(&node)) axis = std::to_string(size->value);
+    else if (std::holds_alternative<ast::Unary>(node)) axis = "_";
+    else if (std::holds_alternative<ast::EllipsisLiteral>(node)) axis = "...";
+    else if (std::holds_alternative<ast::Attribute>(node) || std::holds_alternative<ast::Name>(node)) continue;
+    else return std::nullopt;
+    if (axis.empty() || axis.find(' ') != std::string::npos) return std::nullopt;
+    out += (out.empty() ? "" : " ") + axis;
+  }
+  return out;
+}
+
+void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Span& place) {
+  // `Float["B N"]`, `Float[Tensor, "B N"]`, also quoted or in `Optional[...]`.
+  const ast::Expr& expr = program().expr(id);
+  const auto* sub = std::get_if<ast::Subscript>(&expr.node);
+  if (sub == nullptr) return;
+  const auto head = [&](ast::ExprId e) -> std::string {
+    const auto& node = program().expr(e).node;
+    if (const auto* n = std::get_if<ast::Name>(&node)) return n->id;
+    if (const auto* a = std::get_if<ast::Attribute>(&node)) return a->name;
+    return "";
+  };
+  const std::string kind = head(sub->value);
+  if (kind == "Optional" || kind == "Annotated") {
+    const auto* items = std::get_if<ast::TupleExpr>(&program().expr(sub->index).node);
+    annotation(name, items != nullptr && !items->items.empty() ? items->items[0] : sub->index, place);
+    return;
+  }
+  const bool per_axis = kind == "TensorType";
+  const auto dtype = per_axis ? DType::float32 : annotated_dtype(kind);
+  if (!dtype) return;
+  const auto text = per_axis ? annotated_axes(sub->index) : annotated_text(program(), sub->index);
+  if (!text) return;
+  const auto spec = parse_shape(*text, dims_, lookup());
+  if (!spec) {
+    annotation_errors_.push_back(
+        {fmt::format("the shape of `{}` does not parse: {}", name, spec.error().message), place, place});
+    return;
+  }
+  ShapeList list;
+  list.shapes.push_back(*spec);
+  state(name, list, ShapeSource::annotation, place, dtype);
+}
+
+void WorldBuilder::read_texts() {
+  if (function_ == nullptr) return;
+  std::vector<std::string> names;
+  for (const ast::Param& param : function_->params) names.push_back(param.name);
+  const auto take = [&](const std::string& name, const std::string& shape, ShapeSource from, const Span& place) {
+    if (std::ranges::find(names, name) == names.end() || options_.args.contains(name)) return;
+    // `axis = (1, 2, 3)` is a value; only what is sure to be a tensor is given in plain numbers.
+    const bool symbolic =
+        std::ranges::any_of(shape, [](char c) { return std::isalpha(static_cast<unsigned char>(c)); });
+    if (!symbolic && role_at(name) == Role::other) return;
+    const auto list = parse_shapes(shape, dims_, lookup());
+    if (list) state(name, *list, from, place, std::nullopt);
+  };
+  const auto prose = [&](std::string_view text, const Span& place) {
+    for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::docstring, place);
+    for (const auto& [name, shape] : shapes_in_docstring(text, names)) take(name, shape, ShapeSource::docstring, place);
+  };
+  if (!function_->docstring.empty()) prose(function_->docstring, function_->docstring_span);
+  if (target_.class_id) {
+    const ast::Class& c = program().class_of(*target_.class_id);
+    if (!c.docstring.empty()) prose(c.docstring, c.docstring_span);
+  }
+  const SourceFile& file = library_.sources().file(target_.module->source);
+  const auto& comments = program().comments;
+  auto at =
+      std::ranges::lower_bound(comments, function_->span.begin, {}, [](const ast::Comment& c) { return c.span.begin; });
+  for (; at != comments.end() && at->span.end <= function_->span.end; ++at) {
+    const std::string_view text = file.text(at->span);
+    for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::comment, at->span);
+    // `pred,  # (B, C)` behind a parameter.
+    const std::uint32_t line = file.position(at->span.begin).line;
+    for (const ast::Param& param : function_->params) {
+      if (file.position(param.span.end).line != line || function_->params.size() > 64) continue;
+      if (const auto shape = shape_at_start(text.substr(std::min(text.size(), text.find_first_not_of("# \t")))))
+        take(param.name, *shape, ShapeSource::comment, at->span);
+    }
+  }
+}
+
+}  // namespace shapelint

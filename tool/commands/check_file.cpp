@@ -1,0 +1,159 @@
+#include "tool/commands/check_file.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lib/trace/targets.h"
+
+namespace shapelint::tool {
+namespace {
+
+class FileCheck {
+ public:
+  FileCheck(const CheckItem& item, const CheckContext& context, SharedModules& shared)
+      : item_(item), line_(context.line), context_(context), shared_(shared) {}
+
+  FileResult run() {
+    look_at();
+    return std::move(out_);
+  }
+
+ private:
+  using Kind = FileResult::Message::Kind;
+
+  void fail(const std::string& message, const std::string& path) {
+    out_.messages.push_back({Kind::error, message, path, std::nullopt});
+    ++out_.summary.failed;
+  }
+  void warn(std::string message) { out_.messages.push_back({Kind::warning, std::move(message), {}, std::nullopt}); }
+  void verbose(std::string message) {
+    if (line_.verbose) out_.messages.push_back({Kind::note, std::move(message), {}, std::nullopt});
+  }
+
+  void look_at() {
+    const Input& input = item_.input;
+    if (item_.from_walk) {
+      auto text = read_file(input.path);
+      if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
+      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(*text))
+        return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
+      return look_into(load_text(input.path, std::move(*text), shared_));
+    }
+    look_into(load_file(input.path, line_.stdin_filename, shared_));
+  }
+
+  void look_into(Result<LoadedFile, std::string> loaded) {
+    const Input& input = item_.input;
+    if (!loaded) return fail(loaded.error(), input.path == "-" ? line_.stdin_filename : input.path);
+    out_.file = std::move(*loaded);
+    LoadedFile& file = out_.file;
+    FileReport report;
+    if (input.is_whole()) {
+      report = check_file(*file.session, *file.module, context_.options);
+      warn_of_syntax();
+      const auto& issues = file.module->program->issues;
+      const bool parses = std::ranges::none_of(issues, [](const ast::Issue& issue) { return issue.is_error; });
+      if (report.losses.empty() && parses && !item_.from_walk && !line_.quiet)
+        warn(fmt::format("no loss function in {}; name one: {}::NAME", file.path, file.path));
+    } else {
+      const auto target = find_input(file, input);
+      if (!target) return fail(target.error(), file.path);
+      AnalysisOptions options = context_.options;
+      options.world.single_target = true;
+      report.losses.push_back(check_target(*file.session, *target, options, "named on the command line"));
+      report.findings = std::move(report.losses.back().findings);
+      apply_suppressions(file.session->sources(), *file.module, report.findings);
+    }
+    if (!report.losses.empty()) ++out_.summary.files;
+    for (const LossReport& loss : report.losses) take(loss);
+    show(report.findings);
+  }
+
+  // In Python, what does not parse is another tool's business (and our grammar may be older than the file): it is said,
+  // and the rest is checked.
+  void warn_of_syntax() {
+    const LoadedFile& file = out_.file;
+    if (file.module->dialect == Dialect::loss) return;
+    const SourceMap& sources = file.session->sources();
+    for (const ast::Issue& issue : file.module->program->issues) {
+      if (!issue.is_error) continue;
+      const Position at = sources.file(issue.span.source).position(issue.span.begin);
+      out_.messages.push_back({Kind::warning, issue.message, file.path, at});
+    }
+  }
+
+  void take(const LossReport& report) {
+    const LoadedFile& file = out_.file;
+    const SourceMap& sources = file.session->sources();
+    if (!report.error.empty()) fail(report.error, file.path);
+    count(out_.summary, report);
+    if (!line_.verbose) return;
+    verbose(fmt::format("{}: {} is a loss: {}", file.path, report.target.qualname, report.reason));
+    for (const UnknownPlace& unknown : report.unknown) {
+      const SourceFile& source = sources.file(unknown.span.source);
+      const Position at = source.position(unknown.span.begin);
+      verbose(fmt::format("{}:{}:{}: not understood: {}", source.name(), at.line, at.column, unknown.reason));
+    }
+    if (!report.complete)
+      verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
+  }
+
+  void show(std::vector<Finding>& findings) {
+    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
+    std::erase_if(findings, [&](const Finding& f) { return f.severity < line_.min_severity; });
+    for (const Finding& finding : findings) {
+      ++out_.summary.by_rule[finding.rule];
+      ++(finding.severity == Severity::error     ? out_.summary.errors
+         : finding.severity == Severity::warning ? out_.summary.warnings
+                                                 : out_.summary.advice);
+      if (!line_.statistics && line_.format != OutputFormat::sarif)
+        out_.shown.emplace_back(finding.severity, text_of(finding));
+    }
+    if (line_.format == OutputFormat::sarif) out_.findings = std::move(findings);
+  }
+
+  std::string text_of(const Finding& finding) const {
+    const SourceMap& sources = out_.file.session->sources();
+    switch (line_.format) {
+      case OutputFormat::full: return full_text(finding, sources, context_.style) + "\n";
+      case OutputFormat::concise: return concise_text(finding, sources, context_.style);
+      case OutputFormat::json: return json_finding(finding, sources);
+      case OutputFormat::json_lines: return json_line(finding, sources);
+      case OutputFormat::github: return github_annotation(finding, sources, context_.folders);
+      case OutputFormat::sarif: break;  // a file at a time
+    }
+    return {};
+  }
+
+  const CheckItem& item_;
+  const CommandLine& line_;
+  const CheckContext& context_;
+  SharedModules& shared_;
+  FileResult out_;
+};
+
+}  // namespace
+
+FileResult check_item(const CheckItem& item, const CheckContext& context, SharedModules& shared) {
+  try {
+    FileResult result = FileCheck(item, context, shared).run();
+    // Only SARIF looks into the texts again.
+    if (context.line.format != OutputFormat::sarif) result.file = {};
+    return result;
+  } catch (const std::exception& error) {
+    // Memory ran out, or this is a bug of ours: the other files are checked all the same.
+    FileResult result;
+    result.internal_error = true;
+    result.summary.failed = 1;
+    result.messages.push_back(
+        {FileResult::Message::Kind::error,
+         fmt::format("{}: internal error: {}; please report this with the file", item.input.path, error.what()),
+         item.input.path, std::nullopt});
+    return result;
+  }
+}
+
+}  // namespace shapelint::tool

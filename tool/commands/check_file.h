@@ -1,0 +1,48 @@
+// `check` on one file: what is shown and counted of it. Any number of threads may check files at once; what they have
+// to say is kept in the result, so that it can be printed in the order of the files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/report/report.h"
+#include "tool/inputs.h"
+#include "tool/options.h"
+
+namespace shapelint::tool {
+
+/// One file, or a part of it, to check.
+struct CheckItem {
+  Input input;
+  bool from_walk = false;    ///< found below a folder: may be passed over
+  std::size_t argument = 0;  ///< of the command line
+};
+
+struct FileResult {
+  struct Message {
+    enum class Kind { error, warning, note } kind = Kind::note;
+    std::string text;
+    std::string path;  ///< errors, and what SARIF shows: the file it is about
+    std::optional<Position> at;
+  };
+  std::vector<Message> messages;
+  CheckSummary summary;  ///< of this file alone
+  /// The findings in the order of the text, as the chosen format shows them; empty for SARIF.
+  std::vector<std::pair<Severity, std::string>> shown;
+  /// For SARIF, which is written whole: the findings and what they refer to.
+  std::vector<Finding> findings;
+  LoadedFile file;
+  bool internal_error = false;
+};
+
+struct CheckContext {
+  const CommandLine& line;
+  const AnalysisOptions& options;
+  const Style& style;
+  const Folders& folders;
+};
+
+FileResult check_item(const CheckItem& item, const CheckContext& context, SharedModules& shared);
+
+}  // namespace shapelint::tool
