@@ -99,8 +99,8 @@ void check(RuleContext& ctx) {
     }
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
-                    "`{}` reduces the last axis, and the only axis of its operand {} is the batch: the losses of "
-                    "all samples collapse to one number; keep the axis, as in `[:, :1]`",
+                    "`{}` reduces the last axis of {}, which is the batch: the losses of all samples become one "
+                    "number; keep the axis, as in `[:, :1]`",
                     ctx.callee(step), ctx.show(step.operands[0]))});
   }
 }

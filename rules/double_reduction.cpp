@@ -1,6 +1,8 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -42,6 +44,28 @@ def focal(y_true: Float["B N"], y_pred: Float["B N"]):
     return ops.mean(per_sample)  # expect: double-reduction "()"
 ```
 
+A loss of the framework that pools over the batch by its default, and then finds nothing to average, is the same mistake:
+
+## Bad
+```python
+import keras
+
+dice = keras.losses.Dice()
+
+def mask_loss(y_true: Float["B H W 1"], y_pred: Float["B H W 1"]):
+    return dice(y_true, y_pred)  # expect: double-reduction "axis"
+```
+
+## Good
+```python
+import keras
+
+dice = keras.losses.Dice(axis=(1, 2, 3))
+
+def mask_loss(y_true: Float["B H W 1"], y_pred: Float["B H W 1"]):
+    return dice(y_true, y_pred)
+```
+
 ## Limits
 Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
@@ -68,22 +92,58 @@ bool reduces_nothing(const RuleContext& ctx, const Step& step) {
          ctx.trace.step_of(step.operands[0]).kind == StepKind::op;
 }
 
+// The batch was lost inside the framework, to a default: nobody wrote that all axes are meant.
+bool lost_by_default(const RuleContext& ctx, const Step& step) {
+  const std::vector<StepId> lost = reductions_behind(ctx, step.operands[0]);
+  return !lost.empty() && std::ranges::all_of(lost, [&](StepId id) {
+    const Step& reduction = ctx.trace.step(id);
+    return reduction.op != nullptr && reduction.op->role == OpRole::reduction && reduction.all_axes &&
+           ctx.trace.frame(reduction.frame).is_framework && !is_users(ctx, reduction) &&
+           ctx.trace.user_span(reduction) == ctx.trace.user_span(step);
+  });
+}
+
+// `mean(sum(x))`: the sum was meant to leave the batch to the mean.
+bool averages_a_sum(const RuleContext& ctx, const Step& step) {
+  if (step.op->name != "mean") return false;
+  return std::ranges::any_of(reductions_behind(ctx, step.operands[0]), [&](StepId id) {
+    const Step& sum = ctx.trace.step(id);
+    return sum.op != nullptr && sum.op->name == "sum" && sum.all_axes && is_users(ctx, sum) &&
+           ctx.tensor(sum.operands[0]).shape && ctx.tensor(sum.operands[0]).shape->size() > 1;
+  });
+}
+
 void check_repeated(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (!reduces_nothing(ctx, step)) continue;
-    const Span place = ctx.trace.user_span(step);
     // A framework's own reduction inside a loss is its business; the user's own `mean` is what gives it away.
-    if (ctx.trace.frame(step.frame).is_framework && ctx.trace.frame(step.frame).call != place) continue;
+    const bool own = is_users(ctx, step);
+    const bool by_default = !own && lost_by_default(ctx, step);
+    if (!own && !by_default) continue;
     const Evaluation* proof = ctx.evaluation();
-    if (proof == nullptr || !proof->totals || (proof->verdict != Verdict::pooled && proof->verdict != Verdict::coupled))
-      continue;
+    if (proof == nullptr || !proof->totals) continue;
+    const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
+    if (!mixed && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
     if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
-    ctx.report({.step = StepId{i},
-                .message = fmt::format(
-                    "`{}` reduces {}, which has no axis left: the batch was reduced before, and what was computed in "
-                    "between used the average of all samples; keep the values per sample until here",
-                    ctx.callee(step), ctx.show(step.operands[0]))});
+    std::string message =
+        by_default
+            ? fmt::format(
+                  "`{}` runs over all axes by default, the batch too, and has one number left to average: give it "
+                  "the axes of one sample, as in `axis=(1, 2, 3)`",
+                  ctx.callee(step))
+            : fmt::format(
+                  "`{}` reduces {}, which has no axis left: the batch was reduced before, too early; keep the "
+                  "values per sample until here",
+                  ctx.callee(step), ctx.show(step.operands[0]));
+    Report report{.step = StepId{i}, .message = std::move(message)};
+    if (own) {
+      for (const StepId lost : reductions_behind(ctx, step.operands[0])) {
+        report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
+        break;
+      }
+    }
+    ctx.report(std::move(report));
     return;
   }
 }
@@ -103,8 +163,8 @@ void check(RuleContext& ctx) {
     return;
   ctx.report({.step = result.step,
               .message = fmt::format(
-                  "Keras averages over the batch itself; this reduction of {} to one number gives `sample_weight` and "
-                  "`class_weight` nothing to weigh; return one value per sample",
+                  "Keras averages over the batch itself: after this reduction of {}, `sample_weight` has nothing to "
+                  "weigh; return one value per sample",
                   ctx.show(step.operands[0])),
               .severity = Severity::advice});
 }

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -37,16 +37,6 @@ An outer product that is meant, written over tensors of different rank with `*` 
 ## Sources
 <https://github.com/pytorch/pytorch/issues/16045>, <https://github.com/tensorflow/tensorflow/issues/37770>.
 )md";
-
-// Where a tensor comes from, behind views and casts that keep its elements.
-TensorId source_of(const Trace& trace, TensorId id) {
-  for (int hops = 0; hops < 256; ++hops) {
-    const Step& step = trace.step_of(id);
-    if (step.op == nullptr || step.operands.empty() || step.op->role != OpRole::movement) return id;
-    id = step.operands[0];
-  }
-  return id;
-}
 
 bool grew_by_an_axis(const Trace& trace, const Step& step) {
   if (step.op == nullptr || step.op->role != OpRole::movement || step.operands.size() != 1) return false;
@@ -113,15 +103,13 @@ void check(RuleContext& ctx) {
     std::string operands;
     for (std::size_t k = 0; k < step.operands.size(); ++k) {
       if (!ctx.has_batch(step.operands[k])) continue;
-      const std::string text = k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : "";
-      operands += fmt::format("{}{}{}", operands.empty() ? "" : " and ", text.empty() ? "" : "`" + text + "` ",
-                              ctx.show(step.operands[k]));
+      operands += fmt::format("{}{}", operands.empty() ? "" : " and ", operand_text(ctx, step, k));
     }
     const bool framework = ctx.trace.frame(step.frame).is_framework;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
-                    "{} broadcast to {}{}: every sample meets every other one; give both the same rank, "
-                    "with `squeeze(axis)` or by keeping the axis of the other",
+                    "{} broadcast to {}{}: every sample meets every other one; give both the same rank, as with "
+                    "`squeeze(axis)`",
                     operands, ctx.show(step.result), framework ? fmt::format(" in `{}`", ctx.callee(step)) : "")});
   }
 }

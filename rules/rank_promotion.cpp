@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -30,6 +30,21 @@ A vector over the other axis is what broadcasting is for.
 ```python
 def weighted(pred: Float["B N"], target: Float["B N"], class_weight: Float["N"]):
     return mean((pred - target) ** 2 * class_weight)
+```
+
+Two tensors whose axes stand in different orders are aligned just as wrongly, and as silently where the sizes agree: width meets
+height in square images, steps meet samples.
+
+## Bad
+```python
+def masked(pred: Float["B H W"], mask: Float["B W H"]):
+    return mean(pred * mask)  # expect: rank-promotion "(B, W, H)"
+```
+
+## Good
+```python
+def masked(pred: Float["B H W"], mask: Float["B W H"]):
+    return mean(pred * transpose(mask, (0, 2, 1)))
 ```
 
 ## Limits
@@ -61,22 +76,40 @@ bool ranks_differ(const RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// `(B, H, W)` with `(B, W, H)`: the same axes in another order. A matrix with its own transpose is symmetrised.
+bool are_transposed(const RuleContext& ctx, const Step& step) {
+  if (step.operands.size() != 2 || step.assumed.empty()) return false;
+  const auto& a = ctx.tensor(step.operands[0]).shape;
+  const auto& b = ctx.tensor(step.operands[1]).shape;
+  if (!a || !b || *a == *b || a->size() != b->size()) return false;
+  if (!std::is_permutation(a->begin(), a->end(), b->begin())) return false;
+  if (std::ranges::any_of(*a, [&](Dim dim) { return std::ranges::count(*a, dim) > 1 && !ctx.dims.constant(dim); }))
+    return false;
+  return source_of(ctx.trace, step.operands[0]) != source_of(ctx.trace, step.operands[1]);
+}
+
 void check(RuleContext& ctx) {
   if (!ctx.world.stated) return;  // a guessed size may be anything, the batch as well
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
+    if (are_transposed(ctx, step)) {
+      ctx.report({.step = StepId{i},
+                  .message = fmt::format("{} and {} have the same axes in another order: it fails unless the sizes are "
+                                         "equal, and then pairs the wrong elements; transpose one",
+                                         operand_text(ctx, step, 0), operand_text(ctx, step, 1)),
+                  .needs_mixing = false});
+      continue;
+    }
     if (!meets_another_axis(ctx, step) || !both_have_batch(ctx, step) || !ranks_differ(ctx, step)) continue;
     std::string operands;
     for (std::size_t k = 0; k < step.operands.size(); ++k) {
-      const std::string text = k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : "";
-      operands += fmt::format("{}{}{}", operands.empty() ? "" : " and ", text.empty() ? "" : "`" + text + "` ",
-                              ctx.show(step.operands[k]));
+      operands += fmt::format("{}{}", operands.empty() ? "" : " and ", operand_text(ctx, step, k));
     }
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
-                    "{} are aligned from the right: the batch axis of one meets another axis of the other; it fails "
-                    "unless the two sizes are equal, and then mixes samples; add an axis, as in `[:, None]`",
+                    "{} are aligned from the right, so the batch meets another axis: it fails unless the sizes are "
+                    "equal, and then mixes samples; add an axis, as in `[:, None]`",
                     operands)});
   }
 }

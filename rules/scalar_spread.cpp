@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -48,20 +48,12 @@ The Keras example of a variational autoencoder before 2020 added a batch mean to
 <https://github.com/keras-team/keras/issues/9163>.
 )md";
 
-// The reductions over the batch that a tensor without a batch axis rests on.
+// What was reduced over the batch behind a tensor that has no batch axis.
 std::vector<TensorId> reduced_from(const RuleContext& ctx, TensorId id) {
   std::vector<TensorId> out;
-  std::vector<TensorId> todo{id};
-  std::vector<bool> seen(ctx.trace.tensors.size(), false);
-  while (!todo.empty()) {
-    const TensorId at = todo.back();
-    todo.pop_back();
-    if (seen[at.index] || ctx.has_batch(at)) continue;
-    seen[at.index] = true;
-    const Step& step = ctx.trace.step_of(at);
-    for (const TensorId operand : step.operands) {
+  for (const StepId reduction : reductions_behind(ctx, id)) {
+    for (const TensorId operand : ctx.trace.step(reduction).operands) {
       if (ctx.has_batch(operand)) out.push_back(operand);
-      else todo.push_back(operand);
     }
   }
   return out;
@@ -94,27 +86,12 @@ void check(RuleContext& ctx) {
       // Only where the mixed values are what comes back.
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
-      const auto name = [&](std::size_t k) {
-        return k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : std::string("a value");
-      };
       Report report{.step = StepId{i},
-                    .message = fmt::format(
-                        "`{}` {} was reduced over the batch and is added to the per-sample `{}` {}: every sample "
-                        "gets the average of all; reduce the last axes only (`axis=-1`)",
-                        name(scalar), ctx.show(reduced), name(1 - scalar), ctx.show(other))};
-      for (const TensorId source : sources) {
-        const StepId reduction = [&] {
-          for (std::uint32_t k = 0; k < ctx.trace.steps.size(); ++k) {
-            const Step& s = ctx.trace.steps[k];
-            if (!s.operands.empty() && s.operands[0] == source && !ctx.has_batch(s.result)) return StepId{k};
-          }
-          return StepId{};
-        }();
-        if (reduction.valid()) {
-          report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(reduction))});
-          break;
-        }
-      }
+                    .message = fmt::format("{} was reduced over the batch and is added to the per-sample {}: every "
+                                           "sample gets the average of all; reduce the last axes only (`axis=-1`)",
+                                           operand_text(ctx, step, scalar), operand_text(ctx, step, 1 - scalar))};
+      const StepId lost = reductions_behind(ctx, reduced).front();
+      report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
       ctx.report(std::move(report));
       break;
     }

@@ -94,11 +94,33 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
   return f;
 }
 
+// The paths of a target with another value of one parameter. A constructor's parameter counts when the instance is
+// called, since a framework may apply it there (`keras.losses.Loss.__call__`).
+std::vector<Trace> paths_with(Session& session, const Target& target, const AnalysisOptions& options,
+                              const std::string& parameter, const std::string& value, bool of_init) {
+  Target called = target;
+  if (of_init && called.class_id) {
+    called.function.reset();
+    called.qualname = called.qualname.substr(0, called.qualname.rfind('.'));
+  }
+  WorldOptions world_options = options.world;
+  (of_init ? world_options.init : world_options.args)[parameter] = value;
+  world_options.data = options.data;
+  auto world = build_world(session.library(), session.dims(), called, world_options);
+  if (!world) return {};
+  Tracer tracer(session.library(), session.dims());
+  Paths paths = tracer.run(called, world->input);
+  return paths.cut ? std::vector<Trace>{} : std::move(paths.traces);
+}
+
 // What one path gives: a finding on a value that rests on a flagged step belongs to that one.
 void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
                       const Trace& trace, std::vector<Finding>& findings) {
   LazyEvaluation evaluation(session, target, world, options, trace);
-  const std::function<const Evaluation*()> ask = [&] { return options.witness ? evaluation.get() : nullptr; };
+  const RuleServices services{
+      .evaluation = [&] { return options.witness ? evaluation.get() : nullptr; },
+      .rerun = [&](const std::string& parameter, const std::string& value,
+                   bool of_init) { return paths_with(session, target, options, parameter, value, of_init); }};
   struct Suspect {
     const Rule* rule;
     Report report;
@@ -106,7 +128,7 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   std::vector<Suspect> suspects;
   for (const Rule* rule : options.rules) {
     if (rule->check == nullptr || !options.enabled.contains(rule->id)) continue;
-    RuleContext context(trace, session.dims(), session.sources(), world, ask);
+    RuleContext context(target, trace, session.dims(), session.sources(), world, services);
     rule->check(context);
     for (Report& report : context.reports) suspects.push_back({rule, std::move(report)});
   }
@@ -133,7 +155,8 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
         findings, [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
     if (cause) {
       Finding& first = findings[*cause];
-      if (std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; })) {
+      if (finding.span != first.span &&
+          std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; })) {
         const bool advice = finding.severity == Severity::advice;
         first.related.push_back(
             {advice ? "the batch is averaged here as well" : "the samples are mixed here", finding.span});
@@ -150,6 +173,11 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
           if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix))
             finding.fix = std::move(fix);
         }
+      } else if (options.witness && suspect.report.fix && evaluation.get() != nullptr) {
+        Fix fix = *suspect.report.fix;
+        if (verify_fix(session, target, options, finding, findings, *evaluation.get(), fix,
+                       suspect.report.fix_changes_samples))
+          finding.fix = std::move(fix);
       }
       index = findings.size();
       findings.push_back(std::move(finding));

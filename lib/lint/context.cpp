@@ -44,4 +44,20 @@ std::string RuleContext::callee(const Step& step) const {
   return frame.is_framework ? frame.function : text(step.span);
 }
 
+TensorId RuleContext::evaluated(TensorId id) const {
+  const Evaluation* proof = evaluation();
+  if (proof == nullptr || !tensor(id).step.valid()) return {};
+  if (!here_) here_.emplace(trace);
+  if (!there_) there_.emplace(proof->batch);
+  const StepId step = there_->find(here_->key(tensor(id).step));
+  return step.valid() ? proof->batch.step(step).result : TensorId{};
+}
+
+Verdict RuleContext::verdict(TensorId id) const {
+  const TensorId there = evaluated(id);
+  const Evaluation* proof = evaluation();
+  if (!there.valid() || there.index >= proof->verdicts.size()) return Verdict::unknown;
+  return proof->verdicts[there.index];
+}
+
 }  // namespace shapelint

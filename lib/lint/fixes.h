@@ -19,8 +19,8 @@ std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const
 std::string apply_edits(std::string_view text, const std::vector<Edit>& edits);
 
 /// Applies the fix, analyses the target again, and marks the fix verified when the finding is gone, nothing new
-/// appeared and every sample's own loss is what it was.
+/// appeared, no samples are mixed, and, unless it `changes_samples`, every sample's own loss is what it was.
 bool verify_fix(Session& session, const Target& target, const AnalysisOptions& options, const Finding& finding,
-                const std::vector<Finding>& before, const Evaluation& proof, Fix& fix);
+                const std::vector<Finding>& before, const Evaluation& proof, Fix& fix, bool changes_samples = false);
 
 }  // namespace shapelint

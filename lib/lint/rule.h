@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/lint/finding.h"
+#include "lib/trace/step_keys.h"
 #include "lib/trace/trace.h"
 
 namespace shapelint {
@@ -21,14 +22,30 @@ struct Report {
   std::optional<Severity> severity;  ///< fixed by the rule (advice); else decided by the proof
   bool needs_mixing = true;          ///< an error only when the evaluation shows that samples mix or are lost
   std::vector<Related> related;
+  std::optional<Fix> fix;            ///< offered when it is verified
+  bool fix_changes_samples = false;  ///< the fix changes the loss of one sample alone as well
+};
+
+/// What a rule may ask for, and what costs time.
+struct RuleServices {
+  std::function<const Evaluation*()> evaluation;
+  /// Every path of the target with another value (a Python literal) of a parameter, of its constructor's if `of_init`:
+  /// a method of a class is then run as its instances are called. Empty when that cannot be done.
+  std::function<std::vector<Trace>(const std::string& parameter, const std::string& value, bool of_init)> rerun;
 };
 
 class RuleContext {
  public:
-  RuleContext(const Trace& of_trace, DimTable& dim_table, const SourceMap& source_map, const World& of_world,
-              const std::function<const Evaluation*()>& evaluation)
-      : trace(of_trace), dims(dim_table), sources(source_map), world(of_world), evaluation_(evaluation) {}
+  RuleContext(const Target& of_target, const Trace& of_trace, DimTable& dim_table, const SourceMap& source_map,
+              const World& of_world, const RuleServices& services)
+      : target(of_target),
+        trace(of_trace),
+        dims(dim_table),
+        sources(source_map),
+        world(of_world),
+        services_(services) {}
 
+  const Target& target;
   const Trace& trace;
   DimTable& dims;
   const SourceMap& sources;
@@ -47,11 +64,20 @@ class RuleContext {
   /// What the user called to get to a step: `K.mean`, `binary_crossentropy`; the step's own text when it is no call.
   std::string callee(const Step& step) const;
   /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.
-  const Evaluation* evaluation() const { return evaluation_(); }
+  const Evaluation* evaluation() const { return services_.evaluation(); }
+  std::vector<Trace> rerun(const std::string& parameter, const std::string& value, bool of_init) const {
+    return services_.rerun(parameter, value, of_init);
+  }
+  /// The same tensor in the evaluation's batch run; not valid when there is none.
+  TensorId evaluated(TensorId id) const;
+  /// What the evaluation says of a tensor of the trace; unknown when it says nothing.
+  Verdict verdict(TensorId id) const;
   void report(Report report) { reports.push_back(std::move(report)); }
 
  private:
-  const std::function<const Evaluation*()>& evaluation_;
+  const RuleServices& services_;
+  mutable std::optional<StepKeys> here_;   ///< of `trace`
+  mutable std::optional<StepKeys> there_;  ///< of the evaluation's batch run
 };
 
 struct Rule {

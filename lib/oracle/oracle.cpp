@@ -20,11 +20,14 @@ class Comparison {
     dependent_.resize(whole.tensors.size(), false);
     verdicts_.resize(whole.tensors.size(), Verdict::unknown);
     factors_.resize(whole.tensors.size(), 1.0);
+    blocks_.resize(whole.tensors.size());
     for (std::uint32_t i = 0; i < whole.tensors.size(); ++i) judge(TensorId{i});
   }
 
   Verdict verdict(TensorId id) const { return verdicts_[id.index]; }
   double factor(TensorId id) const { return factors_[id.index]; }
+  const std::vector<Verdict>& verdicts() const { return verdicts_; }
+  const std::vector<std::vector<std::int64_t>>& blocks() const { return blocks_; }
 
   // The single values of a tensor joined: along its batch axis, or along a new one in front where it has none.
   ArrayPtr per_sample(TensorId id) const {
@@ -72,27 +75,38 @@ class Comparison {
     return std::make_shared<const Array>(std::move(out));
   }
 
-  static bool same_values(const Array& a, const Array& b) {
-    return a.shape == b.shape && std::ranges::equal(a.values, b.values, nearly_equal);
-  }
-
-  // `k*B` elements with the batch running fastest: element j*n + i belongs to sample i.
-  static bool interleaved(const Array& whole, const std::vector<ArrayPtr>& parts, std::size_t axis) {
+  // The samples' own values in blocks of `block` along the axis: element `outer*n*block + i*block + inner` belongs to
+  // sample i. One block per sample is the concatenation, blocks of 1 have the batch running fastest.
+  static bool in_blocks(const Array& whole, const std::vector<ArrayPtr>& parts, std::size_t axis, std::int64_t block) {
     const auto n = static_cast<std::int64_t>(parts.size());
-    if (axis >= parts[0]->shape.size() || whole.shape[axis] != parts[0]->shape[axis] * n) return false;
-    std::int64_t inner = 1;
-    for (std::size_t i = axis + 1; i < whole.shape.size(); ++i) inner *= whole.shape[i];
+    std::int64_t behind = 1;
+    for (std::size_t i = axis + 1; i < whole.shape.size(); ++i) behind *= whole.shape[i];
     const std::int64_t each = parts[0]->shape[axis];
     for (std::size_t at = 0; at < whole.values.size(); ++at) {
       const std::int64_t flat = static_cast<std::int64_t>(at);
-      const std::int64_t rest = flat % inner;
-      const std::int64_t along = flat / inner % whole.shape[axis];
-      const std::int64_t outer = flat / inner / whole.shape[axis];
-      const auto& part = parts[static_cast<std::size_t>(along % n)];
-      const std::int64_t source = (outer * each + along / n) * inner + rest;
+      const std::int64_t along = flat / behind % whole.shape[axis];
+      const std::int64_t before = flat / behind / whole.shape[axis];
+      const auto& part = parts[static_cast<std::size_t>(along / block % n)];
+      const std::int64_t own = along / block / n * block + along % block;
+      const std::int64_t source = (before * each + own) * behind + flat % behind;
       if (!nearly_equal(whole.values[at], part->values[static_cast<std::size_t>(source)])) return false;
     }
     return true;
+  }
+
+  // Every block length by which the values are those of the samples.
+  static std::vector<std::int64_t> blocks_of(const Array& whole, const std::vector<ArrayPtr>& parts, std::size_t axis) {
+    std::vector<std::int64_t> out;
+    const auto n = static_cast<std::int64_t>(parts.size());
+    if (parts[0]->shape.size() != whole.shape.size() || whole.shape[axis] != parts[0]->shape[axis] * n) return out;
+    for (std::size_t i = 0; i < whole.shape.size(); ++i) {
+      if (i != axis && whole.shape[i] != parts[0]->shape[i]) return out;
+    }
+    const std::int64_t each = parts[0]->shape[axis];
+    for (std::int64_t block = each; block >= 1; --block) {
+      if (each % block == 0 && in_blocks(whole, parts, axis, block)) out.push_back(block);
+    }
+    return out;
   }
 
   void judge(TensorId id) {
@@ -119,10 +133,9 @@ class Comparison {
     if (!axes.empty()) {
       const auto axis = static_cast<std::size_t>(axes[0]);
       if (axes.size() > 1 || !dims_.is_multiple_of(shape[axis], batch_)) return Verdict::coupled;
-      const ArrayPtr joined = parts[0]->shape.size() == value.shape.size() ? join(parts, axis, false) : nullptr;
-      if (joined != nullptr && same_values(*joined, value)) return Verdict::per_sample;
-      if (parts[0]->shape.size() == value.shape.size() && interleaved(value, parts, axis)) return Verdict::per_sample;
-      return Verdict::coupled;
+      if (value.values.empty()) return Verdict::per_sample;
+      blocks_[id.index] = blocks_of(value, parts, axis);
+      return blocks_[id.index].empty() ? Verdict::coupled : Verdict::per_sample;
     }
     if (parts[0]->shape == value.shape) {
       const auto n = static_cast<double>(parts.size());
@@ -168,6 +181,7 @@ class Comparison {
   std::vector<bool> dependent_;
   std::vector<Verdict> verdicts_;
   std::vector<double> factors_;
+  std::vector<std::vector<std::int64_t>> blocks_;
 };
 
 Trace run_once(Library& library, DimTable& dims, const Target& target, TraceInput input) {
@@ -310,6 +324,10 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
   }
 
   const Comparison comparison(dims, batch, out.batch, singles);
+  if (!singles.empty()) {
+    out.verdicts = comparison.verdicts();
+    out.blocks = comparison.blocks();
+  }
   const auto judge = [&](TensorId id) { return singles.empty() ? Verdict::unknown : comparison.verdict(id); };
   for (const ExprEvent& event : out.batch.exprs) {
     ExprVerdict v{.span = event.span, .frame = event.frame, .tensor = event.tensor};

@@ -60,7 +60,12 @@ struct Evaluation {
   std::optional<Shape> shape;  ///< its symbolic shape
   ArrayPtr per_sample;
   std::optional<Totals> totals;
-  std::string reason;                 ///< why the verdict is unknown
+  std::string reason;  ///< why the verdict is unknown
+  /// By tensor of `batch`; empty when there are no single runs.
+  std::vector<Verdict> verdicts;
+  /// By tensor, for per-sample ones: in blocks of how many elements the samples lie along the batch axis. `(B, T)`
+  /// flattened has blocks of T, `(T, B)` flattened blocks of 1; more than one where the numbers cannot tell.
+  std::vector<std::vector<std::int64_t>> blocks;
   bool single_failed = false;         ///< the batch ran, a sample alone does not
   std::optional<ExprVerdict> probed;  ///< of the world's probe, when it gave a tensor; in `batch.probed->trace`
 };

@@ -1,0 +1,40 @@
+#include "lib/lint/parameters.h"
+
+namespace shapelint {
+namespace {
+
+// `reduction="mean"`, `size_average=True`; a number is a ratio of something else.
+std::optional<ReductionParameter> reduction_in(const ast::Module& module, const ast::Function& function, bool of_init) {
+  for (const ast::Param& param : function.params) {
+    if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
+    const ast::Expr* fallback = param.fallback.valid() ? &module.expr(param.fallback) : nullptr;
+    const auto* text = fallback != nullptr ? std::get_if<ast::StringLiteral>(&fallback->node) : nullptr;
+    if (param.name == "reduction" && text != nullptr) {
+      ReductionParameter out{param.name, param.span, of_init, {"'none'", "'mean'", "'sum'"}};
+      if (text->value != "none" && text->value != "mean" && text->value != "sum")
+        out.values.push_back("'" + text->value + "'");
+      return out;
+    }
+    if (param.name == "size_average" && fallback != nullptr && std::holds_alternative<ast::BoolLiteral>(fallback->node))
+      return ReductionParameter{param.name, param.span, of_init, {"True", "False"}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ReductionParameter> reduction_parameter(const Target& target) {
+  const ast::Module& module = *target.module->program;
+  if (target.function) {
+    if (auto found = reduction_in(module, module.function(*target.function), false)) return found;
+  }
+  if (!target.class_id) return std::nullopt;
+  for (const ast::StmtId id : module.class_of(*target.class_id).body) {
+    const auto* def = std::get_if<ast::FunctionDef>(&module.stmt(id).node);
+    if (def == nullptr || module.function(def->function).name != "__init__") continue;
+    if (auto found = reduction_in(module, module.function(def->function), true)) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,110 @@
+#include "lib/lint/steps.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace shapelint {
+
+TensorId source_of(const Trace& trace, TensorId id) {
+  for (int hops = 0; hops < 256; ++hops) {
+    const Step& step = trace.step_of(id);
+    if (step.op == nullptr || step.operands.empty()) return id;
+    const bool keeps =
+        step.op->role == OpRole::movement || (step.op->role == OpRole::elementwise && step.operands.size() == 1 &&
+                                              (step.op->dtype == DTypeRule::attribute || step.op->name == "identity" ||
+                                               step.op->name == "stop_gradient" || step.op->name == "cast"));
+    if (!keeps) return id;
+    id = step.operands[0];
+  }
+  return id;
+}
+
+bool loses_batch(const RuleContext& ctx, const Step& step) {
+  return step.op != nullptr && !step.operands.empty() && ctx.has_batch(step.operands[0]) &&
+         ctx.tensor(step.result).shape && !ctx.has_batch(step.result);
+}
+
+bool along_batch_alone(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.empty() || step.all_axes) return false;
+  const Tensor& operand = ctx.tensor(step.operands[0]);
+  const std::vector<int> batch = ctx.batch_axes(step.operands[0]);
+  if (batch.size() != 1 || step.axes != batch) return false;
+  for (int axis = 0; axis < static_cast<int>(operand.shape->size()); ++axis) {
+    if (axis != batch[0] && !ctx.dims.is_number((*operand.shape)[static_cast<std::size_t>(axis)], 1)) return true;
+  }
+  return false;
+}
+
+std::vector<StepId> reductions_behind(const RuleContext& ctx, TensorId id) {
+  std::vector<StepId> out;
+  std::vector<TensorId> todo{id};
+  std::vector<bool> seen(ctx.trace.tensors.size(), false);
+  while (!todo.empty()) {
+    const TensorId at = todo.back();
+    todo.pop_back();
+    if (seen[at.index] || ctx.has_batch(at)) continue;
+    seen[at.index] = true;
+    const Step& step = ctx.trace.step_of(at);
+    bool lost = false;
+    for (const TensorId operand : step.operands) {
+      if (ctx.has_batch(operand)) lost = true;
+      else todo.push_back(operand);
+    }
+    if (lost) out.push_back(ctx.tensor(at).step);
+  }
+  return out;
+}
+
+std::vector<bool> dependants_of(const Trace& trace, TensorId id) {
+  std::vector<bool> out(trace.tensors.size(), false);
+  out[id.index] = true;
+  for (const Step& step : trace.steps) {
+    if (!step.result.valid() || step.result <= id) continue;
+    out[step.result.index] = std::ranges::any_of(step.operands, [&](TensorId operand) { return out[operand.index]; });
+  }
+  return out;
+}
+
+std::vector<bool> ancestors_of(const Trace& trace, TensorId id) {
+  std::vector<bool> out(trace.tensors.size(), false);
+  std::vector<TensorId> todo{id};
+  while (!todo.empty()) {
+    const TensorId at = todo.back();
+    todo.pop_back();
+    if (out[at.index]) continue;
+    out[at.index] = true;
+    if (!trace.tensor(at).step.valid()) continue;
+    for (const TensorId operand : trace.step_of(at).operands) todo.push_back(operand);
+  }
+  return out;
+}
+
+std::vector<TensorId> batched_parameters(const RuleContext& ctx, TensorId id) {
+  std::vector<TensorId> out;
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  for (std::uint32_t i = 0; i < behind.size(); ++i) {
+    const TensorId at{i};
+    if (behind[i] && ctx.tensor(at).step.valid() && ctx.trace.step_of(at).kind == StepKind::parameter &&
+        (ctx.has_batch(at) || !ctx.tensor(at).shape)) {
+      out.push_back(at);
+    }
+  }
+  return out;
+}
+
+std::string operand_text(const RuleContext& ctx, const Step& step, std::size_t operand) {
+  const std::string text = operand < step.operand_spans.size() ? ctx.text(step.operand_spans[operand]) : "";
+  return fmt::format("{}{}", text.empty() ? "" : "`" + text + "` ", ctx.show(step.operands[operand]));
+}
+
+bool is_users(const RuleContext& ctx, const Step& step) {
+  if (!ctx.trace.frame(step.frame).is_framework) return true;
+  const Span call = ctx.trace.user_span(step);
+  return std::ranges::all_of(step.operands, [&](TensorId operand) {
+    const Step& made = ctx.trace.step_of(operand);
+    return made.kind == StepKind::constant || ctx.trace.user_span(made) != call;
+  });
+}
+
+}  // namespace shapelint

@@ -1,0 +1,267 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/lint/steps.h"
+
+namespace shapelint::rules {
+namespace {
+constexpr std::string_view kDoc = R"md(
+## What it finds
+A `reshape` or `view` that puts elements of different samples together, or gives elements another meaning. A reshape never moves
+anything in memory: from `(B, T, C)` to `(B, C, T)` it has the wanted shape, and what stands in a column is a
+mixture of steps and classes. Axes change places by a transposition.
+
+## Bad
+```python
+from keras import ops
+
+def sequence_loss(y_true: Float["B C T"], logits: Float["B T C"]):
+    logits = ops.reshape(logits, ops.shape(y_true))  # expect: flatten-batch "(B, T, C)"
+    return ops.mean(ops.square(y_true - logits), axis=(1, 2))
+```
+
+```python
+from keras import ops
+
+def time_major(y_true: Float["B N"], states: Float["T B D"]):
+    features = ops.reshape(states, (ops.shape(y_true)[0], -1))  # expect: flatten-batch "(T, B, D)"
+    return ops.mean(ops.square(ops.mean(features, axis=-1) - ops.mean(y_true, axis=-1)))
+```
+
+Two tensors flattened in different orders have one shape, and every element meets one of another sample.
+
+```python
+from keras import ops
+
+def flattened(y_true: Float["B T"], y_pred: Float["T B"]):
+    t = ops.reshape(y_true, (-1,))
+    p = ops.reshape(y_pred, (-1,))  # expect: flatten-batch
+    return ops.mean(ops.square(t - p))
+```
+
+## Good
+```python
+from keras import ops
+
+def sequence_loss(y_true: Float["B C T"], logits: Float["B T C"]):
+    logits = ops.transpose(logits, (0, 2, 1))
+    return ops.mean(ops.square(y_true - logits), axis=(1, 2))
+
+def time_major(y_true: Float["B N"], states: Float["T B D"]):
+    features = ops.reshape(ops.transpose(states, (1, 0, 2)), (ops.shape(y_true)[0], -1))
+    return ops.mean(ops.square(ops.mean(features, axis=-1) - ops.mean(y_true, axis=-1)))
+```
+
+The batch and the steps flattened together on both sides are what cross-entropies want.
+
+## Good
+```python
+from keras import ops
+
+def tokens(labels: Int["B T"], logits: Float["B T V"]):
+    flat = ops.reshape(logits, (-1, ops.shape(logits)[2]))
+    picked = ops.take_along_axis(ops.log_softmax(flat), ops.reshape(labels, (-1, 1)), axis=-1)
+    return -ops.mean(picked)
+```
+
+## Limits
+Where the samples go is read off the numbers of an evaluation, so code that cannot be evaluated is judged by its symbols
+alone. A parameter whose batch axis is `2*B` may hold its samples in any order, and is left alone.
+
+## Sources
+<https://github.com/voiler/IMPALA/issues/3>, <https://github.com/weka511/hpa-scc/issues/38>.
+)md";
+
+bool is_reshape(const Step& step) { return step.op != nullptr && step.op->name == "reshape" && !step.operands.empty(); }
+
+// The same sizes in another order, where a symbol changed its place: a transposition was meant.
+bool permutes(const RuleContext& ctx, const Shape& from, const Shape& to) {
+  if (from.size() != to.size() || from == to) return false;
+  Shape a;
+  Shape b;
+  for (const Dim dim : from) {
+    if (!ctx.dims.is_number(dim, 1)) a.push_back(dim);
+  }
+  for (const Dim dim : to) {
+    if (!ctx.dims.is_number(dim, 1)) b.push_back(dim);
+  }
+  if (a == b || a.size() != b.size() || a.size() < 2) return false;
+  bool symbol_moved = false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::ranges::count(a, a[i]) != 1 || std::ranges::count(b, a[i]) != 1) return false;
+    symbol_moved = symbol_moved || (a[i] != b[i] && !ctx.dims.constant(a[i]));
+  }
+  return symbol_moved;
+}
+
+// Does the batch of every parameter behind count one by one? In `2*B` the order of the samples is anybody's.
+bool order_is_known(const RuleContext& ctx, TensorId id) {
+  return std::ranges::all_of(batched_parameters(ctx, id), [&](TensorId parameter) {
+    const auto& shape = ctx.tensor(parameter).shape;
+    return shape && std::ranges::all_of(ctx.batch_axes(parameter), [&](int axis) {
+             return ctx.dims.as_symbol((*shape)[static_cast<std::size_t>(axis)]) == ctx.batch();
+           });
+  });
+}
+
+// The numbers: every sample's own values before, mixed ones after.
+bool mixes_samples(const RuleContext& ctx, const Step& step) {
+  return ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.result) == Verdict::coupled &&
+         ctx.has_batch(step.result);
+}
+
+// How many numbers one sample has, and how many a row behind the batch axis of the result; rows that hold several
+// samples were cut for a fixed batch.
+std::optional<std::int64_t> samples_per_row(const RuleContext& ctx, const Step& step) {
+  const auto& from = ctx.tensor(step.operands[0]).shape;
+  const auto& to = ctx.tensor(step.result).shape;
+  if (!from || !to || from->size() < 2) return std::nullopt;
+  const std::vector<int> batch = ctx.batch_axes(step.operands[0]);
+  if (batch.size() != 1 || batch[0] != 0 || ctx.dims.as_symbol((*from)[0]) != ctx.batch()) return std::nullopt;
+  std::int64_t sample = 1;
+  for (std::size_t axis = 1; axis < from->size(); ++axis) {
+    const auto size = ctx.dims.constant((*from)[axis]);
+    if (!size) return std::nullopt;
+    sample *= *size;
+  }
+  std::int64_t row = 1;
+  for (std::size_t axis = to->size(); axis-- > 0;) {
+    const auto size = ctx.dims.constant((*to)[axis]);
+    if (size) {
+      row *= *size;
+      continue;
+    }
+    if (!ctx.dims.mentions((*to)[axis], ctx.batch()) || ctx.dims.is_multiple_of((*to)[axis], ctx.batch()))
+      return std::nullopt;
+    break;
+  }
+  return row > sample && sample > 0 && row % sample == 0 ? std::optional(row / sample) : std::nullopt;
+}
+
+// `view(32, -1)`: the batch, which may be any number, was taken for a fixed one, and is part of another axis now.
+bool fixes_batch(const RuleContext& ctx, const Step& step) {
+  const auto& from = ctx.tensor(step.operands[0]).shape;
+  const auto& to = ctx.tensor(step.result).shape;
+  if (!from || !to || from->size() < 2 || to->size() < 2) return false;
+  if (ctx.dims.as_symbol((*from)[0]) != ctx.batch()) return false;
+  const auto fixed = ctx.dims.constant((*to)[0]);
+  if (!fixed || *fixed < 2) return false;
+  // Groups of whole samples, `(2, B//2, D)` of `(B, D)`, keep the axes of a sample.
+  const std::size_t own = from->size() - 1;
+  if (to->size() > own && std::equal(from->end() - static_cast<std::ptrdiff_t>(own), from->end(),
+                                     to->end() - static_cast<std::ptrdiff_t>(own)))
+    return false;
+  int carriers = 0;
+  for (std::size_t axis = 1; axis < to->size(); ++axis) {
+    if (!ctx.dims.mentions((*to)[axis], ctx.batch())) continue;
+    if (ctx.dims.is_multiple_of((*to)[axis], ctx.batch())) return false;
+    ++carriers;
+  }
+  return carriers == 1;
+}
+
+// Two operands hold the same samples in different orders along one axis.
+std::optional<std::pair<std::size_t, std::size_t>> different_orders(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.size() < 2 || ctx.verdict(step.result) != Verdict::coupled)
+    return std::nullopt;
+  const Evaluation* proof = ctx.evaluation();
+  const auto blocks = [&](TensorId id) -> const std::vector<std::int64_t>* {
+    const TensorId there = ctx.evaluated(id);
+    if (ctx.verdict(id) != Verdict::per_sample || there.index >= proof->blocks.size()) return nullptr;
+    return proof->blocks[there.index].empty() ? nullptr : &proof->blocks[there.index];
+  };
+  for (std::size_t a = 0; a < step.operands.size(); ++a) {
+    for (std::size_t b = a + 1; b < step.operands.size(); ++b) {
+      const auto* left = blocks(step.operands[a]);
+      const auto* right = blocks(step.operands[b]);
+      if (left == nullptr || right == nullptr) continue;
+      const bool common = std::ranges::any_of(
+          *left, [&](std::int64_t block) { return std::ranges::find(*right, block) != right->end(); });
+      if (!common) return std::pair(a, b);
+    }
+  }
+  return std::nullopt;
+}
+
+// The last step behind a tensor that put the batch into a longer axis.
+StepId flattened_at(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  StepId out;
+  for (std::uint32_t i = 0; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op == nullptr || step.operands.empty() || step.op->role != OpRole::movement || !behind[step.result.index])
+      continue;
+    const auto lone = [&](TensorId tensor) {
+      const auto& shape = ctx.tensor(tensor).shape;
+      return shape && std::ranges::any_of(*shape, [&](Dim dim) { return ctx.dims.as_symbol(dim) == ctx.batch(); });
+    };
+    if (lone(step.operands[0]) && ctx.has_batch(step.result) && !lone(step.result)) out = StepId{i};
+  }
+  return out;
+}
+
+void check(RuleContext& ctx) {
+  bool paired = false;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (is_reshape(step) && ctx.has_batch(step.operands[0])) {
+      const auto& from = ctx.tensor(step.operands[0]).shape;
+      const auto& to = ctx.tensor(step.result).shape;
+      if (!to) continue;
+      const std::string shapes = fmt::format("{} to {}", ctx.show(step.operands[0]), ctx.show(step.result));
+      if (permutes(ctx, *from, *to)) {
+        ctx.report({.step = StepId{i},
+                    .message = fmt::format("`{}` from {} keeps the order of the elements, so the axes do not change "
+                                           "places and values mix; transpose instead",
+                                           ctx.callee(step), shapes)});
+      } else if (const auto samples = samples_per_row(ctx, step)) {
+        ctx.report({.step = StepId{i},
+                    .message = fmt::format("`{}` from {} puts {} samples into one row: the batch size is written into "
+                                           "the shape; keep the batch axis, as in `(batch, -1)`",
+                                           ctx.callee(step), shapes, *samples)});
+      } else if (fixes_batch(ctx, step)) {
+        ctx.report({.step = StepId{i},
+                    .message = fmt::format("`{}` from {} takes the batch for {}: with any other batch, samples end up "
+                                           "in one row; use the size of the batch axis",
+                                           ctx.callee(step), shapes, *ctx.dims.constant((*to)[0]))});
+      } else if (order_is_known(ctx, step.operands[0]) && mixes_samples(ctx, step)) {
+        ctx.report({.step = StepId{i},
+                    .message = fmt::format("`{}` from {} puts elements of different samples together; transpose the "
+                                           "batch to its place first",
+                                           ctx.callee(step), shapes)});
+      }
+      continue;
+    }
+    if (paired || step.op == nullptr || step.operands.size() < 2 || !ctx.has_batch(step.result)) continue;
+    bool composite = false;
+    for (const int axis : ctx.batch_axes(step.result)) {
+      composite = composite ||
+                  ctx.dims.as_symbol((*ctx.tensor(step.result).shape)[static_cast<std::size_t>(axis)]) != ctx.batch();
+    }
+    if (!composite || !order_is_known(ctx, step.result)) continue;
+    const auto pair = different_orders(ctx, step);
+    if (!pair) continue;
+    const StepId a = flattened_at(ctx, step.operands[pair->first]);
+    const StepId b = flattened_at(ctx, step.operands[pair->second]);
+    if (!a.valid() || !b.valid()) continue;
+    const StepId last = std::max(a, b);
+    const Step& one = ctx.trace.step(std::min(a, b));
+    const Step& two = ctx.trace.step(last);
+    Report report{
+        .step = last,
+        .message = fmt::format("`{}` flattens {} and `{}` {}: the samples are in different orders, and each "
+                               "element meets one of another sample; transpose one of them first",
+                               ctx.callee(one), ctx.show(one.operands[0]), ctx.callee(two), ctx.show(two.operands[0]))};
+    report.related.push_back({"flattened here as well", ctx.trace.user_span(one)});
+    report.related.push_back({"they meet here", ctx.trace.user_span(step)});
+    ctx.report(std::move(report));
+    paired = true;
+  }
+}
+}  // namespace
+
+extern const Rule flatten_batch;
+constexpr Rule flatten_batch{
+    .id = "flatten-batch", .summary = "a reshape mixes the batch with other axes", .doc = kDoc, .check = check};
+}  // namespace shapelint::rules

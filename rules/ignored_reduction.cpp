@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lib/lint/parameters.h"
+#include "lib/lint/steps.h"
+
+namespace shapelint::rules {
+namespace {
+constexpr std::string_view kDoc = R"md(
+## What it finds
+A parameter `reduction` that has no effect: `"none"`, `"mean"` and `"sum"` all give the same. Who asks for `"none"` to weigh the
+samples, or for `"sum"` to add up batches, gets something else and no word about it.
+
+## Bad
+```python
+from keras import ops
+
+def dice_loss(y_true: Float["B N"], y_pred: Float["B N"], reduction="mean"):  # expect: ignored-reduction "reduction"
+    overlap = ops.sum(y_true * y_pred, axis=-1)
+    total = ops.sum(y_true + y_pred, axis=-1)
+    return ops.mean(1 - 2 * overlap / (total + 1e-6))
+```
+
+## Good
+```python
+from keras import ops
+
+def dice_loss(y_true: Float["B N"], y_pred: Float["B N"], reduction="mean"):
+    overlap = ops.sum(y_true * y_pred, axis=-1)
+    total = ops.sum(y_true + y_pred, axis=-1)
+    loss = 1 - 2 * overlap / (total + 1e-6)
+    if reduction == "mean":
+        return ops.mean(loss)
+    return ops.sum(loss) if reduction == "sum" else loss
+```
+
+## Limits
+The loss is traced once for each value. A value that raises is not accepted and does not count. Where something on the way is not
+understood, it may be what takes the argument, and the rule is silent.
+
+## Sources
+<https://docs.pytorch.org/docs/stable/nn.html#loss-functions>, where every loss takes `reduction`.
+)md";
+
+bool understood(const Trace& trace) {
+  return trace.unknowns.empty() && trace.conflicts.empty() && trace.end == PathEnd::returned &&
+         !tensors_in(trace.result, trace.heap).empty();
+}
+
+bool same_step(const Trace& ta, const Step& a, const Trace& tb, const Step& b) {
+  if (a.kind != b.kind || a.op != b.op || a.axes != b.axes || a.all_axes != b.all_axes || a.keepdims != b.keepdims ||
+      a.operands != b.operands)
+    return false;
+  const ArrayPtr& x = ta.tensor(a.result).array;
+  const ArrayPtr& y = tb.tensor(b.result).array;
+  return (x == nullptr) == (y == nullptr) && (x == nullptr || x->values == y->values);
+}
+
+// Step for step the same computation; the sizes of both are those of one world.
+bool same_course(const Trace& a, const Trace& b) {
+  if (a.steps.size() != b.steps.size()) return false;
+  for (std::size_t i = 0; i < a.steps.size(); ++i) {
+    if (!same_step(a, a.steps[i], b, b.steps[i])) return false;
+  }
+  return tensors_in(a.result, a.heap) == tensors_in(b.result, b.heap);
+}
+
+bool same_paths(const std::vector<Trace>& a, const std::vector<Trace>& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](const Trace& x, const Trace& y) { return same_course(x, y); });
+}
+
+void check(RuleContext& ctx) {
+  if (!understood(ctx.trace)) return;
+  const auto parameter = reduction_parameter(ctx.target);
+  if (!parameter) return;
+  std::vector<std::vector<Trace>> courses;
+  for (const std::string& value : parameter->values) {
+    std::vector<Trace> paths = ctx.rerun(parameter->name, value, parameter->of_init);
+    if (paths.empty()) return;
+    const bool raises = std::ranges::all_of(paths, [](const Trace& t) { return t.end == PathEnd::raised; });
+    if (raises) continue;
+    if (!std::ranges::all_of(paths, understood)) return;
+    courses.push_back(std::move(paths));
+  }
+  if (courses.size() < 2) return;
+  for (std::size_t i = 1; i < courses.size(); ++i) {
+    if (!same_paths(courses[0], courses[i])) return;
+  }
+  const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
+  Report report{.step = {},
+                .message = fmt::format("`{}` has no effect: {} give the same {}; apply it, or drop the parameter",
+                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front())),
+                .span = parameter->span,
+                .severity = Severity::warning,
+                .needs_mixing = false};
+  for (const StepId id : reductions_behind(ctx, returned.front())) {
+    report.related.push_back({"reduced here, whatever it says", ctx.trace.user_span(ctx.trace.step(id))});
+    break;
+  }
+  ctx.report(std::move(report));
+}
+}  // namespace
+
+extern const Rule ignored_reduction;
+constexpr Rule ignored_reduction{.id = "ignored-reduction",
+                                 .summary = "a `reduction` parameter has no effect on the result",
+                                 .doc = kDoc,
+                                 .check = check};
+}  // namespace shapelint::rules

@@ -1,0 +1,404 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/lint/steps.h"
+
+namespace shapelint::rules {
+namespace {
+constexpr std::string_view kDoc = R"md(
+## What it finds
+A `softmax`, `argmax`, cumulative sum, norm or sum that runs over the batch axis where another axis was meant: the classes of one
+sample are not normalised, the samples share one distribution. It is written (`axis=0` from the days of a single sample), or it is
+a default: TensorFlow's `argmax` and `cumsum` take the first axis, NumPy's `argmax` takes all of them, PyTorch's
+`softmax` without `dim` takes the first axis of three.
+
+## Bad
+```python
+from keras import ops
+
+def cross_entropy(y_true: Float["B C"], logits: Float["B C"]):
+    probabilities = ops.softmax(logits, axis=0)  # expect: wrong-axis "(B, C)"
+    return -ops.sum(y_true * ops.log(probabilities), axis=-1)
+```
+
+```python
+import tensorflow as tf
+
+def accuracy(y_true: Float["B C"], y_pred: Float["B C"]):
+    hit = tf.equal(tf.argmax(y_true), tf.argmax(y_pred))  # expect: wrong-axis "(B, C)"
+    return tf.reduce_mean(tf.cast(hit, tf.float32))
+```
+
+A loss that Keras calls returns one value per sample; a sum over the batch axis returns one per column.
+
+```python
+from keras import ops
+
+def euclidean(y_true: Float["B D"], y_pred: Float["B D"]):
+    return ops.sqrt(ops.sum(ops.square(y_pred - y_true), axis=0))  # expect: wrong-axis "(B, D)"
+```
+
+## Good
+```python
+from keras import ops
+
+def cross_entropy(y_true: Float["B C"], logits: Float["B C"]):
+    probabilities = ops.softmax(logits, axis=-1)
+    return -ops.sum(y_true * ops.log(probabilities), axis=-1)
+```
+
+Both directions of a contrastive loss, statistics of the batch, and weights over the batch that are summed over the batch are meant.
+
+## Good
+```python
+from keras import ops
+
+def both_ways(image: Float["B D"], text: Float["B D"]):
+    logits = ops.matmul(image, ops.transpose(text))
+    pair = ops.eye(ops.shape(image)[0])
+    return -ops.sum(pair * (ops.log_softmax(logits, axis=0) + ops.log_softmax(logits, axis=1)))
+
+def pooled(scores: Float["B 1"], features: Float["B D"], target: Float["D"]):
+    attention = ops.softmax(scores, axis=0)
+    return ops.mean(ops.square(ops.sum(attention * features, axis=0) - target))
+
+def whitened(x: Float["B D"], y: Float["B D"]):
+    x = (x - ops.mean(x, axis=0)) / ops.std(x, axis=0)
+    y = (y - ops.mean(y, axis=0)) / ops.std(y, axis=0)
+    return ops.sum(ops.square(ops.matmul(ops.transpose(x), y) - ops.eye(ops.shape(x)[1])))
+```
+
+## Limits
+A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
+silent: ranking and survival losses work along the batch. What `argmax` picks counts only where it is compared or used as an index.
+
+## Sources
+<https://github.com/keras-team/keras/issues/10408>, <https://github.com/lisa-lab/DeepLearningTutorials/pull/15>,
+<https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html> (`dim`),
+<https://www.tensorflow.org/api_docs/python/tf/math/argmax>.
+)md";
+
+bool is_softmax(const Op& op) { return op.name == "softmax" || op.name == "log_softmax" || op.name == "logsumexp"; }
+// Along an axis, in order. Sorting over the batch is what losses between distributions do.
+bool accumulates(const Op& op) {
+  return op.role == OpRole::normalising &&
+         (op.name == "cumsum" || op.name == "cumprod" || op.name == "cummax" || op.name == "cummin");
+}
+bool picks_place(const Op& op) { return op.role == OpRole::reduction && op.dtype == DTypeRule::index; }
+
+// The same tensor is treated along another axis as well: rows and columns of one matrix.
+bool both_ways(const RuleContext& ctx, const Step& step) {
+  const TensorId source = source_of(ctx.trace, step.operands[0]);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& other) {
+    return other.op == step.op && other.result != step.result && !other.operands.empty() &&
+           source_of(ctx.trace, other.operands[0]) == source &&
+           (other.axes != step.axes || ctx.batch_axes(other.operands[0]) != ctx.batch_axes(step.operands[0]));
+  });
+}
+
+// Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
+bool pools_samples(const RuleContext& ctx, const Step& step) {
+  const std::vector<bool> later = dependants_of(ctx.trace, step.result);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || ctx.has_batch(s.result)) return false;
+    if (s.op->role == OpRole::contraction) {
+      return std::ranges::any_of(s.operands, [&](TensorId id) { return later[id.index] && ctx.has_batch(id); });
+    }
+    return s.op->role == OpRole::reduction && later[s.operands[0].index] && along_batch_alone(ctx, s);
+  });
+}
+
+// What was picked is held against labels, or says what is looked up.
+bool is_compared(const RuleContext& ctx, const Step& step) {
+  const std::vector<bool> later = dependants_of(ctx.trace, step.result);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.size() < 2 || !later[s.result.index]) return false;
+    if (s.op->name == "equal" || s.op->name == "not_equal")
+      return later[s.operands[0].index] || later[s.operands[1].index];
+    return s.op->name == "take_along_axis" && later[s.operands[1].index] && !later[s.operands[0].index];
+  });
+}
+
+bool has_another_axis(const RuleContext& ctx, TensorId id) {
+  const auto& shape = ctx.tensor(id).shape;
+  if (!shape || shape->size() < 2) return false;
+  const std::vector<int> batch = ctx.batch_axes(id);
+  if (batch.size() != 1) return false;
+  for (int axis = 0; axis < static_cast<int>(shape->size()); ++axis) {
+    if (axis != batch[0] && !ctx.dims.is_number((*shape)[static_cast<std::size_t>(axis)], 1)) return true;
+  }
+  return false;
+}
+
+// `x - mean(x, axis=0)`: what follows is a statistic over the samples.
+bool is_centred(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && behind[s.result.index] && s.op->role == OpRole::reduction && along_batch_alone(ctx, s);
+  });
+}
+
+// The root of a sum of squares over the batch axis: a norm along the samples.
+bool is_norm(const RuleContext& ctx, const Step& root) {
+  if (root.op == nullptr || root.op->name != "sqrt") return false;
+  const std::vector<TensorId> way = chain_to(ctx, root.operands[0], [&](const Step& s) {
+    return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx, s);
+  });
+  if (way.empty()) return false;
+  // Divided by a count it is a deviation, a statistic.
+  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+    const Step& s = ctx.trace.step_of(way[i]);
+    if (s.op->name == "div" || s.op->name == "mul") return false;
+  }
+  return !is_centred(ctx, ctx.trace.step_of(way.back()).operands[0]);
+}
+
+// The sum over the batch in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
+const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.size() != 2) return nullptr;
+  const Trace& trace = ctx.trace;
+  const auto made_by = [&](TensorId id, std::string_view op) -> const Step* {
+    const Step& made = trace.step_of(source_of(trace, id));
+    return made.op != nullptr && made.op->name == op ? &made : nullptr;
+  };
+  const Step* sum = nullptr;
+  const Step* exponential = nullptr;
+  if (step.op->name == "div") {
+    exponential = made_by(step.operands[0], "exp");
+    sum = made_by(step.operands[1], "sum");
+    if (exponential == nullptr || sum == nullptr) return nullptr;
+    if (source_of(trace, sum->operands[0]) != exponential->result) return nullptr;
+  } else if (step.op->name == "sub") {
+    const Step* log = made_by(step.operands[1], "log");
+    sum = log != nullptr ? made_by(log->operands[0], "sum") : nullptr;
+    exponential = sum != nullptr ? made_by(sum->operands[0], "exp") : nullptr;
+    if (exponential == nullptr) return nullptr;
+    if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
+  }
+  return sum != nullptr && along_batch_alone(ctx, *sum) ? sum : nullptr;
+}
+
+std::string axis_word(const RuleContext& ctx, const Step& step) {
+  const bool in_framework = !step.axis_span || ctx.sources.is_framework(*step.axis_span);
+  return fmt::format("{}axis {}", in_framework ? "the default " : "", step.axes.empty() ? 0 : step.axes[0]);
+}
+
+// `axis=0` becomes `axis=-1` where it is written as a number.
+std::optional<Fix> name_last_axis(const RuleContext& ctx, const Step& step) {
+  if (!step.axis_span || ctx.sources.is_framework(*step.axis_span)) return std::nullopt;
+  const std::string_view written = ctx.sources.text(*step.axis_span);
+  if (written.empty() || written.find_first_not_of("-0123456789") != std::string_view::npos) return std::nullopt;
+  return Fix{.title = "work along the last axis", .edits = {Edit{*step.axis_span, "-1"}}};
+}
+
+class Check {
+ public:
+  explicit Check(RuleContext& ctx) : ctx_(ctx) {}
+
+  void run() {
+    for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
+      const Step& step = ctx_.trace.steps[i];
+      if (step.op == nullptr || step.operands.empty()) continue;
+      if (is_softmax(*step.op) || accumulates(*step.op)) along_samples(StepId{i}, step);
+      else if (picks_place(*step.op)) place(StepId{i}, step);
+      else if (is_norm(ctx_, step)) norm(StepId{i}, step);
+      else if (const Step* sum = softmax_by_hand(ctx_, step)) by_hand(StepId{i}, step, *sum);
+      else if (step.op->role == OpRole::elementwise) meets_samples(StepId{i}, step);
+    }
+    returned();
+    summed_then_averaged();
+  }
+
+ private:
+  // Fires unless the numbers say that what comes back is right.
+  bool mixes() const {
+    const Evaluation* proof = ctx_.evaluation();
+    return proof == nullptr || proof->verdict == Verdict::coupled || proof->verdict == Verdict::unknown;
+  }
+
+  void report(StepId id, std::string message, std::optional<Fix> fix = std::nullopt) {
+    ctx_.report({.step = id, .message = std::move(message), .fix = std::move(fix), .fix_changes_samples = true});
+  }
+
+  void along_samples(StepId id, const Step& step) {
+    const auto& shape = ctx_.tensor(step.operands[0]).shape;
+    if (!shape) return;
+    // One element alone: 1 whatever it is.
+    if (step.op->role == OpRole::normalising && is_softmax(*step.op) && step.axes.size() == 1 &&
+        ctx_.dims.is_number((*shape)[static_cast<std::size_t>(step.axes[0])], 1) && ctx_.has_batch(step.operands[0])) {
+      const std::string message = fmt::format(
+          "`{}` runs over {} of {}, which has one element: the result does not depend on it; use "
+          "`sigmoid`, or the axis of the classes",
+          ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]));
+      if (shape->size() > 1 && ctx_.world.stated) {
+        ctx_.report({.step = id, .message = message, .severity = Severity::warning});
+      }
+      return;
+    }
+    if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || pools_samples(ctx_, step) || !mixes()) return;
+    if (step.op->role == OpRole::reduction && !meets_again(step)) return;
+    report(id,
+           fmt::format("`{}` runs over {} of {}, the batch: each sample depends on all others; use the axis of the "
+                       "classes, as in `axis=-1`",
+                       ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0])),
+           name_last_axis(ctx_, step));
+  }
+
+  // The reduced values are combined with the samples that they came from.
+  bool meets_again(const Step& step) const {
+    const std::vector<bool> later = dependants_of(ctx_.trace, step.result);
+    return std::ranges::any_of(ctx_.trace.steps, [&](const Step& s) {
+      return s.op != nullptr && s.op->role == OpRole::elementwise && s.operands.size() >= 2 && later[s.result.index] &&
+             std::ranges::any_of(s.operands, [&](TensorId a) { return later[a.index] && !ctx_.has_batch(a); }) &&
+             std::ranges::any_of(s.operands, [&](TensorId b) { return !later[b.index] && ctx_.has_batch(b); });
+    });
+  }
+
+  void place(StepId id, const Step& step) {
+    if (!has_another_axis(ctx_, step.operands[0])) return;
+    const bool everything = step.all_axes;
+    if ((!everything && !along_batch_alone(ctx_, step)) || both_ways(ctx_, step) || !is_compared(ctx_, step)) return;
+    // `argmax(a) == argmax(b)` is one mistake.
+    const Span where = ctx_.trace.user_span(step);
+    for (Report& earlier : ctx_.reports) {
+      const Step& other = ctx_.trace.step(earlier.step);
+      if (other.op != step.op || other.axes != step.axes) continue;
+      if (earlier.related.empty()) earlier.related.push_back({"and here", where});
+      return;
+    }
+    report(id,
+           everything ? fmt::format("`{}` without an axis gives one place in the whole of {}, not one per sample; name "
+                                    "the axis, as in `axis=-1`",
+                                    ctx_.callee(step), ctx_.show(step.operands[0]))
+                      : fmt::format("`{}` runs over {} of {}, the batch: it names a sample for each column, not a "
+                                    "column for each sample; use `axis=-1`",
+                                    ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0])),
+           name_last_axis(ctx_, step));
+  }
+
+  void norm(StepId id, const Step& step) {
+    const std::vector<TensorId> way = chain_to(ctx_, step.operands[0], [&](const Step& s) {
+      return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx_, s);
+    });
+    const Step& sum = ctx_.trace.step_of(way.back());
+    if (pools_samples(ctx_, step) || !mixes_or_pools()) return;
+    report(in_one_call(sum, step) ? id : ctx_.tensor(sum.result).step,
+           fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `axis=-1` for "
+                       "one per sample",
+                       axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
+           name_last_axis(ctx_, sum));
+  }
+
+  bool in_one_call(const Step& a, const Step& b) const { return ctx_.trace.user_span(a) == ctx_.trace.user_span(b); }
+
+  bool mixes_or_pools() const {
+    const Evaluation* proof = ctx_.evaluation();
+    return proof == nullptr || proof->verdict == Verdict::coupled || proof->verdict == Verdict::unknown ||
+           proof->verdict == Verdict::pooled;
+  }
+
+  void by_hand(StepId id, const Step& step, const Step& sum) {
+    if (both_ways(ctx_, sum) || pools_samples(ctx_, step) || !mixes()) return;
+    const bool library = ctx_.trace.frame(step.frame).is_framework && !is_users(ctx_, step);
+    report(
+        id,
+        fmt::format("{} over {} of {}, the batch: each sample depends on all others; use the axis of the classes, as "
+                    "in `axis=-1`",
+                    library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
+                    axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
+        name_last_axis(ctx_, sum));
+  }
+
+  // What is left after the batch was reduced away meets the samples, which works only when the sizes happen to agree.
+  void meets_samples(StepId id, const Step& step) {
+    if (!ctx_.world.stated || step.operands.size() < 2 || step.assumed.empty()) return;
+    const bool forced = std::ranges::any_of(step.assumed, [&](const Assumption& a) {
+      return !a.stated && ctx_.dims.mentions(a.left, ctx_.batch()) != ctx_.dims.mentions(a.right, ctx_.batch());
+    });
+    if (!forced) return;
+    for (std::size_t k = 0; k < step.operands.size(); ++k) {
+      if (ctx_.has_batch(step.operands[k]) || !ctx_.tensor(step.operands[k]).shape) continue;
+      for (const StepId reduction : reductions_behind(ctx_, step.operands[k])) {
+        const Step& lost = ctx_.trace.step(reduction);
+        if (lost.op == nullptr || lost.op->role != OpRole::reduction || !along_batch_alone(ctx_, lost)) continue;
+        Report made{.step = reduction,
+                    .message = fmt::format(
+                        "`{}` reduces {} of {}, the batch, and what is left {} meets the samples {}; "
+                        "use another axis, as in `axis=-1`",
+                        ctx_.callee(lost), axis_word(ctx_, lost), ctx_.show(lost.operands[0]),
+                        ctx_.show(step.operands[k]), ctx_.show(step.operands[1 - std::min<std::size_t>(k, 1)])),
+                    .fix = name_last_axis(ctx_, lost),
+                    .fix_changes_samples = true};
+        made.related.push_back({"they meet here", ctx_.trace.user_span(step)});
+        if (id.index < reduction.index) continue;
+        ctx_.report(std::move(made));
+        return;
+      }
+    }
+  }
+
+  // Keras, or a declaration, wants one value per sample, and one per column comes back.
+  void returned() {
+    const auto* result = ctx_.trace.result.as<TensorV>();
+    if (result == nullptr || ctx_.trace.end != PathEnd::returned) return;
+    const auto& shape = ctx_.tensor(result->id).shape;
+    const bool declared =
+        ctx_.world.declared_return && !axes_with(*ctx_.world.declared_return, ctx_.batch(), ctx_.dims).empty();
+    if (!ctx_.world.called_by_framework && !declared) return;
+    if (!shape || shape->empty() || ctx_.has_batch(result->id)) return;
+    for (const StepId reduction : reductions_behind(ctx_, result->id)) {
+      const Step& lost = ctx_.trace.step(reduction);
+      if (lost.op == nullptr || lost.op->role != OpRole::reduction || !along_batch_alone(ctx_, lost) ||
+          reduction < ctx_.trace.first_step)
+        continue;
+      ctx_.report({.step = reduction,
+                   .message = fmt::format("`{}` reduces {} of {}, the batch, and {} comes back where one value per "
+                                          "sample is wanted; use `axis=-1`",
+                                          ctx_.callee(lost), axis_word(ctx_, lost), ctx_.show(lost.operands[0]),
+                                          show(*shape, ctx_.dims)),
+                   .needs_mixing = false,
+                   .fix = name_last_axis(ctx_, lost),
+                   .fix_changes_samples = true});
+      return;
+    }
+  }
+
+  // `mean(sum(x, axis=0))`: the sum is over the samples and the mean over the columns, the wrong way round.
+  void summed_then_averaged() {
+    if (!ctx_.world.stated) return;
+    for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
+      const Step& mean = ctx_.trace.steps[i];
+      if (mean.op == nullptr || mean.op->name != "mean" || mean.operands.empty() || ctx_.has_batch(mean.operands[0]) ||
+          !ctx_.tensor(mean.result).shape || !ctx_.tensor(mean.result).shape->empty() ||
+          !ctx_.tensor(mean.operands[0]).shape || ctx_.tensor(mean.operands[0]).shape->empty())
+        continue;
+      const std::vector<TensorId> way = chain_to(ctx_, mean.operands[0], [&](const Step& s) {
+        return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx_, s);
+      });
+      if (way.empty()) continue;
+      const Step& sum = ctx_.trace.step_of(way.back());
+      if (!sum.axis_span || ctx_.sources.is_framework(*sum.axis_span)) continue;
+      if (ctx_.verdict(mean.result) != Verdict::sum) continue;
+      ctx_.report(
+          {.step = ctx_.tensor(sum.result).step,
+           .message = fmt::format("`{}` sums {} over {}, the batch, and the mean that follows is over the other "
+                                  "axes: the loss grows with the batch; sum over the others, then average",
+                                  ctx_.callee(sum), ctx_.show(sum.operands[0]), axis_word(ctx_, sum)),
+           .fix = name_last_axis(ctx_, sum),
+           .fix_changes_samples = true});
+    }
+  }
+
+  RuleContext& ctx_;
+};
+
+void check(RuleContext& ctx) { Check(ctx).run(); }
+}  // namespace
+
+extern const Rule wrong_axis;
+constexpr Rule wrong_axis{.id = "wrong-axis",
+                          .summary = "softmax, argmax, a norm or a sum runs over the batch axis",
+                          .doc = kDoc,
+                          .check = check};
+}  // namespace shapelint::rules
