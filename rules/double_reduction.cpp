@@ -98,8 +98,7 @@ bool lost_by_default(const RuleContext& ctx, const Step& step) {
   return !lost.empty() && std::ranges::all_of(lost, [&](StepId id) {
     const Step& reduction = ctx.trace.step(id);
     return reduction.op != nullptr && reduction.op->role == OpRole::reduction && reduction.all_axes &&
-           ctx.trace.frame(reduction.frame).is_framework && !is_users(ctx, reduction) &&
-           ctx.trace.user_span(reduction) == ctx.trace.user_span(step);
+           ctx.trace.frame(reduction.frame).is_framework && ctx.trace.user_span(reduction) == ctx.trace.user_span(step);
   });
 }
 

@@ -1,5 +1,6 @@
-// Recorded calls of real Keras (keras.json, see record_keras.py) replayed through the evaluator: shapes, numbers,
-// dtypes, and which calls raise. Each record becomes a small program that calls the function, as a user would.
+// Recorded calls of real Keras, NumPy and JAX (see record_keras.py, record_numpy.py) replayed through the evaluator:
+// shapes, numbers, dtypes, and which calls raise. Each record becomes a small program that calls the function, as a
+// user would.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -181,8 +182,8 @@ std::string replay(const json& record) {
   return Difference(trace, dims).of(trace.result, record["result"]);
 }
 
-json records() {
-  std::ifstream file(std::string(SHAPELINT_SOURCE_DIR) + "/tests/conformance/keras.json");
+json records(const std::string& name = "keras.json") {
+  std::ifstream file(std::string(SHAPELINT_SOURCE_DIR) + "/tests/conformance/" + name);
   REQUIRE(file);
   return json::parse(file);
 }
@@ -193,6 +194,18 @@ TEST_CASE("what Keras gave, the definitions give") {
   for (const json& record : all) {
     if (const std::string why = replay(record); !why.empty()) {
       FAIL_CHECK(fmt::format("{}: {}\n{}", record["name"].get<std::string>(), why, program_of(record)));
+    }
+  }
+}
+
+TEST_CASE("what NumPy and JAX gave, the definitions give") {
+  for (const char* name : {"numpy.json", "jax.json"}) {
+    const json all = records(name);
+    CHECK(all.size() > 250);
+    for (const json& record : all) {
+      if (const std::string why = replay(record); !why.empty()) {
+        FAIL_CHECK(fmt::format("{}: {}\n{}", record["name"].get<std::string>(), why, program_of(record)));
+      }
     }
   }
 }
