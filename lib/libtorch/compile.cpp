@@ -1,0 +1,255 @@
+#include "lib/libtorch/compile.h"
+
+#include <algorithm>
+
+#include <clang/AST/ASTConsumer.h>
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/DeclGroup.h>
+#include <clang/Basic/Diagnostic.h>
+#include <clang/Basic/Version.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendActions.h>
+#include <clang/Frontend/MultiplexConsumer.h>
+#include <clang/Lex/Preprocessor.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <clang/Tooling/Tooling.h>
+#include <fmt/format.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include "lib/libtorch/lower.h"
+#include "lib/libtorch/user_files.h"
+
+namespace shapelint::libtorch {
+namespace {
+
+namespace fs = llvm::sys::fs;
+
+// The first error, and whether it is that LibTorch is not there.
+class Errors : public clang::DiagnosticConsumer {
+ public:
+  void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
+    clang::DiagnosticConsumer::HandleDiagnostic(level, info);
+    if (level < clang::DiagnosticsEngine::Error) return;
+    llvm::SmallString<256> text;
+    info.FormatDiagnostic(text);
+    const std::size_t open = text.find('\'');
+    const llvm::StringRef quoted = open == llvm::StringRef::npos ? "" : text.str().substr(open + 1).split('\'').first;
+    const bool not_found = text.str().ends_with("file not found");
+    if (not_found && missing.empty() &&
+        (quoted.starts_with("torch/") || quoted.starts_with("ATen/") || quoted.starts_with("c10/")))
+      missing = quoted.str();
+    if (info.hasSourceManager()) {
+      if (first.empty()) {
+        first = text.str().str();
+        where = info.getLocation();
+      }
+    } else if (first_of_driver.empty()) {
+      first_of_driver = text.str().str();
+    }
+  }
+  std::string first;
+  std::string first_of_driver;
+  std::string missing;
+  clang::SourceLocation where;
+};
+
+// Bodies in files that are not the user's are skipped. (Sema keeps those of constexpr functions and those that say what
+// a function returns.)
+class SkippingConsumer : public clang::ASTConsumer {
+ public:
+  SkippingConsumer(const clang::SourceManager& sources, const UserFiles& files) : sources_(sources), files_(files) {}
+  bool shouldSkipFunctionBody(clang::Decl* decl) override { return !files_.is_user(sources_, decl->getLocation()); }
+
+ private:
+  const clang::SourceManager& sources_;
+  const UserFiles& files_;
+};
+
+class LoweringConsumer : public SkippingConsumer {
+ public:
+  LoweringConsumer(clang::CompilerInstance& compiler, const UserFiles& files, const Errors& errors, CompileResult& out)
+      : SkippingConsumer(compiler.getSourceManager(), files),
+        sources_(compiler.getSourceManager()),
+        files_(files),
+        errors_(errors),
+        out_(out) {}
+
+  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
+    for (clang::Decl* decl : group) {
+      if (sources_.isInMainFile(sources_.getExpansionLoc(decl->getLocation()))) decls_.push_back(decl);
+    }
+    return true;
+  }
+
+  void HandleTranslationUnit(clang::ASTContext& context) override {
+    Lower lower(context, files_);
+    out_.modules = lower.run(decls_);
+    out_.ran = true;
+    if (!errors_.first.empty() && !out_.modules.empty()) note_error(out_.modules.front().program);
+  }
+
+ private:
+  void note_error(ast::Module& program) const {
+    clang::SourceLocation at = sources_.getExpansionLoc(errors_.where);
+    std::string message = "does not compile: " + errors_.first;
+    // In a header: shown where the main file includes it.
+    if (at.isValid() && !sources_.isInMainFile(at)) {
+      const clang::PresumedLoc place = sources_.getPresumedLoc(at);
+      if (place.isValid()) message += fmt::format(" ({}:{})", place.getFilename(), place.getLine());
+      while (at.isValid() && !sources_.isInMainFile(at)) at = sources_.getIncludeLoc(sources_.getFileID(at));
+    }
+    Span span;
+    if (at.isValid()) span.begin = span.end = sources_.getFileOffset(at);
+    program.issues.push_back({span, std::move(message), true});
+  }
+
+  const clang::SourceManager& sources_;
+  const UserFiles& files_;
+  const Errors& errors_;
+  CompileResult& out_;
+  std::vector<clang::Decl*> decls_;
+};
+
+class LoweringAction : public clang::ASTFrontendAction {
+ public:
+  LoweringAction(bool shortcuts, const Errors& errors, CompileResult& out)
+      : shortcuts_(shortcuts), errors_(errors), out_(out) {}
+
+ protected:
+  bool BeginInvocation(clang::CompilerInstance& compiler) override {
+    compiler.getFrontendOpts().SkipFunctionBodies = shortcuts_;
+    compiler.getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::PCH;
+    compiler.getPreprocessorOpts().AllowPCHWithCompilerErrors = true;
+    return true;
+  }
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
+    // A header that is not found must not end everything.
+    compiler.getDiagnostics().setFatalsAsError(true);
+    files_.find_framework(compiler.getPreprocessor().getHeaderSearchInfo());
+    return std::make_unique<LoweringConsumer>(compiler, files_, errors_, out_);
+  }
+
+ private:
+  bool shortcuts_;
+  const Errors& errors_;
+  CompileResult& out_;
+  UserFiles files_;
+};
+
+class PrecompileAction : public clang::GeneratePCHAction {
+ public:
+  PrecompileAction(std::string output, std::vector<std::string>& files) : output_(std::move(output)), files_(files) {}
+
+ protected:
+  bool BeginInvocation(clang::CompilerInstance& compiler) override {
+    compiler.getFrontendOpts().SkipFunctionBodies = true;
+    compiler.getFrontendOpts().OutputFile = output_;
+    compiler.getFrontendOpts().UseTemporary = false;
+    return true;
+  }
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef file) override {
+    user_files_.find_framework(compiler.getPreprocessor().getHeaderSearchInfo());
+    std::vector<std::unique_ptr<clang::ASTConsumer>> consumers;
+    consumers.push_back(std::make_unique<SkippingConsumer>(compiler.getSourceManager(), user_files_));
+    consumers.push_back(GeneratePCHAction::CreateASTConsumer(compiler, file));
+    if (consumers.back() == nullptr) return nullptr;
+    return std::make_unique<clang::MultiplexConsumer>(std::move(consumers));
+  }
+  void EndSourceFileAction() override {
+    const clang::SourceManager& sources = getCompilerInstance().getSourceManager();
+    for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it) {
+      llvm::SmallString<256> path(it->first.getName());
+      fs::make_absolute(path);
+      if (fs::exists(path)) files_.push_back(path.str().str());
+    }
+    std::ranges::sort(files_);
+    GeneratePCHAction::EndSourceFileAction();
+  }
+
+ private:
+  std::string output_;
+  std::vector<std::string>& files_;
+  UserFiles user_files_;
+};
+
+// Where Clang's own headers (stddef.h and the like) are.
+void add_resource_dir(std::vector<std::string>& args) {
+  if (std::ranges::any_of(args, [](const std::string& arg) { return arg.starts_with("-resource-dir"); })) return;
+  for (const char* folder : {"/usr/lib/llvm-19/lib/clang/19", "/usr/lib/clang/19", "/usr/local/lib/clang/19"}) {
+    if (!fs::exists(std::string(folder) + "/include/stddef.h")) continue;
+    args.insert(args.begin() + 1, {"-resource-dir", folder});
+    return;
+  }
+}
+
+bool run(std::vector<std::string> args, const std::string& directory, std::unique_ptr<clang::FrontendAction> action,
+         const FrontendOptions* options, const std::string& file, Errors& errors) {
+  add_resource_dir(args);
+  args.insert(args.begin() + 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-ferror-limit=0"});
+  llvm::IntrusiveRefCntPtr<llvm::vfs::OverlayFileSystem> overlay(
+      new llvm::vfs::OverlayFileSystem(llvm::vfs::getRealFileSystem()));
+  if (options != nullptr && options->has_text) {
+    llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> memory(new llvm::vfs::InMemoryFileSystem);
+    memory->addFile(file, 0, llvm::MemoryBuffer::getMemBufferCopy(options->text, file));
+    overlay->pushOverlay(memory);
+  }
+  overlay->setCurrentWorkingDirectory(directory);
+  llvm::IntrusiveRefCntPtr<clang::FileManager> files(new clang::FileManager(clang::FileSystemOptions(), overlay));
+  clang::tooling::ToolInvocation invocation(std::move(args), std::move(action), files.get());
+  invocation.setDiagnosticConsumer(&errors);
+  return invocation.run();
+}
+
+}  // namespace
+
+std::string clang_version() { return CLANG_VERSION_STRING; }
+
+std::vector<std::string> flags_of(const CompileCommand& command, const std::string& file) {
+  std::vector<std::string> out(command.args.begin() + 1, command.args.end());
+  std::erase_if(out, [&](const std::string& arg) {
+    if (arg == file || arg == "--") return true;
+    if (arg.starts_with('-')) return false;
+    llvm::SmallString<256> path(arg);
+    fs::make_absolute(command.directory, path);
+    llvm::sys::path::remove_dots(path, true);
+    return path == file;
+  });
+  return out;
+}
+
+CompileResult compile(const FrontendOptions& options, const CompileCommand& command, const std::string& file,
+                      const std::string& pch) {
+  CompileResult out;
+  Errors errors;
+  std::vector<std::string> args{command.args.front()};
+  if (!pch.empty()) args.insert(args.end(), {"-include-pch", pch});
+  for (std::string& flag : flags_of(command, file)) args.push_back(std::move(flag));
+  args.push_back(file);
+  run(std::move(args), command.directory, std::make_unique<LoweringAction>(options.shortcuts, errors, out), &options,
+      file, errors);
+  out.missing_framework = errors.missing;
+  if (!out.ran && !errors.first_of_driver.empty()) out.missing_framework = "";
+  if (!out.ran) out.driver_error = errors.first_of_driver.empty() ? errors.first : errors.first_of_driver;
+  return out;
+}
+
+std::optional<std::vector<std::string>> precompile(const std::string& header, const std::string& pch,
+                                                   const std::vector<std::string>& flags,
+                                                   const std::string& directory) {
+  std::vector<std::string> files;
+  Errors errors;
+  std::vector<std::string> args{"clang++"};
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    // It is a header, whatever the file itself is.
+    if (flags[i] == "-x") ++i;
+    else if (!flags[i].starts_with("-x")) args.push_back(flags[i]);
+  }
+  args.insert(args.end(), {"-x", "c++-header", header});
+  const bool fine = run(std::move(args), directory, std::make_unique<PrecompileAction>(pch, files), nullptr, header, errors);
+  if (!fine || !errors.first.empty() || files.empty()) return std::nullopt;
+  return files;
+}
+
+}  // namespace shapelint::libtorch

@@ -1,0 +1,229 @@
+// From Clang's syntax tree to the program. One object lowers one translation unit: everything in its main file, and of
+// the project's headers what that uses. Private to lib/libtorch.
+//
+//   lower_unit.cpp       files, names, functions, lambdas, globals
+//   lower_class.cpp      classes: fields, constructors, methods
+//   lower_stmt.cpp       statements
+//   lower_loop.cpp       loops and switch
+//   lower_expr.cpp       literals, constants, names, operators
+//   lower_construct.cpp  constructors and initializer lists
+//   lower_call.cpp       calls of functions: the user's, the framework's, the standard library's
+//   lower_method.cpp     calls of methods by what the object is
+//   lower_options.cpp    options objects as keyword arguments
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/StmtCXX.h>
+#include <clang/Basic/SourceManager.h>
+
+#include "lib/language/bundle.h"
+#include "lib/libtorch/builder.h"
+#include "lib/libtorch/types.h"
+#include "lib/libtorch/user_files.h"
+
+namespace shapelint::libtorch {
+
+/// Trees deeper than this become unknown: this and later stages recurse with them.
+inline constexpr int kMaxDepth = 400;
+/// Nodes of one program; what comes after is left out and said.
+inline constexpr std::size_t kMaxNodes = 2'000'000;
+
+/// One file on its way to a program.
+struct FileModule {
+  clang::FileID file;
+  const clang::FileEntry* entry = nullptr;
+  BundleModule out;
+  std::set<std::string> imports;
+  std::map<std::string, const clang::Decl*> names;   ///< taken at module level
+  std::uint32_t size = 0;                            ///< bytes of its text
+};
+
+/// The variables of one function; a lambda's scope begins as a copy of the one around it.
+struct FunctionScope {
+  std::map<const clang::ValueDecl*, std::string> names;
+  std::map<std::string, int> used;
+  /// References that stand for another variable or field.
+  std::map<const clang::ValueDecl*, const clang::Expr*> aliases;
+  /// References to an element: assigning to them assigns to the element as well.
+  std::map<const clang::ValueDecl*, const clang::Expr*> elements;
+  std::set<std::string> globals;  ///< variables of the module that are assigned to
+};
+
+class Lower {
+ public:
+  Lower(clang::ASTContext& context, const UserFiles& files);
+  /// `decls` are the main file's top-level declarations in their order.
+  std::vector<BundleModule> run(const std::vector<clang::Decl*>& decls);
+
+ private:
+  using Block = ast::Block;
+  using E = ast::ExprId;
+
+  // ---- files and places (lower_unit.cpp)
+  FileModule& module_of(clang::FileID file);
+  FileModule* module_at(clang::SourceLocation location);
+  Builder b() const { return Builder(current_->out.program); }
+  Span span(clang::SourceRange range) const;
+  Span span(const clang::Expr* e) const { return span(e->getSourceRange()); }
+  Span span(const clang::Stmt* s) const { return span(s->getSourceRange()); }
+  std::string source_text(clang::SourceRange range) const;
+  E unknown(clang::SourceRange range, std::string reason) { return b().unknown(span(range), std::move(reason)); }
+  bool is_user(const clang::Decl* decl) const { return files_.is_user(sources_, decl->getLocation()); }
+  /// The macro that wrote `location`, outermost; empty outside macros.
+  llvm::StringRef macro_at(clang::SourceLocation location) const;
+
+  // ---- declarations (lower_unit.cpp)
+  void top_level(const clang::Decl* decl);
+  void global(const clang::VarDecl* var);
+  void emit_function(const clang::FunctionDecl* function);
+  void work_off();
+  /// The definition that can be lowered; null when its body is not there.
+  const clang::FunctionDecl* definition_of(const clang::FunctionDecl* function) const;
+  /// Its name in its module, given once.
+  std::string name_of(FileModule& module, const clang::NamedDecl* decl);
+  /// A name of a module, from the current one.
+  E reference(FileModule& home, const std::string& name, Span at);
+  E function_reference(const clang::FunctionDecl* function, clang::SourceRange range);
+  ast::FunctionId lower_function(const clang::FunctionDecl* function, std::string name, bool with_self);
+  void declare_globals(ast::Function& out);
+  std::vector<ast::Param> parameters(const clang::FunctionDecl* function, bool with_self);
+  E annotation_of(const clang::ParmVarDecl* param, Span at);
+  E stated_shape(const clang::Decl* decl, Span at);
+  void documentation(const clang::FunctionDecl* function, ast::Function& out);
+  ast::StmtId lambda_def(const clang::LambdaExpr* lambda, std::string name);
+  E lambda(const clang::LambdaExpr* lambda);
+  std::string local_name(const clang::ValueDecl* var);
+
+  // ---- classes (lower_class.cpp)
+  E class_reference(const clang::CXXRecordDecl* record, clang::SourceRange range);
+  void require_class(const clang::CXXRecordDecl* record);
+  void emit_class(const clang::CXXRecordDecl* record, FileModule& home, bool only_bodies);
+  ast::StmtId initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor, Span at);
+  ast::StmtId aggregate_initializer(const clang::CXXRecordDecl* record, Span at);
+  E field_default(const clang::FieldDecl* field, Span at);
+  std::string method_name(const clang::FunctionDecl* method);
+  std::string constructor_class(const clang::CXXConstructorDecl* constructor);
+
+  // ---- statements (lower_stmt.cpp, lower_loop.cpp)
+  void body(const clang::Stmt* s, Block& out);
+  void stmt(const clang::Stmt* s, Block& out);
+  void stmt_inner(const clang::Stmt* s, Block& out);
+  void expression_statement(const clang::Expr* e, Block& out);
+  void declaration(const clang::DeclStmt* s, Block& out);
+  void variable(const clang::VarDecl* var, Span where, Block& out);
+  void bindings(const clang::DecompositionDecl* decl, Span where, Block& out);
+  void assignment(const clang::Expr* target, const clang::Expr* value, Span where, Block& out);
+  void compound(ast::BinaryOp op, const clang::Expr* target, E value, Span where, Block& out);
+  void step(const clang::Expr* target, bool up, Span where, Block& out);
+  void if_statement(const clang::IfStmt* s, Block& out);
+  bool check_macro(const clang::Stmt* s, const clang::Expr* condition, Block& out);
+  void for_statement(const clang::ForStmt* s, Block& out);
+  void range_for(const clang::CXXForRangeStmt* s, Block& out);
+  void while_statement(const clang::WhileStmt* s, Block& out);
+  void do_statement(const clang::DoStmt* s, Block& out);
+  void switch_statement(const clang::SwitchStmt* s, Block& out);
+  void try_statement(const clang::CXXTryStmt* s, Block& out);
+  /// Targets of an assignment to `e`; empty when nothing can be assigned to.
+  std::vector<E> targets(const clang::Expr* e);
+  ast::StmtId unknown_statement(const clang::Stmt* s, std::string reason);
+
+  // ---- expressions (lower_expr.cpp)
+  E expr(const clang::Expr* e);
+  E expr_inner(const clang::Expr* e);
+  E condition(const clang::Expr* e);
+  std::optional<E> constant(const clang::Expr* e);
+  E declaration_reference(const clang::DeclRefExpr* e);
+  E member(const clang::MemberExpr* e);
+  E unary(const clang::UnaryOperator* e);
+  E binary(const clang::BinaryOperator* e);
+  E cast(const clang::CastExpr* e);
+  E operator_call(const clang::CXXOperatorCallExpr* e);
+  E subscript(const clang::Expr* base, const clang::Expr* index, const clang::Expr* whole);
+  E list_of(const std::vector<const clang::Expr*>& items, Span at);
+  E dtype_name(const clang::EnumConstantDecl* constant, Span at);
+
+  // ---- construction (lower_construct.cpp)
+  E construct(const clang::CXXConstructExpr* e);
+  E construct_list(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args);
+  E construct_record(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args);
+  E construct_holder(const clang::CXXRecordDecl* held, const std::vector<const clang::Expr*>& args, Span at,
+                     const clang::FunctionDecl* constructor);
+  E initializer_list(const clang::InitListExpr* e);
+  E made_by_default(clang::QualType type, clang::SourceRange range);
+
+  // ---- calls (lower_call.cpp)
+  E call(const clang::CallExpr* e);
+  E user_call(const clang::FunctionDecl* function, E callee, const std::vector<const clang::Expr*>& args, Span at);
+  E framework_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
+  E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
+  std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
+                                                 const std::vector<const clang::Expr*>& args, std::size_t first = 0);
+  std::vector<ast::Argument> plain_arguments(const std::vector<const clang::Expr*>& args);
+  E lazy_import(const std::string& module, Span at);
+
+  // ---- methods (lower_method.cpp)
+  E method_call(const clang::CXXMemberCallExpr* e);
+  E tensor_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object,
+                  const std::vector<const clang::Expr*>& args);
+  E list_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                const std::vector<const clang::Expr*>& args);
+  E optional_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                    const std::vector<const clang::Expr*>& args);
+  E module_method_call(const clang::CallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                  const std::vector<const clang::Expr*>& args);
+  E index_of(const std::vector<const clang::Expr*>& args, Span at);
+  E is_not_none(const clang::Expr* object, Span at);
+
+  // ---- options (lower_options.cpp)
+  struct Option {
+    std::string name;
+    E value;
+  };
+  /// The settings that an expression makes, or nothing when it is a variable or comes from elsewhere.
+  std::optional<std::vector<Option>> option_chain(const clang::Expr* e);
+  E options_value(const clang::Expr* e);
+  void add_options(const clang::Expr* e, std::vector<ast::Argument>& out);
+  E option_argument(llvm::StringRef name, const clang::Expr* e);
+
+  clang::ASTContext& context_;
+  const clang::SourceManager& sources_;
+  const UserFiles& files_;
+  std::deque<FileModule> modules_;
+  FileModule* current_ = nullptr;
+  std::map<const clang::NamedDecl*, std::string> names_;
+  std::set<const clang::Decl*> emitted_;
+  std::deque<const clang::FunctionDecl*> todo_;
+  FunctionScope scope_;
+  Block* before_ = nullptr;  ///< where a lambda inside an expression is defined
+  /// Variables that a call may have changed through a reference, for the end of the statement.
+  struct Changed {
+    const clang::Expr* argument;
+    const clang::FunctionDecl* by;
+  };
+  std::vector<Changed> changed_;
+  int depth_ = 0;
+  int lambdas_ = 0;
+};
+
+/// An expression without what does not change its value: parentheses, temporaries, copies, value-keeping casts.
+const clang::Expr* strip(const clang::Expr* e);
+/// Arguments as written: defaults are left out.
+std::vector<const clang::Expr*> written_arguments(const clang::CallExpr* e);
+std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr* e);
+/// Does `s` assign to `var`, or hand it on in a way that could?
+bool may_change(const clang::Stmt* s, const clang::ValueDecl* var);
+
+}  // namespace shapelint::libtorch

@@ -1,0 +1,324 @@
+// Classes: a class of the program has the fields with their first values in `__init__`, and the methods whose bodies
+// are there. A class of a header whose methods are written in the main file is there a subclass that adds them. C++ may
+// have several constructors; each but the first is a subclass that differs in its `__init__` alone.
+#include <fmt/format.h>
+
+#include "lib/libtorch/lower.h"
+
+namespace shapelint::libtorch {
+namespace {
+
+const clang::CXXRecordDecl* pattern_of(const clang::CXXRecordDecl* record) {
+  const clang::CXXRecordDecl* made = record->getDefinition();
+  return made != nullptr ? made : record;
+}
+
+bool is_written(const clang::CXXConstructorDecl* constructor) {
+  return !constructor->isImplicit() && !constructor->isDeleted() && !constructor->isCopyOrMoveConstructor();
+}
+
+const clang::FunctionDecl* with_body(const clang::FunctionDecl* function) {
+  const clang::FunctionDecl* found = nullptr;
+  return function->hasBody(found) ? found : nullptr;
+}
+
+}  // namespace
+
+std::string Lower::method_name(const clang::FunctionDecl* method) {
+  const auto* canonical = method->getCanonicalDecl();
+  if (const auto it = names_.find(canonical); it != names_.end()) return it->second;
+  std::string name = method->getDeclName().getAsString();
+  if (const auto* op = llvm::dyn_cast<clang::CXXMethodDecl>(method);
+      op != nullptr && op->getOverloadedOperator() == clang::OO_Call)
+    name = "__call__";
+  const auto* parent = llvm::cast<clang::CXXRecordDecl>(method->getDeclContext());
+  // An override has the name of what it overrides, so that a call through the base finds it.
+  if (const auto* virtual_method = llvm::dyn_cast<clang::CXXMethodDecl>(method);
+      virtual_method != nullptr && virtual_method->size_overridden_methods() > 0) {
+    const clang::CXXMethodDecl* first = *virtual_method->begin_overridden_methods();
+    if (!is_framework(first)) name = method_name(first);
+  } else {
+    int count = 0;
+    for (const clang::CXXMethodDecl* other : pattern_of(parent)->methods()) {
+      if (other->getCanonicalDecl() == canonical) break;
+      if (other->getDeclName() == method->getDeclName()) ++count;
+    }
+    if (count > 0) name += fmt::format("#{}", count + 1);
+  }
+  names_.emplace(canonical, name);
+  return name;
+}
+
+ast::ExprId Lower::class_reference(const clang::CXXRecordDecl* record, clang::SourceRange range) {
+  record = pattern_of(record);
+  require_class(record);
+  FileModule* home = module_at(record->getLocation());
+  if (home == nullptr || !record->isCompleteDefinition())
+    return unknown(range, fmt::format("the class `{}` is not one of the project's", qualified(record)));
+  const std::string name = name_of(*home, record);
+  // Here the class has more methods than in its header.
+  FileModule& main = modules_.front();
+  if (home != &main && main.names.contains(name) && main.names.at(name) == record->getCanonicalDecl())
+    return reference(main, name, span(range));
+  return reference(*home, name, span(range));
+}
+
+void Lower::require_class(const clang::CXXRecordDecl* record) {
+  record = pattern_of(record);
+  if (!record->isCompleteDefinition() || record->isDependentContext()) return;
+  FileModule* home = module_at(record->getLocation());
+  if (home == nullptr || !emitted_.insert(record->getCanonicalDecl()).second) return;
+  for (const clang::CXXBaseSpecifier& base : record->bases()) {
+    if (const clang::CXXRecordDecl* one = base.getType()->getAsCXXRecordDecl(); one != nullptr && !is_framework(one))
+      require_class(one);
+  }
+  // Fields of the user's own classes come first, so that their defaults can be made.
+  for (const clang::FieldDecl* field : record->fields()) {
+    const clang::CXXRecordDecl* one = record_of(field->getType());
+    if (one != nullptr && kind_of(field->getType()) == Kind::record) require_class(one);
+  }
+  emit_class(record, *home, false);
+  FileModule& main = modules_.front();
+  if (home == &main) return;
+  for (const clang::CXXMethodDecl* method : record->methods()) {
+    const clang::FunctionDecl* made = with_body(method);
+    if (made != nullptr && module_at(made->getLocation()) == &main) {
+      main.names.emplace(name_of(*home, record), record->getCanonicalDecl());
+      emit_class(record, main, true);
+      return;
+    }
+  }
+}
+
+void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, bool only_bodies) {
+  FileModule* const before = current_;
+  FunctionScope outer = std::exchange(scope_, {});
+  Block* const outer_before = before_;
+  FileModule& declared = *module_at(record->getLocation());
+  const std::string name = name_of(declared, record);
+  current_ = &home;
+  ast::Class out;
+  out.name = name;
+  const Span here = span(record->getLocation());
+  out.name_span = here;
+  out.span = span(record->getSourceRange());
+  if (only_bodies) {
+    out.bases.push_back(b().argument(reference(declared, name, here)));
+  } else {
+    for (const clang::CXXBaseSpecifier& base : record->bases()) {
+      const clang::CXXRecordDecl* one = base.getType()->getAsCXXRecordDecl();
+      if (one == nullptr) continue;
+      const clang::SourceRange range = base.getSourceRange();
+      ast::ExprId made;
+      if (!is_framework(one)) made = class_reference(one, range);
+      else if (kind_of(base.getType()) == Kind::module) made = b().path(span(range), "torch.nn.Module");
+      else made = unknown(range, fmt::format("the base class `{}` is not known", qualified(one)));
+      out.bases.push_back(b().argument(made));
+    }
+  }
+  const auto belongs = [&](const clang::FunctionDecl* made) {
+    return made != nullptr && !made->hasSkippedBody() && module_at(made->getLocation()) == &home;
+  };
+  // Constructors.
+  bool has_written = false;
+  std::vector<std::pair<std::string, ast::StmtId>> others;
+  for (const clang::CXXConstructorDecl* constructor : record->ctors()) {
+    if (!is_written(constructor)) continue;
+    const bool is_first = !has_written;
+    has_written = true;
+    if (constructor->isDefaulted()) {
+      if (is_first && !only_bodies) out.body.push_back(initializer(record, nullptr, here));
+      continue;
+    }
+    const clang::FunctionDecl* made = with_body(constructor);
+    if (!belongs(made)) continue;
+    const ast::StmtId init = initializer(record, llvm::cast<clang::CXXConstructorDecl>(made), here);
+    if (is_first) out.body.push_back(init);
+    else others.emplace_back(constructor_class(constructor), init);
+  }
+  if (!has_written && !only_bodies) out.body.push_back(aggregate_initializer(record, here));
+  // Methods.
+  for (const clang::CXXMethodDecl* method : record->methods()) {
+    if (method->isImplicit() || method->isStatic() || llvm::isa<clang::CXXConstructorDecl>(method) ||
+        llvm::isa<clang::CXXDestructorDecl>(method) || method->isDeleted())
+      continue;
+    const clang::FunctionDecl* made = with_body(method);
+    if (!belongs(made)) continue;
+    const ast::FunctionId id = lower_function(made, method_name(method), true);
+    out.body.push_back(b().stmt(current_->out.program.function(id).span, ast::FunctionDef{id}));
+  }
+  for (const clang::Decl* inner : record->decls()) {
+    const auto* method_template = llvm::dyn_cast<clang::FunctionTemplateDecl>(inner);
+    if (method_template == nullptr) continue;
+    for (const clang::FunctionDecl* made : method_template->specializations()) {
+      const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(made);
+      const clang::FunctionDecl* definition = with_body(made);
+      if (method == nullptr || method->isStatic() || llvm::isa<clang::CXXConstructorDecl>(method) || !belongs(definition))
+        continue;
+      const ast::FunctionId id = lower_function(definition, method_name(method), true);
+      out.body.push_back(b().stmt(current_->out.program.function(id).span, ast::FunctionDef{id}));
+    }
+  }
+  // Static methods are functions.
+  for (const clang::CXXMethodDecl* method : record->methods()) {
+    const clang::FunctionDecl* made = method->isStatic() ? with_body(method) : nullptr;
+    if (belongs(made) && emitted_.insert(method->getCanonicalDecl()).second) todo_.push_back(made);
+  }
+  if (out.body.empty()) out.body.push_back(b().stmt(here, ast::Pass{}));
+  ast::Module& program = home.out.program;
+  const auto add = [&](ast::Class made) {
+    program.classes.push_back(std::move(made));
+    const auto id = ast::ClassId{static_cast<std::uint32_t>(program.classes.size() - 1)};
+    program.body.push_back(b().stmt(program.class_of(id).span, ast::ClassDef{id}));
+  };
+  add(std::move(out));
+  for (auto& [other, init] : others) {
+    ast::Class made;
+    made.name = other;
+    made.name_span = here;
+    made.span = here;
+    made.bases.push_back(b().argument(b().name(here, name)));
+    made.body.push_back(init);
+    add(std::move(made));
+  }
+  current_ = before;
+  scope_ = std::move(outer);
+  before_ = outer_before;
+}
+
+std::string Lower::constructor_class(const clang::CXXConstructorDecl* constructor) {
+  const clang::CXXRecordDecl* record = constructor->getParent();
+  FileModule* home = module_at(record->getLocation());
+  const std::string name = home != nullptr ? name_of(*home, record) : record->getNameAsString();
+  int count = 0;
+  for (const clang::CXXConstructorDecl* other : record->ctors()) {
+    if (!is_written(other)) continue;
+    ++count;
+    if (other->getCanonicalDecl() == constructor->getCanonicalDecl()) break;
+  }
+  return count <= 1 ? name : fmt::format("{}#{}", name, count);
+}
+
+// What a field is before anything is assigned to it.
+ast::ExprId Lower::field_default(const clang::FieldDecl* field, Span at) {
+  if (field->hasInClassInitializer() && field->getInClassInitializer() != nullptr)
+    return expr(field->getInClassInitializer());
+  switch (kind_of(field->getType())) {
+    case Kind::tensor:
+    case Kind::optional:
+    case Kind::pointer:
+    case Kind::callable:
+    case Kind::device: return b().none(at);
+    case Kind::list: return b().expr(at, ast::ListExpr{});
+    case Kind::map: return b().expr(at, ast::DictExpr{});
+    case Kind::string: return b().text(at, "");
+    case Kind::holder:
+    case Kind::record: return made_by_default(field->getType(), field->getSourceRange());
+    default: return b().unknown(at, fmt::format("`{}` has no value yet", field->getNameAsString()));
+  }
+}
+
+// `__init__` of a written constructor, or of a defaulted one (null).
+ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
+                               Span at) {
+  FunctionScope outer = std::exchange(scope_, {});
+  Block* const outer_before = before_;
+  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
+  current_->out.program.functions.emplace_back();
+  ast::Function out;
+  out.name = "__init__";
+  out.span = constructor != nullptr ? span(constructor->getSourceRange()) : at;
+  out.name_span = constructor != nullptr ? span(constructor->getNameInfo().getSourceRange()) : at;
+  if (constructor != nullptr) {
+    out.params = parameters(constructor, true);
+  } else {
+    out.params.push_back({.name = "self"});
+    scope_.used["self"] = 1;
+  }
+  before_ = &out.body;
+  const auto set = [&](const clang::FieldDecl* field, ast::ExprId value, Span where) {
+    const ast::ExprId target = b().attribute(where, b().name(where, "self"), field->getNameAsString(), where);
+    out.body.push_back(b().assign(where, target, value));
+  };
+  const auto call_base = [&](const clang::CXXRecordDecl* base, const std::vector<const clang::Expr*>& args, Span where,
+                             const clang::CXXConstructorDecl* made) {
+    if (is_framework(base)) return;
+    const ast::ExprId type = class_reference(base, made != nullptr && made->getParent() == record
+                                                       ? record->getLocation()
+                                                       : clang::SourceRange(record->getLocation()));
+    std::vector<ast::Argument> arguments{b().argument(b().name(where, "self"))};
+    for (ast::Argument& one : plain_arguments(args)) arguments.push_back(std::move(one));
+    out.body.push_back(b().stmt(
+        where, ast::ExprStmt{b().call(where, b().attribute(where, type, "__init__", where), std::move(arguments))}));
+  };
+  std::set<const clang::FieldDecl*> initialized;
+  bool delegates = false;
+  if (constructor != nullptr) {
+    for (const clang::CXXCtorInitializer* init : constructor->inits()) {
+      const Span where = init->isWritten() ? span(init->getSourceRange()) : out.name_span;
+      const clang::Expr* value = init->getInit();
+      if (init->isAnyMemberInitializer()) {
+        const clang::FieldDecl* field = init->getAnyMember();
+        initialized.insert(field);
+        if (!init->isWritten() || value == nullptr) set(field, field_default(field, where), where);
+        else set(field, expr(value), where);
+      } else if (init->isDelegatingInitializer() || (init->isBaseInitializer() && init->isWritten())) {
+        delegates = delegates || init->isDelegatingInitializer();
+        const auto* made = llvm::dyn_cast_or_null<clang::CXXConstructExpr>(value != nullptr ? strip(value) : nullptr);
+        const clang::CXXRecordDecl* base = record_of(init->isBaseInitializer() ? clang::QualType(init->getBaseClass(), 0)
+                                                                               : init->getTypeSourceInfo()->getType());
+        if (base != nullptr && made != nullptr) call_base(base, written_arguments(made), where, made->getConstructor());
+      }
+    }
+  }
+  if (!delegates) {
+    for (const clang::FieldDecl* field : record->fields()) {
+      if (initialized.contains(field) || field->getName().empty()) continue;
+      set(field, field_default(field, out.name_span), out.name_span);
+    }
+  }
+  if (constructor != nullptr && constructor->getBody() != nullptr) {
+    if (const auto* guarded = llvm::dyn_cast<clang::CXXTryStmt>(constructor->getBody())) try_statement(guarded, out.body);
+    else body(constructor->getBody(), out.body);
+    declare_globals(out);
+  }
+  if (out.body.empty()) out.body.push_back(b().stmt(at, ast::Pass{}));
+  before_ = outer_before;
+  scope_ = std::move(outer);
+  const Span whole = out.span;
+  current_->out.program.functions[id.index] = std::move(out);
+  return b().stmt(whole, ast::FunctionDef{id});
+}
+
+// `Config{1, 2.0}`: fields in their order, each with what it is without a value.
+ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Span at) {
+  FunctionScope outer = std::exchange(scope_, {});
+  Block* const outer_before = before_;
+  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
+  current_->out.program.functions.emplace_back();
+  ast::Function out;
+  out.name = "__init__";
+  out.span = at;
+  out.name_span = at;
+  out.params.push_back({.name = "self"});
+  before_ = &current_->out.program.body;
+  for (const clang::FieldDecl* field : record->fields()) {
+    if (field->getName().empty()) continue;
+    const std::string name = field->getNameAsString();
+    out.params.push_back({.name = name, .fallback = b().none(at)});
+    // The default is made for each object, not once for the class.
+    const ast::ExprId given = b().name(at, name);
+    const ast::ExprId is_missing = b().compare(at, ast::CompareOp::is, b().name(at, name), b().none(at));
+    before_ = &out.body;
+    const ast::ExprId value =
+        b().expr(at, ast::Conditional{is_missing, field_default(field, at), given});
+    out.body.push_back(b().assign(at, b().attribute(at, b().name(at, "self"), name, at), value));
+  }
+  if (out.body.empty()) out.body.push_back(b().stmt(at, ast::Pass{}));
+  before_ = outer_before;
+  scope_ = std::move(outer);
+  current_->out.program.functions[id.index] = std::move(out);
+  return b().stmt(at, ast::FunctionDef{id});
+}
+
+}  // namespace shapelint::libtorch

@@ -1,0 +1,247 @@
+// Constructors and initializer lists.
+#include <fmt/format.h>
+
+#include "lib/libtorch/lower.h"
+#include "lib/libtorch/names.h"
+
+namespace shapelint::libtorch {
+namespace {
+
+// The braces inside conversions: `ArrayRef(initializer_list({...}))`.
+const clang::InitListExpr* braces(const clang::Expr* e) {
+  for (int i = 0; i < 6; ++i) {
+    e = strip(e);
+    if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(e)) return list;
+    const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e);
+    if (made == nullptr || made->getNumArgs() == 0) return nullptr;
+    e = made->getArg(0);
+  }
+  return nullptr;
+}
+
+// `v.begin(), v.end()` of one variable.
+const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last) {
+  const auto object = [](const clang::Expr* e, llvm::StringRef name) -> const clang::Expr* {
+    const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(e));
+    if (call == nullptr || call->getMethodDecl() == nullptr || call->getMethodDecl()->getIdentifier() == nullptr)
+      return nullptr;
+    const llvm::StringRef method = call->getMethodDecl()->getName();
+    return method == name || method == ("c" + name).str() ? strip(call->getImplicitObjectArgument()) : nullptr;
+  };
+  const auto* a = llvm::dyn_cast_or_null<clang::DeclRefExpr>(object(first, "begin"));
+  const auto* z = llvm::dyn_cast_or_null<clang::DeclRefExpr>(object(last, "end"));
+  return a != nullptr && z != nullptr && a->getDecl() == z->getDecl() ? a : nullptr;
+}
+
+}  // namespace
+
+ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
+  const Span at = span(e);
+  const std::vector<const clang::Expr*> args = written_arguments(e);
+  const Kind kind = kind_of(e->getType());
+  const clang::CXXRecordDecl* record = record_of(e->getType());
+  switch (kind) {
+    case Kind::tensor:
+      if (args.empty()) return b().none(at);  // an undefined tensor
+      if (args.size() == 1 && kind_of(args[0]->getType()) == Kind::tensor) return expr(args[0]);
+      break;
+    case Kind::scalar:
+    case Kind::optional:
+    case Kind::callable:
+    case Kind::pointer:
+    case Kind::dtype:
+    case Kind::integer:
+    case Kind::floating:
+    case Kind::boolean:
+      if (args.empty()) return b().none(at);
+      if (args.size() == 1) return expr(args[0]);
+      break;
+    case Kind::index:
+      if (args.empty()) return b().none(at);
+      if (kind_of(args[0]->getType()) == Kind::string) return b().expr(at, ast::EllipsisLiteral{});
+      return expr(args[0]);
+    case Kind::slice: {
+      ast::SliceExpr slice;
+      const auto part = [&](std::size_t i) {
+        if (i >= args.size()) return ast::ExprId{};
+        const ast::ExprId made = expr(args[i]);
+        return std::holds_alternative<ast::NoneLiteral>(current_->out.program.expr(made).node) ? ast::ExprId{} : made;
+      };
+      slice.lower = part(0);
+      slice.upper = part(1);
+      slice.step = part(2);
+      return b().expr(at, slice);
+    }
+    case Kind::device: return b().text(at, "cpu");
+    case Kind::guard:
+    case Kind::stream: return b().none(at);
+    case Kind::options:
+    case Kind::tensor_options: return options_value(e);
+    case Kind::string:
+      if (args.empty()) return b().text(at, "");
+      return expr(args[0]);
+    case Kind::list: return construct_list(e, args);
+    case Kind::map:
+      if (args.empty()) return b().expr(at, ast::DictExpr{});
+      if (const clang::InitListExpr* list = braces(args[0])) {
+        ast::DictExpr dict;
+        for (const clang::Expr* item : list->inits()) {
+          const clang::Expr* pair = strip(item);
+          const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(pair);
+          if (made == nullptr || made->getNumArgs() != 2) return b().unknown(at, "a map that is built in another way");
+          const ast::ExprId key = expr(made->getArg(0));
+          dict.keys.push_back(key);
+          dict.values.push_back(expr(made->getArg(1)));
+        }
+        return b().expr(at, std::move(dict));
+      }
+      break;
+    case Kind::tuple: {
+      if (args.size() == 1 && kind_of(args[0]->getType()) == Kind::tuple) return expr(args[0]);
+      std::vector<ast::ExprId> items;
+      for (const clang::Expr* arg : args) items.push_back(expr(arg));
+      return b().expr(at, ast::TupleExpr{std::move(items)});
+    }
+    case Kind::holder: {
+      if (args.size() == 1 && llvm::isa<clang::CXXNullPtrLiteralExpr>(strip(args[0]))) return b().none(at);
+      if (args.size() == 1 && (kind_of(args[0]->getType()) == Kind::pointer || kind_of(args[0]->getType()) == Kind::holder))
+        return expr(args[0]);
+      const clang::CXXRecordDecl* held = held_by(record);
+      if (held == nullptr && args.size() == 1) return expr(args[0]);  // AnyModule
+      if (held != nullptr) return construct_holder(held, args, at, e->getConstructor());
+      break;
+    }
+    case Kind::module: return construct_holder(record, args, at, e->getConstructor());
+    case Kind::record: return construct_record(e, args);
+    default: break;
+  }
+  return b().unknown(at, fmt::format("`{}` is not followed", record != nullptr ? qualified(record)
+                                                                                : e->getType().getAsString()));
+}
+
+ast::ExprId Lower::construct_list(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  if (args.empty()) return b().expr(at, ast::ListExpr{});
+  if (args.size() == 2) {
+    if (const clang::Expr* whole = whole_range(args[0], args[1]))
+      return b().call(at, b().name(at, "list"), std::vector<ast::ExprId>{expr(whole)});
+  }
+  const clang::CXXRecordDecl* record = record_of(e->getType());
+  const bool is_vector = record != nullptr && is_std(record);
+  const Kind first = kind_of(args[0]->getType());
+  if (is_vector && first == Kind::integer && !e->isListInitialization()) {
+    // `vector(count)` and `vector(count, value)`.
+    const clang::QualType element = element_of(e->getType());
+    const ast::ExprId value = args.size() >= 2 ? expr(args[1]) : made_by_default(element, e->getSourceRange());
+    const ast::ExprId one = b().expr(at, ast::ListExpr{{value}});
+    return b().binary(at, ast::BinaryOp::mul, one, expr(args[0]));
+  }
+  if (args.size() == 1 || (is_vector && args.size() == 2)) {
+    // A list from a list; or one value that stands for a list of one, which Python takes as it is.
+    if (first == Kind::list || first == Kind::optional || !is_vector) return expr(args[0]);
+  }
+  // `ArrayRef(data, count)`
+  return b().unknown(at, "a list that is built in another way");
+}
+
+ast::ExprId Lower::construct_record(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const clang::CXXRecordDecl* record = record_of(e->getType());
+  if (record == nullptr) return b().unknown(at, "a class that is not known");
+  if (is_framework(record) || is_std(record)) return b().unknown(at, fmt::format("`{}`", qualified(record)));
+  const clang::CXXConstructorDecl* constructor = e->getConstructor();
+  ast::ExprId type = class_reference(record, e->getSourceRange());
+  if (!constructor->isImplicit()) {
+    const std::string other = constructor_class(constructor);
+    FileModule* home = module_at(record->getLocation());
+    if (home != nullptr && other != name_of(*home, record)) {
+      const clang::FunctionDecl* made = definition_of(constructor);
+      FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
+      if (where == nullptr) return b().unknown(at, fmt::format("a constructor of `{}` has no body here", qualified(record)));
+      type = reference(*where, other, at);
+    }
+  }
+  return user_call(constructor, type, args, at);
+}
+
+// `torch::nn::Linear(10, 5)`, `torch::nn::Linear(options)`, TORCH_MODULE of the user's.
+ast::ExprId Lower::construct_holder(const clang::CXXRecordDecl* held, const std::vector<const clang::Expr*>& args,
+                                    Span at, const clang::FunctionDecl*) {
+  if (!is_framework(held)) {
+    const ast::ExprId type = class_reference(held, args.empty() ? held->getLocation() : args[0]->getSourceRange());
+    return b().call(at, type, plain_arguments(args));
+  }
+  llvm::StringRef name = held->getName();
+  name.consume_back("Impl");
+  std::vector<ast::Argument> arguments;
+  for (const clang::Expr* arg : args) {
+    if (kind_of(arg->getType()) == Kind::options) add_options(arg, arguments);
+    else arguments.push_back(b().argument(expr(arg)));
+  }
+  return b().call(at, b().path(at, "torch.nn." + name.str()), std::move(arguments));
+}
+
+ast::ExprId Lower::initializer_list(const clang::InitListExpr* e) {
+  const Span at = span(e);
+  if (const clang::InitListExpr* semantic = e->getSemanticForm(); semantic != nullptr) e = semantic;
+  const clang::QualType type = e->getType();
+  const clang::CXXRecordDecl* record = record_of(type);
+  if (type->isArrayType() || type->isVoidType()) {
+    std::vector<const clang::Expr*> items(e->inits().begin(), e->inits().end());
+    return list_of(items, at);
+  }
+  if (record == nullptr) return e->getNumInits() == 1 ? expr(e->getInit(0)) : made_by_default(type, e->getSourceRange());
+  switch (kind_of(type)) {
+    case Kind::list:  // std::array holds an array
+      if (e->getNumInits() == 1) return expr(e->getInit(0));
+      return b().expr(at, ast::ListExpr{});
+    case Kind::record: {
+      std::vector<ast::Argument> arguments;
+      for (const clang::Expr* item : e->inits()) {
+        if (llvm::isa<clang::CXXDefaultInitExpr>(item) || llvm::isa<clang::ImplicitValueInitExpr>(item))
+          arguments.push_back(b().argument(b().none(at)));
+        else arguments.push_back(b().argument(expr(item)));
+      }
+      return b().call(at, class_reference(record, e->getSourceRange()), std::move(arguments));
+    }
+    default: break;
+  }
+  if (e->getNumInits() == 1) return expr(e->getInit(0));
+  return b().unknown(at, fmt::format("`{}` in braces is not followed", qualified(record)));
+}
+
+// What a variable is that nothing was said about.
+ast::ExprId Lower::made_by_default(clang::QualType type, clang::SourceRange range) {
+  const Span at = span(range);
+  switch (kind_of(type)) {
+    case Kind::tensor:
+    case Kind::optional:
+    case Kind::pointer:
+    case Kind::callable:
+    case Kind::device:
+    case Kind::index: return b().none(at);
+    case Kind::list: return b().expr(at, ast::ListExpr{});
+    case Kind::map:
+    case Kind::options:
+    case Kind::tensor_options: return b().expr(at, ast::DictExpr{});
+    case Kind::string: return b().text(at, "");
+    case Kind::integer: return b().number(at, 0);
+    case Kind::floating: return b().expr(at, ast::FloatLiteral{0.0});
+    case Kind::boolean: return b().expr(at, ast::BoolLiteral{false});
+    case Kind::tuple: return b().unknown(at, "a tuple that has no values yet");
+    case Kind::holder: {
+      const clang::CXXRecordDecl* held = held_by(record_of(type));
+      if (held != nullptr && is_framework(held)) return construct_holder(held, {}, at, nullptr);
+      break;
+    }
+    case Kind::record: {
+      const clang::CXXRecordDecl* record = record_of(type);
+      if (record == nullptr || is_framework(record) || is_std(record)) break;
+      return b().call(at, class_reference(record, range), std::vector<ast::ExprId>{});
+    }
+    default: break;
+  }
+  return b().unknown(at, "it has no value yet");
+}
+
+}  // namespace shapelint::libtorch

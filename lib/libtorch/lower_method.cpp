@@ -1,0 +1,280 @@
+// Calls of methods, by what the object is.
+#include <fmt/format.h>
+
+#include "lib/libtorch/lower.h"
+#include "lib/libtorch/names.h"
+
+namespace shapelint::libtorch {
+namespace {
+
+// The object's kind, through a pointer or `->`.
+Kind object_kind(const clang::Expr* object) {
+  clang::QualType type = object->getType();
+  if (type->isPointerType()) type = type->getPointeeType();
+  return kind_of(type);
+}
+
+}  // namespace
+
+ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
+  const Span at = span(e);
+  const clang::CXXMethodDecl* method = e->getMethodDecl();
+  if (method == nullptr) return b().unknown(at, "a call through a pointer to a method");
+  const clang::Expr* object = e->getImplicitObjectArgument();
+  std::vector<const clang::Expr*> args = written_arguments(e);
+  const Kind kind = object_kind(object);
+  if (const auto* conversion = llvm::dyn_cast<clang::CXXConversionDecl>(method)) {
+    const bool to_bool = conversion->getConversionType()->isBooleanType();
+    if (to_bool && kind != Kind::tensor && kind != Kind::scalar) return is_not_none(object, at);
+    return expr(object);
+  }
+  const llvm::StringRef name = method->getIdentifier() != nullptr ? method->getName() : "";
+  switch (kind) {
+    case Kind::tensor: return tensor_method(e, object, args);
+    case Kind::options:
+    case Kind::tensor_options: return options_value(e);
+    case Kind::list: return list_method(e, object, name, args);
+    case Kind::optional:
+    case Kind::pointer: return optional_method(e, object, name, args);
+    case Kind::scalar:
+    case Kind::dtype:
+      return expr(object);  // `.to<float>()`, `.toDouble()`, `.toScalarType()`
+    case Kind::holder:
+    case Kind::module: return module_method_call(e, object, name, args);
+    case Kind::map: {
+      if (name == "size") return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+      if (name == "at" && args.size() == 1) return subscript(object, args[0], e);
+      if ((name == "count" || name == "contains") && args.size() == 1) {
+        const ast::ExprId key = expr(args[0]);
+        return b().compare(at, ast::CompareOp::in, key, expr(object));
+      }
+      break;
+    }
+    case Kind::device: return name == "is_cuda" ? b().expr(at, ast::BoolLiteral{false}) : b().text(at, "cpu");
+    case Kind::string: return b().unknown(at, "a text is not followed");
+    case Kind::stream:
+    case Kind::guard: return b().none(at);
+    default: break;
+  }
+  const clang::CXXRecordDecl* parent = method->getParent();
+  if (!is_framework(parent) && !is_std(parent)) {
+    if (method->isStatic()) return user_call(method, function_reference(method, e->getSourceRange()), args, at);
+    require_class(parent);
+    if (definition_of(method) == nullptr && !method->isVirtual())
+      return unknown(e->getSourceRange(), fmt::format("the body of `{}` is not in this file or the project's headers",
+                                                      qualified(method)));
+    const ast::ExprId callee =
+        b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method),
+                      span(e->getExprLoc()));
+    return user_call(method, callee, args, at);
+  }
+  if (derives_from(record_of(object->getType()->isPointerType() ? object->getType()->getPointeeType()
+                                                                : object->getType()),
+                   "Module"))
+    return module_method_call(e, object, name, args);
+  return b().unknown(at, fmt::format("`{}` is not followed", qualified(method)));
+}
+
+ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object,
+                                 const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const clang::CXXMethodDecl* method = e->getMethodDecl();
+  const std::string name = method->getDeclName().getAsString();
+  const Span member = span(e->getExprLoc());
+  const auto value = [&] { return expr(object); };
+  const auto read = [&](const char* python) { return b().attribute(at, value(), python, member); };
+  if (name == "operator[]" && args.size() == 1) return subscript(object, args[0], e);
+  if (name == "operator=" && args.size() == 1 && before_ != nullptr) {
+    assignment(object, args[0], at, *before_);
+    return value();
+  }
+  if (name == "index" && args.size() == 1) {
+    const ast::ExprId base = value();
+    return b().expr(at, ast::Subscript{base, index_of(args, span(args[0]))});
+  }
+  if (name == "index_put_" && args.size() >= 2 && before_ != nullptr) {
+    const ast::ExprId base = value();
+    const ast::ExprId place = b().expr(at, ast::Subscript{base, index_of({args[0]}, span(args[0]))});
+    const bool accumulates = args.size() > 2;
+    if (accumulates) before_->push_back(b().stmt(at, ast::UnknownStmt{"index_put_ that accumulates"}));
+    else before_->push_back(b().assign(at, place, expr(args[1])));
+    return value();
+  }
+  if (name == "sizes" || name == "sym_sizes") return read("shape");
+  if ((name == "size" || name == "sym_size") && args.size() == 1) {
+    const ast::ExprId shape = read("shape");
+    return b().expr(at, ast::Subscript{shape, expr(args[0])});
+  }
+  if (name == "dim" || name == "ndimension") return read("ndim");
+  if (name == "scalar_type" || name == "dtype" || name == "type") return read("dtype");
+  if (name == "options") return options_value(e);
+  if (name == "defined") return is_not_none(object, at);
+  if (name == "device" || name == "get_device" || name == "layout") return b().text(at, "cpu");
+  if (name == "is_cuda" || name == "is_sparse" || name == "is_mps") return b().expr(at, ast::BoolLiteral{false});
+  if (name == "is_contiguous") return b().expr(at, ast::BoolLiteral{true});
+  if (name == "cuda" || name == "cpu" || name == "set_requires_grad" || name == "requires_grad_" || name == "pin_memory" ||
+      name == "expect_contiguous" || name == "tensor_data" || name == "variable_data" || name == "retain_grad")
+    return value();
+  if (name == "backward" || name == "print" || name == "reset") return b().none(at);
+  if (name == "item") return b().call(at, read("item"), std::vector<ast::ExprId>{});
+  if (name == "data" || name == "grad" || name == "mutable_grad")
+    return read(name == "data" ? "data" : "grad");
+  std::string python = name;
+  if (name == "toType") python = "to";
+  if (name == "to" || name == "toType") {
+    // Only the dtype matters: `.to(device)` gives the same values.
+    std::vector<ast::Argument> arguments;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      const Kind kind = kind_of(args[i]->getType());
+      if (kind == Kind::dtype) arguments.push_back(b().argument(expr(args[i])));
+      else if (kind == Kind::tensor) arguments.push_back(b().argument(b().attribute(at, expr(args[i]), "dtype", at)));
+      else if (kind == Kind::tensor_options) {
+        const auto chain = option_chain(args[i]);
+        if (!chain) return b().unknown(at, "a conversion to options that are made in another way");
+        for (const Option& option : *chain) {
+          if (option.name == "dtype") arguments.push_back(b().argument(option.value));
+          else if (option.name.empty())
+            arguments.push_back(b().argument(b().call(at, b().attribute(at, option.value, "get", at),
+                                                      std::vector<ast::ExprId>{b().text(at, "dtype"), read("dtype")})));
+        }
+      }
+      if (!arguments.empty()) break;
+    }
+    if (arguments.empty()) return value();
+    return b().call(at, b().attribute(at, value(), "to", member), std::move(arguments));
+  }
+  const ast::ExprId callee = b().attribute(span(e->getCallee()->getSourceRange()), value(), python, member);
+  return b().call(at, callee, framework_arguments(method, "", args));
+}
+
+// The inside of the brackets of `x.index({...})`.
+ast::ExprId Lower::index_of(const std::vector<const clang::Expr*>& args, Span at) {
+  const clang::Expr* e = strip(args[0]);
+  for (int i = 0; i < 6; ++i) {
+    const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e);
+    if (made == nullptr || kind_of(made->getType()) != Kind::list || made->getNumArgs() == 0) break;
+    e = strip(made->getArg(0));
+  }
+  if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(e)) {
+    std::vector<ast::ExprId> items;
+    for (const clang::Expr* item : list->inits()) items.push_back(expr(item));
+    if (items.size() == 1) return items[0];
+    return b().expr(at, ast::TupleExpr{std::move(items)});
+  }
+  const ast::ExprId value = expr(e);
+  if (kind_of(e->getType()) != Kind::list) return value;
+  return b().call(at, b().name(at, "tuple"), std::vector<ast::ExprId>{value});
+}
+
+ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                               const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const auto element = [&](std::int64_t index) {
+    const ast::ExprId list = expr(object);
+    if (index >= 0) return b().expr(at, ast::Subscript{list, b().number(at, index)});
+    const ast::ExprId last = b().expr(at, ast::Unary{ast::UnaryOp::negative, b().number(at, -index)});
+    return b().expr(at, ast::Subscript{list, last});
+  };
+  const auto method = [&](const char* python) {
+    const ast::ExprId callee = b().attribute(at, expr(object), python, at);
+    return b().call(at, callee, plain_arguments(args));
+  };
+  if (name == "size") return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+  if (name == "empty") {
+    const ast::ExprId length = b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+    return b().compare(at, ast::CompareOp::equal, length, b().number(at, 0));
+  }
+  if ((name == "at" || name == "operator[]" || name == "get") && args.size() == 1) return subscript(object, args[0], e);
+  if (name == "front" && args.empty()) return element(0);
+  if (name == "back" && args.empty()) return element(-1);
+  if ((name == "push_back" || name == "append") && args.size() == 1) return method("append");
+  if (name == "emplace_back") {
+    if (args.size() == 1) return method("append");
+    return b().unknown(at, "an element that is built in place");
+  }
+  if (name == "pop_back") return method("pop");
+  if (name == "clear") return method("clear");
+  if (name == "reserve" || name == "shrink_to_fit") return b().none(at);
+  if (name == "vec" || name == "begin" || name == "data") {
+    if (name == "vec") return b().call(at, b().name(at, "list"), std::vector<ast::ExprId>{expr(object)});
+    return b().unknown(at, "an iterator is not followed");
+  }
+  if (name == "slice" && (args.size() == 1 || args.size() == 2)) {
+    const ast::ExprId list = expr(object);
+    const ast::ExprId from = expr(args[0]);
+    ast::SliceExpr part{.lower = from, .upper = {}, .step = {}};
+    if (args.size() == 2) part.upper = b().binary(at, ast::BinaryOp::add, expr(args[0]), expr(args[1]));
+    return b().expr(at, ast::Subscript{list, b().expr(at, part)});
+  }
+  if (name == "equals" && args.size() == 1) {
+    const ast::ExprId list = expr(object);
+    return b().compare(at, ast::CompareOp::equal, list, expr(args[0]));
+  }
+  if (name == "insert" && args.size() == 3) {
+    // `v.insert(v.end(), w.begin(), w.end())`
+    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[0]));
+    const auto* from = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[1]));
+    if (place != nullptr && from != nullptr && place->getMethodDecl() != nullptr &&
+        place->getMethodDecl()->getIdentifier() != nullptr && place->getMethodDecl()->getName() == "end") {
+      const ast::ExprId callee = b().attribute(at, expr(object), "extend", at);
+      return b().call(at, callee, std::vector<ast::ExprId>{expr(from->getImplicitObjectArgument())});
+    }
+  }
+  return b().unknown(at, fmt::format("`{}` of a list is not followed", name.str()));
+}
+
+ast::ExprId Lower::optional_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                                   const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  if (name == "value" || name == "get" || name == "operator*" || name == "operator->" || name == "lock")
+    return expr(object);
+  if (name == "has_value") return is_not_none(object, at);
+  if (name == "value_or" && args.size() == 1) {
+    const ast::ExprId tested = is_not_none(object, at);
+    const ast::ExprId given = expr(object);
+    return b().expr(at, ast::Conditional{tested, given, expr(args[0])});
+  }
+  if (name == "reset" && args.empty() && before_ != nullptr) {
+    std::vector<ast::ExprId> places = targets(object);
+    if (!places.empty()) {
+      before_->push_back(b().stmt(at, ast::Assign{std::move(places), b().none(at)}));
+      return b().none(at);
+    }
+  }
+  return b().unknown(at, fmt::format("`{}` is not followed", qualified(e->getMethodDecl())));
+}
+
+// torch::nn modules: what they compute is Python's `forward`; the rest of them is of no matter to a loss.
+ast::ExprId Lower::module_method_call(const clang::CallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                                      const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const clang::FunctionDecl* function = e->getDirectCallee();
+  if (name == "register_module" || name == "register_parameter" || name == "register_buffer" || name == "add_module" ||
+      name == "replace_module") {
+    if (args.size() >= 2) return expr(args[1]);
+    return b().none(at);
+  }
+  if (name == "train" || name == "eval" || name == "to" || name == "zero_grad" || name == "cuda" || name == "cpu" ||
+      name == "apply" || name == "pretty_print" || name == "save" || name == "load" || name == "push_back")
+    return b().none(at);
+  if (name == "is_training") return b().attribute(at, expr(object), "training", at);
+  if (name == "get" || name == "ptr" || name == "shared_from_this") return expr(object);
+  // `module->as<LinearImpl>()`
+  if (name == "as" || name == "asModule") return expr(object);
+  if (name.empty() || name == "operator()") {
+    const ast::ExprId callee = expr(object);
+    return b().call(at, callee, plain_arguments(args));
+  }
+  const clang::CXXMethodDecl* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(function);
+  if (method != nullptr && !is_framework(method->getParent())) {
+    require_class(method->getParent());
+    const ast::ExprId callee = b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method),
+                                             span(e->getExprLoc()));
+    return user_call(method, callee, args, at);
+  }
+  const ast::ExprId callee =
+      b().attribute(span(e->getCallee()->getSourceRange()), expr(object), name.str(), span(e->getExprLoc()));
+  return b().call(at, callee, plain_arguments(args));
+}
+
+}  // namespace shapelint::libtorch

@@ -1,0 +1,407 @@
+// Files, names, functions, lambdas and globals.
+#include <algorithm>
+
+#include <clang/AST/Attr.h>
+#include <clang/Lex/Lexer.h>
+#include <fmt/format.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+
+#include "lib/libtorch/comments.h"
+#include "lib/libtorch/lower.h"
+
+namespace shapelint::libtorch {
+namespace {
+
+std::string absolute(const clang::FileEntry& entry) {
+  llvm::SmallString<256> path(entry.tryGetRealPathName());
+  llvm::sys::fs::make_absolute(path);
+  llvm::sys::path::remove_dots(path, true);
+  return path.str().str();
+}
+
+// `(const Tensor &, int)`: tells overloads apart.
+std::string parameter_list(const clang::FunctionDecl* function) {
+  std::string out = "(";
+  const clang::PrintingPolicy policy = function->getASTContext().getPrintingPolicy();
+  for (const clang::ParmVarDecl* param : function->parameters()) {
+    if (out.size() > 1) out += ", ";
+    out += param->getType().getNonReferenceType().getUnqualifiedType().getAsString(policy);
+  }
+  return out + ")";
+}
+
+}  // namespace
+
+Lower::Lower(clang::ASTContext& context, const UserFiles& files)
+    : context_(context), sources_(context.getSourceManager()), files_(files) {}
+
+// ---- files and places
+
+FileModule& Lower::module_of(clang::FileID file) {
+  const clang::FileEntry* entry = sources_.getFileEntryForID(file);
+  for (FileModule& known : modules_) {
+    if (known.file == file || (entry != nullptr && known.entry == entry)) return known;
+  }
+  FileModule& made = modules_.emplace_back();
+  made.file = file;
+  made.entry = entry;
+  made.out.file = entry != nullptr ? absolute(*entry) : "";
+  made.out.name = modules_.size() == 1 ? "main" : "include:" + made.out.file;
+  std::replace(made.out.name.begin(), made.out.name.end(), '.', '_');
+  const llvm::StringRef text = sources_.getBufferData(file);
+  made.size = static_cast<std::uint32_t>(text.size());
+  ast::Module& program = made.out.program;
+  program.name = made.out.name;
+  program.comments = comments_in(text, context_.getLangOpts());
+  const Builder builder(program);
+  ast::Import torch;
+  torch.modules.push_back({"torch", "", {}});
+  program.body.push_back(builder.stmt({}, std::move(torch)));
+  return made;
+}
+
+FileModule* Lower::module_at(clang::SourceLocation location) {
+  if (!files_.is_user(sources_, location)) return nullptr;
+  return &module_of(sources_.getFileID(sources_.getExpansionLoc(location)));
+}
+
+Span Lower::span(clang::SourceRange range) const {
+  const auto place = [&](clang::CharSourceRange chars) -> std::optional<Span> {
+    if (chars.isInvalid()) return std::nullopt;
+    const auto [begin_file, begin] = sources_.getDecomposedLoc(chars.getBegin());
+    const auto [end_file, end] = sources_.getDecomposedLoc(chars.getEnd());
+    const bool ours = begin_file == current_->file ||
+                      (current_->entry != nullptr && sources_.getFileEntryForID(begin_file) == current_->entry);
+    if (begin_file != end_file || !ours || end < begin || end > current_->size) return std::nullopt;
+    return Span{{}, begin, end};
+  };
+  if (range.isInvalid()) return {};
+  const clang::LangOptions& language = context_.getLangOpts();
+  const auto tokens = clang::CharSourceRange::getTokenRange(range);
+  if (const auto found = place(clang::Lexer::makeFileCharRange(tokens, sources_, language))) return *found;
+  const clang::CharSourceRange expanded = sources_.getExpansionRange(tokens);
+  if (const auto found = place(clang::Lexer::makeFileCharRange(expanded, sources_, language))) return *found;
+  return {};
+}
+
+std::string Lower::source_text(clang::SourceRange range) const {
+  const Span at = span(range);
+  return sources_.getBufferData(current_->file).substr(at.begin, at.end - at.begin).str();
+}
+
+llvm::StringRef Lower::macro_at(clang::SourceLocation location) const {
+  llvm::StringRef name;
+  while (location.isMacroID()) {
+    name = clang::Lexer::getImmediateMacroName(location, sources_, context_.getLangOpts());
+    location = sources_.getImmediateMacroCallerLoc(location);
+  }
+  return name;
+}
+
+// ---- names
+
+std::string Lower::name_of(FileModule& module, const clang::NamedDecl* decl) {
+  const auto* canonical = llvm::cast<clang::NamedDecl>(decl->getCanonicalDecl());
+  if (const auto it = names_.find(canonical); it != names_.end()) return it->second;
+  const std::string plain = qualified(decl);
+  std::string name = plain;
+  if (module.names.contains(name)) {
+    if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl)) name += parameter_list(function);
+    for (int n = 2; module.names.contains(name); ++n) name = fmt::format("{}#{}", plain, n);
+  }
+  module.names.emplace(name, canonical);
+  names_.emplace(canonical, name);
+  return name;
+}
+
+ast::ExprId Lower::lazy_import(const std::string& module, Span at) {
+  if (current_->imports.insert(module).second) {
+    ast::Import import;
+    import.modules.push_back({module, module, {}});
+    ast::Block& top = current_->out.program.body;
+    top.insert(top.begin(), b().stmt({}, std::move(import)));
+  }
+  return b().name(at, module);
+}
+
+ast::ExprId Lower::reference(FileModule& home, const std::string& name, Span at) {
+  if (&home == current_) return b().name(at, name);
+  return b().attribute(at, lazy_import(home.out.name, at), name, at);
+}
+
+const clang::FunctionDecl* Lower::definition_of(const clang::FunctionDecl* function) const {
+  const clang::FunctionDecl* with_body = nullptr;
+  if (!function->hasBody(with_body) || with_body == nullptr || with_body->isDependentContext()) return nullptr;
+  if (with_body->hasSkippedBody() || !files_.is_user(sources_, with_body->getLocation())) return nullptr;
+  return with_body;
+}
+
+ast::ExprId Lower::function_reference(const clang::FunctionDecl* function, clang::SourceRange range) {
+  const clang::FunctionDecl* made = definition_of(function);
+  if (made == nullptr) {
+    return unknown(range, fmt::format("the body of `{}` is not in this file or the project's headers",
+                                      qualified(function)));
+  }
+  FileModule& home = *module_at(made->getLocation());
+  const std::string name = name_of(home, made);
+  if (emitted_.insert(made->getCanonicalDecl()).second) todo_.push_back(made);
+  return reference(home, name, span(range));
+}
+
+// ---- the unit
+
+std::vector<BundleModule> Lower::run(const std::vector<clang::Decl*>& decls) {
+  current_ = &module_of(sources_.getMainFileID());
+  for (const clang::Decl* decl : decls) top_level(decl);
+  work_off();
+  std::vector<BundleModule> out;
+  for (FileModule& module : modules_) out.push_back(std::move(module.out));
+  return out;
+}
+
+void Lower::top_level(const clang::Decl* decl) {
+  if (current_->out.program.exprs.size() > kMaxNodes || decl->isInvalidDecl()) return;
+  if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
+    for (const clang::Decl* inner : space->decls()) {
+      if (files_.is_user(sources_, inner->getLocation()) &&
+          sources_.isInMainFile(sources_.getExpansionLoc(inner->getLocation())))
+        top_level(inner);
+    }
+  } else if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
+    for (const clang::Decl* inner : linkage->decls()) top_level(inner);
+  } else if (const auto* function_template = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl)) {
+    for (const clang::FunctionDecl* made : function_template->specializations()) {
+      const clang::FunctionDecl* body = definition_of(made);
+      if (body != nullptr && emitted_.insert(body->getCanonicalDecl()).second) todo_.push_back(body);
+    }
+  } else if (const auto* class_template = llvm::dyn_cast<clang::ClassTemplateDecl>(decl)) {
+    for (const auto* made : class_template->specializations()) {
+      if (made->isCompleteDefinition()) require_class(made);
+    }
+  } else if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
+    if (record->isThisDeclarationADefinition() && !record->isDependentContext() && !record->isLambda() &&
+        held_by(record) == nullptr)
+      require_class(record);
+  } else if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(decl)) {
+    if (!method->isThisDeclarationADefinition() || method->isDependentContext()) return;
+    if (method->isStatic()) {
+      if (emitted_.insert(method->getCanonicalDecl()).second) todo_.push_back(method);
+    } else {
+      require_class(method->getParent());
+    }
+  } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl)) {
+    if (!function->isThisDeclarationADefinition() || function->isDependentContext() || function->isDeleted()) return;
+    if (emitted_.insert(function->getCanonicalDecl()).second) todo_.push_back(function);
+  } else if (const auto* var = llvm::dyn_cast<clang::VarDecl>(decl)) {
+    if (!llvm::isa<clang::VarTemplateDecl>(decl)) global(var);
+  }
+}
+
+void Lower::work_off() {
+  FileModule* const before = current_;
+  while (!todo_.empty()) {
+    const clang::FunctionDecl* next = todo_.front();
+    todo_.pop_front();
+    emit_function(next);
+  }
+  current_ = before;
+}
+
+void Lower::emit_function(const clang::FunctionDecl* function) {
+  FileModule* home = module_at(function->getLocation());
+  if (home == nullptr) return;
+  FileModule* const before = current_;
+  current_ = home;
+  if (home->out.program.exprs.size() <= kMaxNodes) {
+    const ast::FunctionId id = lower_function(function, name_of(*home, function), false);
+    home->out.program.body.push_back(b().stmt(home->out.program.function(id).span, ast::FunctionDef{id}));
+  }
+  current_ = before;
+}
+
+void Lower::global(const clang::VarDecl* var) {
+  FileModule* home = module_at(var->getLocation());
+  if (home == nullptr || var->getType()->isDependentType() || !emitted_.insert(var->getCanonicalDecl()).second) return;
+  if (const clang::VarDecl* made = var->getDefinition()) var = made;
+  if (var->getInit() == nullptr) return;
+  FileModule* const before = current_;
+  const FunctionScope outer = std::exchange(scope_, {});
+  Block* const outer_before = before_;
+  current_ = home;
+  before_ = &home->out.program.body;
+  const std::string name = name_of(*home, var);
+  Block out;
+  before_ = &out;
+  if (const auto* made = llvm::dyn_cast<clang::LambdaExpr>(strip(var->getInit()))) {
+    out.push_back(lambda_def(made, name));
+  } else {
+    const Span at = span(var->getSourceRange());
+    const ast::ExprId value = expr(var->getInit());
+    out.push_back(b().assign(at, b().name(span(var->getLocation()), name), value));
+  }
+  ast::Block& top = home->out.program.body;
+  top.insert(top.end(), out.begin(), out.end());
+  current_ = before;
+  scope_ = outer;
+  before_ = outer_before;
+}
+
+// ---- functions
+
+ast::FunctionId Lower::lower_function(const clang::FunctionDecl* function, std::string name, bool with_self) {
+  FunctionScope outer = std::exchange(scope_, {});
+  Block* const outer_before = before_;
+  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
+  current_->out.program.functions.emplace_back();
+  ast::Function out;
+  out.name = std::move(name);
+  out.span = span(function->getSourceRange());
+  out.name_span = span(function->getNameInfo().getSourceRange());
+  out.params = parameters(function, with_self);
+  out.returns = stated_shape(function, out.name_span);
+  documentation(function, out);
+  before_ = &out.body;
+  if (const auto* guarded = llvm::dyn_cast_or_null<clang::CXXTryStmt>(function->getBody())) try_statement(guarded, out.body);
+  else body(function->getBody(), out.body);
+  declare_globals(out);
+  before_ = outer_before;
+  scope_ = std::move(outer);
+  current_->out.program.functions[id.index] = std::move(out);
+  return id;
+}
+
+// Variables of the module that the body assigns to.
+void Lower::declare_globals(ast::Function& out) {
+  if (scope_.globals.empty()) return;
+  ast::Global names;
+  names.names.assign(scope_.globals.begin(), scope_.globals.end());
+  out.body.insert(out.body.begin(), b().stmt(out.name_span, std::move(names)));
+}
+
+std::vector<ast::Param> Lower::parameters(const clang::FunctionDecl* function, bool with_self) {
+  std::vector<ast::Param> out;
+  if (with_self) {
+    out.push_back({.name = "self"});
+    scope_.used["self"] = 1;
+  }
+  int unnamed = 0;
+  for (const clang::ParmVarDecl* param : function->parameters()) {
+    ast::Param made;
+    if (param->getName().empty()) {
+      made.name = fmt::format("_{}", ++unnamed);
+      scope_.names[param] = made.name;
+    } else {
+      made.name = local_name(param);
+    }
+    made.span = span(param->getSourceRange());
+    made.name_span = param->getName().empty() ? made.span : span(param->getLocation());
+    made.annotation = annotation_of(param, made.span);
+    if (param->hasDefaultArg() && !param->hasUnparsedDefaultArg() && !param->hasUninstantiatedDefaultArg())
+      made.fallback = expr(param->getDefaultArg());
+    out.push_back(std::move(made));
+  }
+  return out;
+}
+
+// What its type says, in the words of Python's annotations; a shape that is stated comes first.
+ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
+  if (const ast::ExprId stated = stated_shape(param, at); stated.valid()) return stated;
+  switch (kind_of(param->getType())) {
+    case Kind::tensor: return b().path(at, "torch.Tensor");
+    case Kind::scalar:
+    case Kind::floating: return b().name(at, "float");
+    case Kind::integer: return b().name(at, "int");
+    case Kind::boolean: return b().name(at, "bool");
+    case Kind::string: return b().name(at, "str");
+    case Kind::list: return b().name(at, "list");
+    case Kind::tuple: return b().name(at, "tuple");
+    case Kind::map: return b().name(at, "dict");
+    case Kind::optional: return kind_of(element_of(param->getType())) == Kind::tensor ? b().path(at, "torch.Tensor")
+                                                                                      : b().name(at, "object");
+    default: return b().name(at, "object");
+  }
+}
+
+ast::ExprId Lower::stated_shape(const clang::Decl* decl, Span at) {
+  for (const auto* attribute : decl->specific_attrs<clang::AnnotateAttr>()) {
+    const auto stated = stated_shape_of(attribute->getAnnotation().str());
+    if (!stated) continue;
+    return b().expr(at, ast::Subscript{b().name(at, stated->kind), b().text(at, stated->shape)});
+  }
+  return {};
+}
+
+void Lower::documentation(const clang::FunctionDecl* function, ast::Function& out) {
+  const Span whole = span(function->getSourceRange());
+  const auto found = comment_above(sources_.getBufferData(current_->file), current_->out.program.comments, whole.begin);
+  if (!found) return;
+  out.docstring = found->text;
+  out.docstring_span = found->span;
+}
+
+std::string Lower::local_name(const clang::ValueDecl* var) {
+  if (const auto it = scope_.names.find(var); it != scope_.names.end()) return it->second;
+  const std::string plain = var->getNameAsString();
+  const int count = ++scope_.used[plain];
+  std::string name = count == 1 ? plain : fmt::format("{}#{}", plain, count);
+  scope_.names[var] = name;
+  return name;
+}
+
+// ---- lambdas
+
+ast::StmtId Lower::lambda_def(const clang::LambdaExpr* lambda, std::string name) {
+  // Captures that make a variable of their own.
+  for (const clang::LambdaCapture& capture : lambda->captures()) {
+    if (!capture.capturesVariable()) continue;
+    const auto* var = llvm::dyn_cast<clang::VarDecl>(capture.getCapturedVar());
+    if (var == nullptr || !lambda->isInitCapture(&capture) || var->getInit() == nullptr) continue;
+    const Span at = span(var->getSourceRange());
+    const ast::ExprId value = expr(var->getInit());
+    before_->push_back(b().assign(at, b().name(at, local_name(var)), value));
+  }
+  const clang::CXXMethodDecl* call = lambda->getCallOperator();
+  if (const clang::FunctionTemplateDecl* generic = lambda->getDependentCallOperator()) {
+    for (const clang::FunctionDecl* made : generic->specializations()) {
+      if (made->hasBody()) call = llvm::cast<clang::CXXMethodDecl>(made);
+    }
+  }
+  const FunctionScope outer = scope_;
+  Block* const outer_before = before_;
+  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
+  current_->out.program.functions.emplace_back();
+  ast::Function out;
+  out.name = std::move(name);
+  out.span = span(lambda->getSourceRange());
+  out.name_span = span(lambda->getIntroducerRange());
+  // Names of its own begin anew; those of the function around stay what they are.
+  scope_.used.clear();
+  scope_.globals.clear();
+  out.params = parameters(call, false);
+  ast::Nonlocal outer_names;
+  for (const clang::LambdaCapture& capture : lambda->captures()) {
+    if (!capture.capturesVariable() || capture.getCaptureKind() != clang::LCK_ByRef) continue;
+    const clang::ValueDecl* var = capture.getCapturedVar();
+    if (scope_.names.contains(var) && may_change(call->getBody(), var)) outer_names.names.push_back(local_name(var));
+  }
+  if (!outer_names.names.empty()) out.body.push_back(b().stmt(out.name_span, std::move(outer_names)));
+  before_ = &out.body;
+  body(call->getBody(), out.body);
+  declare_globals(out);
+  before_ = outer_before;
+  scope_ = outer;
+  const Span whole = out.span;
+  current_->out.program.functions[id.index] = std::move(out);
+  return b().stmt(whole, ast::FunctionDef{id});
+}
+
+ast::ExprId Lower::lambda(const clang::LambdaExpr* lambda) {
+  const Span at = span(lambda);
+  std::string name = fmt::format("<lambda {}>", ++lambdas_);
+  if (before_ == nullptr) return b().unknown(at, "a lambda stands where none can be followed");
+  before_->push_back(lambda_def(lambda, name));
+  return b().name(at, std::move(name));
+}
+
+}  // namespace shapelint::libtorch

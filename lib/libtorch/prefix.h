@@ -1,0 +1,41 @@
+// What a file includes first is most of what there is to parse, and seldom changes: LibTorch and the standard library.
+// It is precompiled once per set of includes, compile flags and compiler version, without the bodies of functions, and
+// kept in a cache that several processes may use at once. Private to lib/libtorch.
+//
+// An entry is three files named by the hash of what it depends on: NAME.h (the includes), NAME-RANDOM.pch, and
+// NAME.json, which names the latter and lists every header with its size and time. The json file is renamed into place
+// last: whoever reads it finds the others whole. A changed header makes the entry void.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/libtorch/commands.h"
+
+namespace shapelint::libtorch {
+
+/// The includes of `text` that lead out of the project, in order: those of the project's own headers count as well.
+/// Ends where a macro is defined before an include. Empty when LibTorch is not among them.
+std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command);
+
+class PrefixCache {
+ public:
+  PrefixCache(std::string folder, std::uint64_t limit) : folder_(std::move(folder)), limit_(limit) {}
+  /// The precompiled file for these includes, made when there is none; nothing when that fails. `flags` are the
+  /// command's without the file.
+  std::optional<std::string> find_or_make(const std::string& includes, const std::vector<std::string>& flags,
+                                          const std::string& directory) const;
+
+ private:
+  std::optional<std::string> find(const std::string& name) const;
+  std::optional<std::string> make(const std::string& name, const std::string& includes,
+                                  const std::vector<std::string>& flags, const std::string& directory) const;
+  void tidy(const std::string& keep) const;
+  std::string folder_;
+  std::uint64_t limit_;
+};
+
+}  // namespace shapelint::libtorch

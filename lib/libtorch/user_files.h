@@ -1,0 +1,33 @@
+// Which files are the user's: the file that was asked for and the project's own headers. Everything else (the system,
+// LibTorch wherever it lies, other libraries that come as system headers) is known by its names alone, and its bodies
+// need not be parsed. Private to lib/libtorch.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <clang/Basic/FileEntry.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Lex/HeaderSearch.h>
+
+namespace shapelint::libtorch {
+
+class UserFiles {
+ public:
+  /// Folders of the include path below which `torch/` or `ATen/` lies are the framework's, also when the project
+  /// names them with a plain `-I`.
+  void find_framework(const clang::HeaderSearch& search);
+
+  bool is_user(const clang::SourceManager& sources, clang::FileID file) const;
+  /// Where the code of `location` is written out: macros count where they are used.
+  bool is_user(const clang::SourceManager& sources, clang::SourceLocation location) const {
+    return location.isValid() && is_user(sources, sources.getFileID(sources.getExpansionLoc(location)));
+  }
+
+ private:
+  std::vector<std::string> framework_;  ///< with a slash at the end
+  mutable std::map<unsigned, bool> known_;
+};
+
+}  // namespace shapelint::libtorch
