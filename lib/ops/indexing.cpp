@@ -1,5 +1,5 @@
-// x[...] with integers, slices, None and the ellipsis. The shape rule follows Python's slice.indices on symbolic sizes;
-// the kernel follows it on numbers, written separately.
+// x[...] with integers, slices, None and the ellipsis, read and written. The shape rule follows Python's slice.indices
+// on symbolic sizes; the kernel follows it on numbers, written separately.
 //
 // A slice of a symbolic axis has an exact size only where its bounds are known to lie inside. `x[:5]` on an axis of N
 // gives 5 on the understanding that N >= 5: somebody who writes it means five elements. Only a bound that lies outside
@@ -9,6 +9,7 @@
 #include "lib/ops/kernel_helpers.h"
 #include "lib/ops/op.h"
 #include "lib/ops/rule_helpers.h"
+#include "lib/ops/writing.h"
 
 namespace shapelint::ops {
 namespace {
@@ -163,14 +164,19 @@ Stretch stretch_of(const IntItem& item, std::int64_t size, std::int64_t step) {
   return {start, start > stop ? (start - stop - 1) / -step + 1 : 0};
 }
 
-Result<Array, ShapeConflict> index_eval(const OpArgs<Array>& in) {
-  const Array& x = in.operands[0];
-  const auto items = expanded(in.attrs.index, x.shape.size(), shapelint::show(x.shape));
-  if (!items) return items.error();
-  const std::vector<std::int64_t> from = x.values.empty() ? Extents(x.shape.size(), 0) : strides_of(x.shape);
+/// The part of an array that an index names: its extents, and where its elements are in the array.
+struct Part {
   Extents shape;
   std::vector<std::int64_t> strides;
   std::int64_t base = 0;
+};
+
+Result<Part, ShapeConflict> part_of(const Array& x, const std::vector<IntItem>& index) {
+  const auto items = expanded(index, x.shape.size(), shapelint::show(x.shape));
+  if (!items) return items.error();
+  const std::vector<std::int64_t> from = x.values.empty() ? Extents(x.shape.size(), 0) : strides_of(x.shape);
+  Part part;
+  auto& [shape, strides, base] = part;
   std::size_t axis = 0;
   for (const IntItem& item : *items) {
     switch (item.kind) {
@@ -201,19 +207,59 @@ Result<Array, ShapeConflict> index_eval(const OpArgs<Array>& in) {
       case IntItem::Kind::ellipsis: break;
     }
   }
-  return gather(x, shape, base, strides);
+  return part;
+}
+
+Result<Array, ShapeConflict> index_eval(const OpArgs<Array>& in) {
+  const auto part = part_of(in.operands[0], in.attrs.index);
+  if (!part) return part.error();
+  return gather(in.operands[0], part->shape, part->base, part->strides);
+}
+
+/// Shape of set_index, x with x[...] replaced.
+///   x       (d0, ..., dn)
+///   value   broadcasts to x[...]; axes of 1 in front of it do not count
+///   result  x
+///   errors  index.C1, index.C2, index.C3, index.C4, rank.C1
+///           assign.C1  value does not fit
+Result<Shape, ShapeConflict> set_index_shape(const OpArgs<Shape>& in, Facts& facts) {
+  const auto part = index_shape(in, facts);
+  if (!part) return part.error();
+  if (fits_into(without_leading_ones(in.operands[1], part->size(), facts), *part, facts)) return in.operands[0];
+  return conflict("assign.C1", "{} does not fit into a part of shape {}", show(in.operands[1], facts),
+                  show(*part, facts));
+}
+
+Result<Array, ShapeConflict> set_index_eval(const OpArgs<Array>& in) {
+  const auto part = part_of(in.operands[0], in.attrs.index);
+  if (!part) return part.error();
+  const auto value = value_for(in.operands[1], part->shape, in.dtype);
+  if (!value) return value.error();
+  Array out = convert(in.operands[0], in.dtype);
+  if (value->values.empty()) return out;
+  auto next = value->values.begin();
+  for_each_offset(part->shape, part->base, part->strides,
+                  [&](std::int64_t at) { out.values[static_cast<std::size_t>(at)] = *next++; });
+  return out;
 }
 
 constexpr OpParam kParams[] = {{"x", ParamKind::tensor}, {"index", ParamKind::index}};
+constexpr OpParam kSetParams[] = {{"x", ParamKind::tensor}, {"value", ParamKind::tensor}, {"index", ParamKind::index}};
 
 }  // namespace
 
-extern const Op index;
+extern const Op index, set_index;
 constexpr Op index{.name = "index",
                    .role = OpRole::movement,
                    .dtype = DTypeRule::same,
                    .params = kParams,
                    .shape = index_shape,
                    .eval = index_eval};
+constexpr Op set_index{.name = "set_index",
+                       .role = OpRole::movement,
+                       .dtype = DTypeRule::same,
+                       .params = kSetParams,
+                       .shape = all_or_nothing<set_index_shape>,
+                       .eval = set_index_eval};
 
 }  // namespace shapelint::ops

@@ -50,6 +50,17 @@ inline std::optional<std::int64_t> number(Dim dim, const Facts& facts) {
   return facts.dims().constant(facts.resolve(dim));
 }
 
+/// Does `part` broadcast to `whole` (sizes that are unknown are assumed to)?
+inline bool fits_into(const Shape& part, const Shape& whole, Facts& facts) {
+  if (part.size() > whole.size()) return false;
+  const std::size_t missing = whole.size() - part.size();
+  for (std::size_t axis = 0; axis < part.size(); ++axis) {
+    if (number(part[axis], facts) == 1) continue;
+    if (!agree(part[axis], whole[missing + axis], facts)) return false;
+  }
+  return true;
+}
+
 /// `shape`, when its rank is allowed.
 ///   errors  rank.C1
 inline Result<Shape, ShapeConflict> limited(Shape shape) {

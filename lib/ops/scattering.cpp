@@ -1,28 +1,10 @@
 // Elements put where tensors of indices or a mask say, and elements kept by a mask.
 #include "lib/ops/axis_helpers.h"
 #include "lib/ops/nd_index.h"
+#include "lib/ops/writing.h"
 
 namespace shapelint::ops {
 namespace {
-
-/// True for "add", false for "set".
-///   errors  mode.C1
-Result<bool, ShapeConflict> adds(const std::vector<std::string>& texts) {
-  const std::string mode = texts.empty() ? "set" : texts[0];
-  if (mode == "set" || mode == "add") return mode == "add";
-  return conflict("mode.C1", "'{}' is not 'set' or 'add'", mode);
-}
-
-/// Does `part` broadcast to `whole` (sizes that are unknown are assumed to)?
-bool fits_into(const Shape& part, const Shape& whole, Facts& facts) {
-  if (part.size() > whole.size()) return false;
-  const std::size_t missing = whole.size() - part.size();
-  for (std::size_t axis = 0; axis < part.size(); ++axis) {
-    if (number(part[axis], facts) == 1) continue;
-    if (!agree(part[axis], whole[missing + axis], facts)) return false;
-  }
-  return true;
-}
 
 /// Shape of scatter.
 ///   x        (d0, ..., dn)

@@ -100,6 +100,14 @@ SymbolId DimTable::declare(std::string name, std::vector<SymbolId> parents) {
   return SymbolId{id};
 }
 
+SymbolId DimTable::declare_number(std::string name, std::vector<SymbolId> parents) {
+  const SymbolId id = declare(std::move(name), std::move(parents));
+  impl_->symbols.back().is_size = false;
+  return id;
+}
+
+SymbolId DimTable::next_symbol() const { return SymbolId{static_cast<AtomId>(impl_->symbols.size())}; }
+
 Dim DimTable::symbol(SymbolId symbol) { return *impl_->intern({Monomial{1, {symbol.id}}}); }
 
 Dim DimTable::add(Dim a, Dim b) {

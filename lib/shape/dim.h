@@ -45,10 +45,18 @@ class DimTable {
   /// A fresh symbol; two calls with one name give two different symbols. `parents` are the symbols whose provenance it
   /// carries on (the dim of `x[mask]` carries those of the mask). A name that starts with `?` prints as `?`.
   SymbolId declare(std::string name, std::vector<SymbolId> parents = {});
+  /// The same for a whole number that is no size: it may be 0 or negative (`int(x.max())`, the index of a loop).
+  SymbolId declare_number(std::string name, std::vector<SymbolId> parents = {});
+  /// Symbols declared from now on come at or after this one.
+  SymbolId next_symbol() const;
   Dim symbol(SymbolId symbol);
   /// A fresh symbol's dim.
   Dim fresh(std::string name, std::vector<SymbolId> parents = {}) {
     return symbol(declare(std::move(name), std::move(parents)));
+  }
+
+  Dim fresh_number(std::string name, std::vector<SymbolId> parents = {}) {
+    return symbol(declare_number(std::move(name), std::move(parents)));
   }
 
   // Arithmetic with normal forms. What leaves the limits (a coefficient of 64 bits, 64 monomials, degree 16, 8

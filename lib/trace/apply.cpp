@@ -1,6 +1,7 @@
 // Ops: operands become tensors, the shape rule decides the result, and, when data is there, the kernel runs and its
 // real shape is held against the rule's prediction, so that every evaluation tests the tracker.
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,9 @@ TensorId Run::add_tensor(Tensor tensor, Step step) {
   step.result = id;
   step.frame = here().frame;
   step.maybe = joins_ > 0;
+  step.in_batch_loop = batch_loops_ > 0;
+  // A number of its own; `apply` puts that of the computation.
+  value_numbers_.push_back(0x5B7E0000ULL + id.index);
   tensor.step = StepId{static_cast<std::uint32_t>(trace_.steps.size())};
   if (tensor.array != nullptr) elements_held_ += tensor.array->values.size();
   trace_.tensors.push_back(std::move(tensor));
@@ -24,11 +28,13 @@ TensorId Run::add_tensor(Tensor tensor, Step step) {
 }
 
 TensorId Run::constant(double value, DType dtype, const Span& span) {
-  return add_tensor(Tensor{.shape = Shape{},
-                           .dtype = dtype,
-                           .is_number = true,
-                           .array = std::make_shared<const Array>(Array::scalar(value, dtype))},
-                    Step{.kind = StepKind::constant, .span = span});
+  const TensorId id = add_tensor(Tensor{.shape = Shape{},
+                                        .dtype = dtype,
+                                        .is_number = true,
+                                        .array = std::make_shared<const Array>(Array::scalar(value, dtype))},
+                                 Step{.kind = StepKind::constant, .span = span});
+  value_numbers_[id.index] = std::bit_cast<std::uint64_t>(value) ^ (static_cast<std::uint64_t>(dtype) << 1U);
+  return id;
 }
 
 TensorId Run::unknown_tensor(const Span& span, std::string reason, std::vector<TensorId> operands) {
@@ -45,11 +51,11 @@ std::optional<double> Run::item(TensorId id) const {
 std::optional<std::int64_t> Run::evaluate(Dim dim) const {
   if (const auto value = dims_->constant(dim)) return value;
   if (!input_->concrete) return std::nullopt;
-  return dims_->evaluate(facts_.resolve(dim), input_->sizes);
+  return dims_->evaluate(facts_.resolve(dim), sizes_);
 }
 
 TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DType> dtype, int nesting) {
-  if (const auto* t = value.as<TensorV>()) return t->id;
+  if (const auto* t = value.as<TensorV>()) return current(t->id);
   if (const auto* b = value.as<bool>()) return constant(*b ? 1 : 0, dtype.value_or(DType::boolean), span);
   if (const auto* d = value.as<double>()) return constant(*d, dtype.value_or(DType::float64), span);
   if (const auto* i = value.as<IntV>()) {
@@ -85,6 +91,7 @@ TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DTyp
       attrs.axes = std::vector<std::int64_t>{0};
       const Value stacked = apply(*find_op("stack"), parts, std::move(attrs), Where{.span = span});
       if (const auto* t = stacked.as<TensorV>()) {
+        keep_length(t->id, 0, length_of(value));
         if (numbers && !dtype && trace_.tensors[t->id.index].dtype == DType::float64) {
           Tensor& made = trace_.tensors[t->id.index];
           made.dtype = DType::float32;
@@ -97,6 +104,20 @@ TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DTyp
         }
         return t->id;
       }
+    }
+  }
+  if (const auto* range = value.as<RangeV>()) {
+    BasicAttributes<Dim> attrs;
+    attrs.dims = {range->start, range->stop, range->step};
+    const Value made = apply(*find_op("arange"), {}, std::move(attrs), Where{.span = span});
+    if (const auto* t = made.as<TensorV>()) return t->id;
+  }
+  if (value.as<SequenceV>() != nullptr || value.as<ListV>() != nullptr) {
+    if (const auto sequence = as_sequence(value, span); sequence && nesting < 8) {
+      BasicAttributes<Dim> attrs;
+      attrs.axes = std::vector<std::int64_t>{0};
+      const Value stacked = apply_to_sequence(*find_op("stack"), *sequence, attrs, Where{.span = span});
+      if (const auto* t = stacked.as<TensorV>()) return t->id;
     }
   }
   return unknown_tensor(span, fmt::format("{} is used as a tensor", show(value)));
@@ -158,16 +179,24 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   if (halted()) return make_unknown("the path ended before");
   OpArgs<Shape> args;
   args.attrs = std::move(attrs);
+  for (TensorId& id : operands) id = current(id);
+  const std::uint64_t value_number = number_of_value(op, operands, args.attrs);
+  const auto made = [&](Tensor tensor, Step step) {
+    const TensorId id = add_tensor(std::move(tensor), std::move(step));
+    value_numbers_[id.index] = value_number;
+    if (!operands.empty()) note_view(id, op, operands[0], args.attrs);
+    return TensorV{id};
+  };
   std::vector<DType> dtypes;
   std::vector<bool> scalars;
-  const Tensor* first_unknown = nullptr;
+  std::optional<TensorId> first_unknown;
   bool all_numbers = !operands.empty();
   for (const TensorId id : operands) {
     const Tensor& t = tensor(id);
     dtypes.push_back(t.dtype);
     scalars.push_back(t.is_number);
     all_numbers = all_numbers && t.is_number;
-    if (!t.shape && first_unknown == nullptr) first_unknown = &t;
+    if (!t.shape && !first_unknown) first_unknown = id;
     args.operands.push_back(t.shape ? facts_.resolve(*t.shape) : Shape{});
   }
   if (std::ranges::find(packages_, "torch") != packages_.end()) weaken_scalars(operands, dtypes, scalars);
@@ -178,20 +207,20 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   step.axis_span = where.axis_span;
   const Span place = trace_.user_span(where.span, here().frame);
 
-  if (first_unknown != nullptr) {
-    // What does not depend on the unknown operand's shape is still known.
-    const bool to_scalar =
-        op.role == OpRole::reduction && !args.attrs.axes && (args.attrs.flags.empty() || !args.attrs.flags[0]);
-    if (to_scalar) {
-      result.shape = Shape{};
-      step.all_axes = true;
+  if (first_unknown) {
+    result.shape = shape_despite_unknown(op, args, operands);
+    if (result.shape) {
+      step.all_axes = op.role == OpRole::reduction;
     } else {
-      result.unknown_reason = first_unknown->unknown_reason;
+      result.unknown_reason = tensor(*first_unknown).unknown_reason;
       step.kind = StepKind::unknown;
     }
-    return TensorV{add_tensor(std::move(result), std::move(step))};
+    return made(std::move(result), std::move(step));
   }
 
+  if (!op.counted.what.empty() && op.counted.operand < operands.size()) {
+    args.fresh = counted_dim(op.counted.what, operands[op.counted.operand], args.attrs.dims);
+  }
   const std::size_t assumed_before = facts_.assumptions().size();
   facts_.set_place(place);
   const Result<Shape, ShapeConflict> shape = op.shape(args, facts_);
@@ -231,6 +260,10 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
         numbers.operands.push_back(t.is_number && !all_numbers ? convert(*t.array, common) : *t.array);
       }
       Result<Array, ShapeConflict> value = op.eval(numbers);
+      if (!value && value.error().label == "kernel.unsupported") {
+        note_unknown(where.span, value.error().message);
+        return made(std::move(result), std::move(step));
+      }
       if (!value) {
         conflict(where.span, value.error(), operands);
         return TensorV{unknown_tensor(where.span, value.error().message, std::move(operands))};
@@ -239,6 +272,8 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
       for (std::size_t axis = 0; agrees && axis < value->shape.size(); ++axis) {
         const auto predicted = evaluate((*result.shape)[axis]);
         agrees = !predicted || *predicted == value->shape[axis];
+        // What only the numbers say is known from now on.
+        if (!predicted && input_->concrete) learn_size((*result.shape)[axis], value->shape[axis]);
       }
       if (!agrees) {
         // An assumption that does not hold at these sizes (a slice longer than its axis) shows here; the kernel is
@@ -251,7 +286,13 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
       result.array = std::make_shared<const Array>(std::move(*value));
     }
   }
-  return TensorV{add_tensor(std::move(result), std::move(step))};
+  return made(std::move(result), std::move(step));
+}
+
+void Run::keep_length(TensorId stacked, std::size_t axis, const std::optional<Dim>& length) {
+  std::optional<Shape>& shape = trace_.tensors[stacked.index].shape;
+  if (!length || dims_->constant(*length) || !shape || axis >= shape->size()) return;
+  if (evaluate(*length) == evaluate((*shape)[axis])) (*shape)[axis] = *length;
 }
 
 }  // namespace shapelint

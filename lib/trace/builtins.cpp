@@ -33,24 +33,14 @@ Value list_of(Run& run, ValueList items) { return ListV{run.heap().make(ListData
 
 Value builtin_len(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
-  if (const auto* t = v.as<TensorV>()) {
-    const Tensor& tensor = run.tensor(t->id);
-    if (tensor.shape && !tensor.shape->empty()) return IntV{run.facts().resolve((*tensor.shape)[0])};
-    return run.unknown(span, "the length of a tensor of unknown shape");
-  }
-  if (const auto* s = v.as<SequenceV>()) return IntV{s->length};
-  if (const auto* r = v.as<RangeV>()) {
-    if (run.dims().is_number(r->start, 0) && run.dims().is_number(r->step, 1)) return IntV{r->stop};
-  }
-  if (const auto* d = v.as<DictV>(); d != nullptr && !run.heap().read<DictData>(d->cell).complete) {
-    return run.unknown(span, "the length of a dict of unknown content");
-  }
-  if (const auto items = run.elements(v, span))
-    return IntV{run.dims().number(static_cast<std::int64_t>(items->size()))};
+  if (v.is_unknown()) return v;
   if (v.as<ObjectV>() != nullptr) {
     if (const auto method = run.find_attribute(v, "__len__", span)) return run.call(*method, {}, span, span);
   }
-  if (v.is_unknown()) return v;
+  if (const auto length = run.length_of(v)) return IntV{*length};
+  if (v.as<TensorV>() != nullptr) return run.unknown(span, "the length of a tensor of unknown shape");
+  if (const auto items = run.elements(v, span))
+    return IntV{run.dims().number(static_cast<std::int64_t>(items->size()))};
   return run.unknown(span, fmt::format("the length of {}", run.show(v)));
 }
 
@@ -68,7 +58,19 @@ Value builtin_range(Run& run, Args args, const Span& span) {
   return RangeV{bounds[0], bounds[1], bounds[2]};
 }
 
-// zip, enumerate, map, reversed: eager over sequences of known length, one element that stands for all otherwise.
+// zip, enumerate, map, reversed: eager over sequences of known length, one element that stands for all otherwise. What
+// the elements count (the samples) is kept either way.
+Value sequence_of(Run& run, const SequenceV& like, Value element) {
+  return SequenceV{std::make_shared<const Value>(std::move(element)), like.length,
+                   std::min(like.inner, run.dims().next_symbol())};
+}
+
+SequenceV unknown_sequence(Run& run, const Value& v, const Span& span) {
+  if (auto sequence = run.as_sequence(v, span)) return *sequence;
+  const SymbolId inner = run.dims().next_symbol();
+  return SequenceV{std::make_shared<const Value>(run.any_element(v, span)), run.unknown_length({}), inner};
+}
+
 Value builtin_enumerate(Run& run, Args args, const Span& span) {
   const std::int64_t start = run.known_int(arg(args, 1, "start")).value_or(0);
   const Value& v = arg(args, 0);
@@ -77,10 +79,10 @@ Value builtin_enumerate(Run& run, Args args, const Span& span) {
     for (std::size_t i = 0; i < items->size(); ++i) {
       out.push_back(make_tuple({IntV{run.dims().number(start + static_cast<std::int64_t>(i))}, (*items)[i]}));
     }
-    return make_tuple(std::move(out));
+    return run.tuple_of_length(std::move(out), run.length_of(v));
   }
-  Value pair = make_tuple({IntV{run.dims().fresh("?index")}, run.any_element(v, span)});
-  return SequenceV{std::make_shared<const Value>(std::move(pair)), run.dims().fresh("?length")};
+  const SequenceV all = unknown_sequence(run, v, span);
+  return sequence_of(run, all, make_tuple({IntV{run.dims().fresh_number("?index")}, *all.element}));
 }
 
 Value builtin_zip(Run& run, Args args, const Span& span) {
@@ -95,16 +97,33 @@ Value builtin_zip(Run& run, Args args, const Span& span) {
   }
   if (!known) {
     ValueList one;
-    for (const Value& v : args.positional) one.push_back(run.any_element(v, span));
-    return SequenceV{std::make_shared<const Value>(make_tuple(std::move(one))), run.dims().fresh("?length")};
+    std::optional<SequenceV> all;
+    for (const Value& v : args.positional) {
+      const SequenceV column = unknown_sequence(run, v, span);
+      one.push_back(*column.element);
+      if (!all) {
+        all = column;
+        continue;
+      }
+      all->inner = std::min(all->inner, column.inner);
+      // The shortest one decides: one of these, whichever.
+      if (run.facts().same(all->length, column.length) != Tri::yes)
+        all->length = run.unknown_length({all->length, column.length});
+    }
+    return sequence_of(run, *all, make_tuple(std::move(one)));
   }
   ValueList out;
+  std::optional<Dim> length;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto own = run.length_of(args.positional[i]);
+    if (own && columns[i].size() == shortest && !run.dims().constant(*own)) length = own;
+  }
   for (std::size_t i = 0; !columns.empty() && i < shortest; ++i) {
     ValueList row;
     for (const ValueList& column : columns) row.push_back(column[i]);
     out.push_back(make_tuple(std::move(row)));
   }
-  return make_tuple(std::move(out));
+  return run.tuple_of_length(std::move(out), length);
 }
 
 Value builtin_map(Run& run, Args args, const Span& span) {
@@ -115,10 +134,10 @@ Value builtin_map(Run& run, Args args, const Span& span) {
   if (const auto items = run.elements(arg(args, 1), span)) {
     ValueList out;
     for (const Value& item : *items) out.push_back(one(item));
-    return make_tuple(std::move(out));
+    return run.tuple_of_length(std::move(out), run.length_of(arg(args, 1)));
   }
-  Value any = one(run.any_element(arg(args, 1), span));
-  return SequenceV{std::make_shared<const Value>(std::move(any)), run.dims().fresh("?length")};
+  const SequenceV all = unknown_sequence(run, arg(args, 1), span);
+  return sequence_of(run, all, one(*all.element));
 }
 
 Value builtin_filter(Run& run, Args args, const Span& span) {
@@ -139,13 +158,22 @@ Value builtin_filter(Run& run, Args args, const Span& span) {
 Value sequence_copy(Run& run, Args args, const Span& span, bool tuple) {
   if (args.positional.empty()) return tuple ? make_tuple({}) : list_of(run, {});
   const Value& v = arg(args, 0);
-  if (v.as<SequenceV>() != nullptr || v.is_unknown()) return v;
+  if (v.is_unknown() || (tuple && v.as<SequenceV>() != nullptr)) return v;
   const auto items = run.elements(v, span);
+  const auto length = run.length_of(v);
   if (!items) {
     if (v.as<RangeV>() != nullptr) return v;
+    if (const auto all = run.as_sequence(v, span)) {
+      if (tuple) return *all;
+      return ListV{run.heap().make(
+          ListData{.items = {*all->element}, .length = all->length, .generic = true, .inner = all->inner})};
+    }
     return run.unknown(span, "a sequence of unknown length");
   }
-  return tuple ? make_tuple(*items) : list_of(run, *items);
+  if (tuple) return run.tuple_of_length(*items, length);
+  ListData data{.items = *items};
+  if (length && !run.dims().constant(*length)) data.length = length;
+  return ListV{run.heap().make(std::move(data))};
 }
 Value builtin_list(Run& run, Args args, const Span& span) { return sequence_copy(run, args, span, false); }
 Value builtin_tuple(Run& run, Args args, const Span& span) { return sequence_copy(run, args, span, true); }
@@ -154,12 +182,15 @@ Value builtin_reversed(Run& run, Args args, const Span& span) {
   auto items = run.elements(arg(args, 0), span);
   if (!items) return arg(args, 0);
   std::ranges::reverse(*items);
-  return make_tuple(std::move(*items));
+  return run.tuple_of_length(std::move(*items), run.length_of(arg(args, 0)));
 }
 
 Value builtin_sorted(Run& run, Args args, const Span& span) {
   auto items = run.elements(arg(args, 0), span);
-  if (!items) return run.unknown(span, "a sorted sequence of unknown length");
+  if (!items) {
+    if (const auto all = run.as_sequence(arg(args, 0), span)) return *all;
+    return run.unknown(span, "a sorted sequence of unknown length");
+  }
   std::vector<double> keys;
   for (const Value& item : *items) {
     const auto number = run.known_float(item);
@@ -199,12 +230,48 @@ Value builtin_sum(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
   Value total = args.positional.size() > 1 || args.keyword("start") != nullptr ? arg(args, 1, "start")
                                                                                : Value(IntV{run.dims().number(0)});
+  const auto sum_of = [&](TensorId stacked) {
+    BasicAttributes<Dim> attrs;
+    attrs.axes = std::vector<std::int64_t>{0};
+    attrs.flags = {false};
+    const Value all = run.apply(*find_op("sum"), {stacked}, std::move(attrs), {.span = span, .operands = {span}});
+    const bool from_zero = run.known_int(total) == 0;
+    return from_zero ? all : run.binary(ast::BinaryOp::add, total, all, span, span, span);
+  };
   if (const auto items = run.elements(v, span)) {
+    // One value for each sample of an evaluation: their sum is taken over the samples, as in the trace.
+    const auto length = run.length_of(v);
+    const bool tensors = !items->empty() && std::ranges::all_of(*items, [&](const Value& item) {
+      const auto* t = item.as<TensorV>();
+      return t != nullptr && !run.tensor(t->id).is_number && run.tensor(t->id).shape;
+    });
+    if (tensors && run.counts_samples(length) && !run.dims().constant(*length)) {
+      const TensorId first = items->front().as<TensorV>()->id;
+      const bool alike = std::ranges::all_of(*items, [&](const Value& item) {
+        return run.tensor(item.as<TensorV>()->id).shape == run.tensor(first).shape;
+      });
+      if (alike) return sum_of(run.as_tensor(v, span));
+    }
     for (const Value& item : *items) total = run.binary(ast::BinaryOp::add, total, item, span, span, span);
     return total;
   }
-  const Value once = run.binary(ast::BinaryOp::add, total, run.any_element(v, span), span, span, span);
-  return run.join(run.binary(ast::BinaryOp::add, once, run.any_element(v, span), span, span, span), once, span);
+  const SequenceV all = unknown_sequence(run, v, span);
+  if (const auto* t = all.element->as<TensorV>(); t != nullptr && !run.tensor(t->id).is_number) {
+    if (!run.tensor(t->id).shape) return *all.element;
+    BasicAttributes<Dim> attrs;
+    attrs.axes = std::vector<std::int64_t>{0};
+    const Value stacked = run.apply_to_sequence(*find_op("stack"), all, attrs, {.span = span, .operands = {span}});
+    if (const auto* made = stacked.as<TensorV>()) return sum_of(made->id);
+    return stacked;
+  }
+  if (const auto one = run.as_dim(*all.element)) {
+    const auto symbols = run.dims().symbols(*one);
+    const bool varies = std::ranges::any_of(symbols, [&](SymbolId s) { return s >= all.inner; });
+    const Dim sum = varies ? run.dims().fresh_number("?sum") : run.dims().mul(*one, all.length);
+    return run.binary(ast::BinaryOp::add, total, IntV{sum}, span, span, span);
+  }
+  const Value once = run.binary(ast::BinaryOp::add, total, *all.element, span, span, span);
+  return run.join(run.binary(ast::BinaryOp::add, once, *all.element, span, span, span), once, span);
 }
 
 Value extreme(Run& run, Args args, const Span& span, bool max) {
@@ -216,7 +283,7 @@ Value extreme(Run& run, Args args, const Span& span, bool max) {
     const Value& next = (*items)[i];
     const Tri less = run.truth(run.compare(ast::CompareOp::less, best, next, span, span, span));
     if (less == Tri::unknown) {
-      if (run.as_dim(best) && run.as_dim(next)) return IntV{run.dims().fresh("?extreme")};
+      if (run.as_dim(best) && run.as_dim(next)) return IntV{run.dims().fresh("?extreme")};  // of sizes, one of them
       return run.unknown(span, "an extreme of values that are not known");
     }
     if ((less == Tri::yes) == max) best = next;
@@ -237,12 +304,15 @@ Value builtin_abs(Run& run, Args args, const Span& span) {
 Value builtin_int(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
   if (args.positional.empty()) return IntV{run.dims().number(0)};
+  if (const auto* t = v.as<TensorV>(); t != nullptr && !is_float(run.tensor(run.current(t->id)).dtype)) {
+    return run.number_in(run.current(t->id), span);
+  }
   if (const auto dim = run.as_dim(v)) return IntV{*dim};
   if (const auto number = run.known_float(v); number && std::abs(*number) < 9e15) {
     return IntV{run.dims().number(static_cast<std::int64_t>(*number))};
   }
   if (v.is_unknown()) return v;
-  if (v.as<TensorV>() != nullptr) return IntV{run.dims().fresh("?int")};
+  if (v.as<TensorV>() != nullptr) return IntV{run.dims().fresh_number("?int")};
   return run.unknown(span, "int of a value that is not known");
 }
 
@@ -546,6 +616,33 @@ Value sl_named_tuple(Run&, Args args, const Span&) {
   return make_named_tuple(std::move(items), std::move(names));
 }
 
+Value sl_assign(Run& run, Args args, const Span& span) {
+  const auto* x = arg(args, 0, "x").as<TensorV>();
+  const Span value_span = args.spans.size() > 1 ? args.spans[1] : span;
+  if (x == nullptr) return run.unknown(span, fmt::format("writing into {}", run.show(arg(args, 0, "x"))));
+  return run.assign_elements(x->id, arg(args, 1, "value"), span, value_span);
+}
+
+Value sl_updated(Run& run, Args args, const Span& span) {
+  const Value& x = arg(args, 0, "x");
+  if (x.is_unknown()) return x;
+  const auto* mode = arg(args, 3, "mode").as<StrV>();
+  const bool add = mode != nullptr && *mode->text == "add";
+  if (mode != nullptr && !add && *mode->text != "set") return run.raise(span, "mode is 'set' or 'add'");
+  const TensorId id = run.as_tensor(x, span);
+  const auto made = run.updated(id, arg(args, 1, "index"), arg(args, 2, "value"), add, span, span);
+  if (made) return TensorV{*made};
+  const Tensor& old = run.tensor(id);
+  Tensor unknown{.shape = old.shape, .dtype = old.dtype, .unknown_reason = old.unknown_reason};
+  return TensorV{run.add_tensor(std::move(unknown), Step{.kind = StepKind::unknown, .operands = {id}, .span = span})};
+}
+
+Value sl_item(Run& run, Args args, const Span& span) {
+  const Value& x = arg(args, 0, "x");
+  const auto* t = x.as<TensorV>();
+  return t != nullptr ? run.number_in(run.current(t->id), span) : x;
+}
+
 Value sl_version(Run& run, Args args, const Span& span) {
   const auto* package = arg(args, 0).as<StrV>();
   if (package == nullptr) return run.raise(span, "version() takes a package name");
@@ -646,6 +743,9 @@ constexpr Builtin kBuiltins[] = {
     {"shapelint.shape_only", sl_shape_only},
     {"shapelint.dtype", sl_dtype},
     {"shapelint.named_tuple", sl_named_tuple},
+    {"shapelint.assign", sl_assign},
+    {"shapelint.updated", sl_updated},
+    {"shapelint.item", sl_item},
     {"shapelint.version", sl_version},
     {"shapelint.unknown", sl_unknown},
     {"shapelint.Tensor", sl_as_tensor},

@@ -368,6 +368,8 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
   std::vector<TensorId> operands;
   BasicAttributes<Dim> attrs;
   Where where{.span = span};
+  std::optional<SequenceV> sequence;  ///< the tensors, where only one stands for all
+  std::optional<Dim> length;          ///< their symbolic number
   std::size_t used = 0;
   for (std::size_t i = 0; i < op.params.size(); ++i) {
     const OpParam& param = op.params[i];
@@ -417,7 +419,13 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
         break;
       case ParamKind::tensors: {
         const auto items = elements(value, value_span);
+        if (!items && (op.name == "stack" || op.name == "concat")) sequence = as_sequence(value, value_span);
+        if (sequence) {
+          where.operands.push_back(value_span);
+          break;
+        }
         if (!items) return bad("a list of tensors");
+        length = length_of(value);
         for (const Value& item : *items) {
           operands.push_back(as_tensor(item, value_span));
           where.operands.push_back(value_span);
@@ -501,7 +509,16 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
   if (used < args.positional.size() + args.keywords.size()) {
     return raise(span, fmt::format("{}() got arguments that it does not take", op.name));
   }
-  return apply(op, std::move(operands), std::move(attrs), where);
+  if (sequence) return apply_to_sequence(op, *sequence, attrs, where);
+  const std::optional<std::int64_t> axis =
+      attrs.axes && attrs.axes->size() == 1 ? std::optional(attrs.axes->front()) : std::nullopt;
+  const Value made = apply(op, std::move(operands), std::move(attrs), where);
+  // In an evaluation the list is there, and its stack counts what the list counts.
+  if (const auto* t = made.as<TensorV>(); t != nullptr && op.name == "stack" && axis && tensor(t->id).shape) {
+    const auto at = normal_axis(*axis, static_cast<int>(tensor(t->id).shape->size()));
+    if (at) keep_length(t->id, static_cast<std::size_t>(*at), length);
+  }
+  return made;
 }
 
 }  // namespace shapelint

@@ -61,7 +61,7 @@ Value Run::eval(ast::ExprId id) {
   if (!spend(expr.span)) return make_unknown("the step budget is spent");
   if (recursion_ > kMaxRecursion) return unknown(expr.span, "nested too deeply to follow");
   ++recursion_;
-  Value value = eval_uncounted(expr);
+  Value value = current(eval_uncounted(expr));
   --recursion_;
   record_expr(expr, value);
   return value;
@@ -242,8 +242,11 @@ Tri Run::truth(const Value& value) {
           return !facts_.same(v.dim, dims_->number(0));
         } else if constexpr (std::is_same_v<T, StrV>) return tri(!v.text->empty());
         else if constexpr (std::is_same_v<T, TupleV>) return tri(!v.items->empty());
-        else if constexpr (std::is_same_v<T, ListV>) return tri(!heap().template read<ListData>(v.cell).items.empty());
-        else if constexpr (std::is_same_v<T, DictV>) {
+        else if constexpr (std::is_same_v<T, ListV>) {
+          const ListData& list = heap().template read<ListData>(v.cell);
+          if (!list.generic) return tri(!list.items.empty());
+          return facts_.at_most(dims_->number(1), *list.length);
+        } else if constexpr (std::is_same_v<T, DictV>) {
           const DictData& dict = heap().template read<DictData>(v.cell);
           return !dict.items.empty() ? Tri::yes : dict.complete ? Tri::no : Tri::unknown;
         } else if constexpr (std::is_same_v<T, TensorV>) {
@@ -379,10 +382,29 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
     if (!tensors) {
       const bool list = left.as<ListV>() != nullptr || right.as<ListV>() != nullptr;
       ValueList items;
+      const auto generic = [&](Value any, std::optional<Dim> length, SymbolId inner) {
+        return ListV{
+            heap().make(ListData{.items = {std::move(any)}, .length = length, .generic = true, .inner = inner})};
+      };
       if (op == ast::BinaryOp::add && is_sequence(left) && is_sequence(right)) {
-        items = *elements(left, span);
-        const ValueList more = *elements(right, span);
-        items.insert(items.end(), more.begin(), more.end());
+        const auto first = elements(left, span);
+        const auto more = elements(right, span);
+        if (!first || !more) {
+          const auto a = as_sequence(left, span);
+          const auto b = as_sequence(right, span);
+          if (!a || !b) return !a ? right : left;
+          return generic(join(*a->element, *b->element, span), dims_->add(a->length, b->length),
+                         std::min(a->inner, b->inner));
+        }
+        items = *first;
+        items.insert(items.end(), more->begin(), more->end());
+      } else if (const auto& count = is_sequence(left) ? right : left;
+                 op == ast::BinaryOp::mul && as_dim(count) &&
+                 (!known_int(count) || !elements(is_sequence(left) ? left : right, span))) {
+        // `[0.0] * batch`
+        const auto one = as_sequence(is_sequence(left) ? left : right, span);
+        if (!one) return is_sequence(left) ? left : right;
+        return generic(*one->element, dims_->mul(one->length, *as_dim(count)), one->inner);
       } else if (op == ast::BinaryOp::mul && (known_int(left) || known_int(right))) {
         const Value& sequence = is_sequence(left) ? left : right;
         const std::int64_t times = known_int(is_sequence(left) ? right : left).value_or(0);
@@ -618,44 +640,7 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
 
 Value Run::subscript(const Value& value, const Value& index, const Span& span, const Span& value_span) {
   if (halted() || value.is_unknown()) return value;
-  if (const auto* t = value.as<TensorV>()) {
-    BasicAttributes<Dim> attrs;
-    const ValueList items = index.as<TupleV>() != nullptr ? *index.as<TupleV>()->items : ValueList{index};
-    for (const Value& item : items) {
-      IndexItem<Dim> made;
-      if (item.is_none()) {
-        made.kind = IndexItem<Dim>::Kind::newaxis;
-      } else if (item.as<EllipsisV>() != nullptr) {
-        made.kind = IndexItem<Dim>::Kind::ellipsis;
-      } else if (const auto* slice = item.as<SliceV>()) {
-        made.kind = IndexItem<Dim>::Kind::slice;
-        std::optional<Dim>* const bounds[] = {&made.start, &made.stop, &made.step};
-        for (std::size_t i = 0; i < 3; ++i) {
-          const Value& bound = (*slice->parts)[i];
-          if (bound.is_none()) continue;
-          const auto dim = as_dim(bound);
-          // A bound that is not known leaves a size that is not known.
-          *bounds[i] = dim ? *dim : dims_->fresh("?slice");
-        }
-      } else if (const auto dim = as_dim(item); dim && item.as<bool>() == nullptr) {
-        made.kind = IndexItem<Dim>::Kind::integer;
-        made.integer = *dim;
-      } else if (const auto* number = item.as<TensorV>();
-                 number != nullptr && tensor(number->id).is_number && !is_float(tensor(number->id).dtype)) {
-        made.kind = IndexItem<Dim>::Kind::integer;
-        made.integer = dims_->fresh("?index");
-      } else if (item.is_unknown()) {
-        return TensorV{
-            unknown_tensor(span, "it is indexed by an unknown value: " + *item.as<UnknownV>()->reason, {t->id})};
-      } else {
-        const std::string reason = fmt::format("indexing by {} is not followed", show(item));
-        note_unknown(span, reason);
-        return TensorV{unknown_tensor(span, reason, {t->id})};
-      }
-      attrs.index.push_back(made);
-    }
-    return apply(*find_op("index"), {t->id}, std::move(attrs), {.span = span, .operands = {value_span}});
-  }
+  if (const auto* t = value.as<TensorV>()) return subscript_tensor(current(t->id), index, span, value_span);
   if (const auto* dict = value.as<DictV>()) {
     const DictData& data = heap().read<DictData>(dict->cell);
     Tri some = Tri::no;
@@ -676,6 +661,10 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
       value.as<RangeV>() != nullptr) {
     if (value.as<StrV>() != nullptr) return unknown(span, "parts of text are not followed");
     const auto items = elements(value, span);
+    if (const auto sequence = items ? std::nullopt : as_sequence(value, span)) {
+      if (index.as<SliceV>() == nullptr) return value.as<RangeV>() != nullptr ? index : *sequence->element;
+      return SequenceV{sequence->element, unknown_length({sequence->length}), sequence->inner};
+    }
     if (!items) return unknown(span, "an element of a sequence of unknown length");
     const auto count = static_cast<std::int64_t>(items->size());
     if (const auto* slice = index.as<SliceV>()) {
@@ -711,7 +700,9 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
     return unknown(span, "an element whose position is not known");
   }
   if (const auto* sequence = value.as<SequenceV>()) {
-    if (index.as<SliceV>() != nullptr) return SequenceV{sequence->element, dims_->fresh("?length")};
+    if (index.as<SliceV>() != nullptr) {
+      return SequenceV{sequence->element, unknown_length({sequence->length}), sequence->inner};
+    }
     return *sequence->element;
   }
   if (value.as<ClassV>() != nullptr || value.as<BuiltinV>() != nullptr) return value;  // `list[int]`
@@ -729,7 +720,11 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     return items.size() > 16 && !spend(span, items.size() / 2) ? ValueList{} : items;
   };
   if (const auto* tuple = value.as<TupleV>()) return copied(*tuple->items);
-  if (const auto* list = value.as<ListV>()) return copied(heap().read<ListData>(list->cell).items);
+  if (const auto* list = value.as<ListV>()) {
+    const ListData& data = heap().read<ListData>(list->cell);
+    if (data.generic) return std::nullopt;
+    return copied(data.items);
+  }
   if (const auto* dict = value.as<DictV>()) {
     const DictData& data = heap().read<DictData>(dict->cell);
     if (!data.complete) return std::nullopt;
@@ -783,23 +778,26 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
 }
 
 Value Run::any_element(const Value& value, const Span& span) {
-  if (const auto* sequence = value.as<SequenceV>()) return *sequence->element;
-  if (value.as<RangeV>() != nullptr) return IntV{dims_->fresh("?index")};
+  if (const auto sequence = as_sequence(value, span)) return *sequence->element;
   if (const auto* t = value.as<TensorV>()) {
-    const Tensor& whole = tensor(t->id);
-    if (whole.shape && !whole.shape->empty()) return subscript(value, IntV{dims_->fresh("?index")}, span, span);
     return TensorV{unknown_tensor(span, "an element of a tensor of unknown shape", {t->id})};
   }
-  if (const auto items = elements(value, span); items && !items->empty()) {
-    Value any = (*items)[0];
-    for (std::size_t i = 1; i < items->size(); ++i) any = join(any, (*items)[i], span);
-    return any;
-  }
+  if (value.as<ListV>() != nullptr) return make_unknown("an element of a list of which nothing is known");
   if (value.is_unknown()) return value;
   return unknown(span, fmt::format("{} is iterated", show(value)));
 }
 
 // ---- comprehensions ----------------------------------------------------------------------------------------------
+
+struct Run::Collected {
+  ValueList items;
+  std::vector<std::pair<Value, Value>> pairs;
+  bool generic = false;         ///< an item may stand for several
+  bool exact = true;            ///< `length` is right
+  std::optional<Dim> length{};  ///< the number of items, perhaps symbolic
+  Dim weight;                   ///< how many times the clauses around are run
+  SymbolId inner;
+};
 
 Value Run::eval_comprehension(const ast::Comprehension& node, const Span& span) {
   ScopeData scope;
@@ -807,52 +805,86 @@ Value Run::eval_comprehension(const ast::Comprehension& node, const Span& span) 
   scope.parent = here().scope;
   const HeapId outer = here().scope;
   here().scope = heap().make(std::move(scope));
-  ValueList items;
-  std::vector<std::pair<Value, Value>> pairs;
-  bool certain = true;
-  comprehension_clause(node, 0, span, items, pairs, certain);
+  Collected out;
+  out.weight = dims_->number(1);
+  out.inner = dims_->next_symbol();
+  comprehension_clause(node, 0, span, out);
   here().scope = outer;
   if (node.kind == ast::ComprehensionKind::dict) {
-    return DictV{heap().make(DictData{std::move(pairs), certain})};
+    return DictV{heap().make(DictData{std::move(out.pairs), !out.generic})};
   }
-  if (!certain) {
-    if (items.empty()) return unknown(span, "a comprehension over a sequence of unknown length");
-    Value any = items[0];
-    for (std::size_t i = 1; i < items.size(); ++i) any = join(any, items[i], span);
-    return SequenceV{std::make_shared<const Value>(std::move(any)), dims_->fresh("?length")};
+  const Dim zero = dims_->number(0);
+  ListData list{.items = std::move(out.items)};
+  if (out.generic) {
+    if (list.items.empty()) return unknown(span, "a comprehension over a sequence of unknown length");
+    Value any = list.items[0];
+    for (std::size_t i = 1; i < list.items.size(); ++i) any = join(any, list.items[i], span);
+    list.items = {std::move(any)};
+    list.length = out.exact ? out.length.value_or(zero) : unknown_length({out.length});
+    list.generic = true;
+    list.inner = out.inner;
+  } else if (out.length && !dims_->constant(*out.length)) {
+    // An evaluation: the items are there, and what they count is kept.
+    const auto count = static_cast<std::int64_t>(list.items.size());
+    list.length = out.exact && evaluate(*out.length) == count ? *out.length : unknown_length({out.length});
+    if (list.length != out.length) learn_size(*list.length, count);
   }
-  return ListV{heap().make(ListData{std::move(items)})};
+  return ListV{heap().make(std::move(list))};
 }
 
-void Run::comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, ValueList& out,
-                               std::vector<std::pair<Value, Value>>& pairs, bool& certain) {
+void Run::comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, Collected& out) {
   if (halted()) return;
   if (clause == node.clauses.size()) {
     Value element = eval(node.element);
-    if (node.kind == ast::ComprehensionKind::dict) pairs.emplace_back(std::move(element), eval(node.value));
-    else out.push_back(std::move(element));
+    if (node.kind == ast::ComprehensionKind::dict) out.pairs.emplace_back(std::move(element), eval(node.value));
+    else out.items.push_back(std::move(element));
     return;
   }
   const ast::Clause& part = node.clauses[clause];
   const Value iterable = eval(part.iterable);
+  const Span iterable_span = here().module->expr(part.iterable).span;
+  const bool last = clause + 1 == node.clauses.size();
   const auto one = [&](const Value& element) {
     assign(part.target, element);
     for (const ast::ExprId condition : part.conditions) {
       const Tri t = truth(eval(condition));
-      if (t == Tri::no) return;
-      if (t == Tri::unknown) certain = false;
+      if (t == Tri::no) return false;
+      if (t == Tri::unknown) {
+        out.generic = true;
+        out.exact = false;
+      }
     }
-    comprehension_clause(node, clause + 1, span, out, pairs, certain);
+    comprehension_clause(node, clause + 1, span, out);
+    return true;
   };
-  if (const auto items = elements(iterable, here().module->expr(part.iterable).span)) {
+  const auto counted = [&](Dim rounds) {
+    if (!last) return;
+    const Dim all = dims_->mul(out.weight, rounds);
+    out.length = out.length ? dims_->add(*out.length, all) : all;
+  };
+  if (const auto items = elements(iterable, iterable_span)) {
+    const auto length = length_of(iterable);
+    const bool samples = input_->concrete && counts_samples(length) && !dims_->constant(*length);
+    if (samples) ++batch_loops_;
+    std::int64_t kept = 0;
     for (const Value& element : *items) {
-      one(element);
-      if (halted()) return;
+      if (one(element)) ++kept;
+      if (halted()) break;
     }
-  } else {
-    certain = false;
-    one(any_element(iterable, here().module->expr(part.iterable).span));
+    if (samples) --batch_loops_;
+    const bool all = kept == static_cast<std::int64_t>(items->size());
+    counted(samples && all ? *length : dims_->number(kept));
+    if (samples && !all && last) out.exact = false;
+    return;
   }
+  out.generic = true;
+  const auto sequence = as_sequence(iterable, iterable_span);
+  if (!sequence) out.exact = false;
+  const Dim weight = out.weight;
+  if (sequence) counted(sequence->length);
+  if (sequence) out.weight = dims_->mul(weight, sequence->length);
+  one(sequence ? *sequence->element : any_element(iterable, iterable_span));
+  out.weight = weight;
 }
 
 }  // namespace shapelint

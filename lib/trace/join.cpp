@@ -16,8 +16,9 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
     return v.as<double>() != nullptr || v.as<IntV>() != nullptr || v.as<bool>() != nullptr;
   };
   if ((ta != nullptr && (tb != nullptr || number_like(b))) || (tb != nullptr && number_like(a))) {
-    const TensorId x = as_tensor(a, span);
-    const TensorId y = as_tensor(b, span);
+    // The contents of both sides: what a storage holds now is that of one side only.
+    const TensorId x = ta != nullptr ? ta->id : as_tensor(a, span);
+    const TensorId y = tb != nullptr ? tb->id : as_tensor(b, span);
     if (x == y) return a;
     const Tensor p = tensor(x);
     const Tensor q = tensor(y);
@@ -43,7 +44,10 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
                             : !second.shape ? second.unknown_reason
                                             : "two branches leave different ranks";
     }
-    return TensorV{add_tensor(std::move(made), Step{.kind = StepKind::join, .operands = {x, y}, .span = span})};
+    const TensorId joined = add_tensor(std::move(made), Step{.kind = StepKind::join, .operands = {x, y}, .span = span});
+    // Two contents of one storage are one.
+    if (handle(x) == handle(y)) handles_[joined] = handle(x);
+    return TensorV{joined};
   }
   if (const auto* i = a.as<IntV>()) {
     if (const auto* j = b.as<IntV>()) {
@@ -63,7 +67,18 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
     }
   }
   if (const auto* p = a.as<ListV>()) {
-    if (const auto* q = b.as<ListV>(); q != nullptr && p->cell == q->cell) return a;
+    if (const auto* q = b.as<ListV>(); q != nullptr) {
+      if (p->cell == q->cell) return a;
+      return ListV{
+          heap().make(join_lists(heap().read<ListData>(p->cell), heap().read<ListData>(q->cell), span, depth))};
+    }
+  }
+  if (const auto* p = a.as<SequenceV>()) {
+    if (const auto* q = b.as<SequenceV>(); q != nullptr) {
+      const bool same = facts_.same(p->length, q->length) == Tri::yes;
+      return SequenceV{std::make_shared<const Value>(join(*p->element, *q->element, span, depth + 1)),
+                       same ? p->length : unknown_length({p->length, q->length}), std::min(p->inner, q->inner)};
+    }
   }
   if (const auto* p = a.as<DictV>()) {
     if (const auto* q = b.as<DictV>(); q != nullptr && p->cell == q->cell) return a;
@@ -80,8 +95,51 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
   return make_unknown(fmt::format("it is {} on one way and {} on another", show(a), show(b)));
 }
 
+ListData Run::join_lists(const ListData& mine, const ListData& theirs, const Span& span, int depth) {
+  ListData out = mine;
+  if (!mine.generic && !theirs.generic && mine.items.size() == theirs.items.size()) {
+    for (std::size_t k = 0; k < out.items.size(); ++k)
+      out.items[k] = join(mine.items[k], theirs.items[k], span, depth + 1);
+    if (mine.length != theirs.length) out.length.reset();
+    return out;
+  }
+  // Of two lengths the list has one, and each item is like one of all.
+  const auto length = [&](const ListData& data) {
+    return data.length ? *data.length : dims_->number(static_cast<std::int64_t>(data.items.size()));
+  };
+  out.inner = std::min({mine.inner, theirs.inner, dims_->next_symbol()});
+  out.length = facts_.same(length(mine), length(theirs)) == Tri::yes ? length(mine)
+                                                                     : unknown_length({length(mine), length(theirs)});
+  ValueList all = mine.items;
+  all.insert(all.end(), theirs.items.begin(), theirs.items.end());
+  if (!all.empty()) {
+    Value any = all[0];
+    for (std::size_t i = 1; i < all.size() && spend(span); ++i) any = join(any, all[i], span, depth + 1);
+    out.items = {std::move(any)};
+  }
+  out.generic = true;
+  return out;
+}
+
 namespace {
 using Names = std::map<std::string, Value, std::less<>>;
+}
+
+// A storage that was written on one side holds either what it held or what was written.
+void Run::join_written(const Heap::Written& other, const Span& span) {
+  const Heap::Written mine = heap().written();
+  Heap::Written all = mine;
+  for (const auto& [storage, content] : other) all.try_emplace(storage, storage);
+  for (const auto& [storage, content] : all) {
+    const auto it = other.find(storage);
+    const TensorId theirs = it == other.end() ? storage : it->second;
+    if (content == theirs) continue;
+    const Value joined = join(TensorV{content}, TensorV{theirs}, span);
+    if (const auto* t = joined.as<TensorV>()) {
+      if (t->id != storage) handles_[t->id] = storage;
+      heap().set_written(storage, t->id);
+    }
+  }
 }
 
 void Run::join_heap(const Heap& other, const Span& span) {
@@ -100,6 +158,7 @@ void Run::join_heap(const Heap& other, const Span& span) {
     }
     return out;
   };
+  join_written(other.written(), span);
   for (std::size_t i = 0; i < count; ++i) {
     if (heap().same_cell(other, i)) continue;
     const Cell mine = heap().cell(i);
@@ -123,14 +182,7 @@ void Run::join_heap(const Heap& other, const Span& span) {
       out.members = join_names(type->members, std::get<ClassData>(theirs).members, true);
       heap().set_cell(i, std::move(out));
     } else if (const auto* list = std::get_if<ListData>(&mine)) {
-      ListData out = *list;
-      const ListData& more = std::get<ListData>(theirs);
-      const std::size_t shared = std::min(out.items.size(), more.items.size());
-      for (std::size_t k = 0; k < shared; ++k) out.items[k] = join(out.items[k], more.items[k], span);
-      if (more.items.size() > out.items.size()) {
-        out.items.insert(out.items.end(), more.items.begin() + static_cast<std::ptrdiff_t>(shared), more.items.end());
-      }
-      heap().set_cell(i, std::move(out));
+      heap().set_cell(i, join_lists(*list, std::get<ListData>(theirs), span, 0));
     } else if (const auto* dict = std::get_if<DictData>(&mine)) {
       DictData out = *dict;
       const DictData& more = std::get<DictData>(theirs);

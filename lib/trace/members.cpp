@@ -403,6 +403,24 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
   }
 }
 
+void Run::grow(HeapId cell, const ValueList& more, std::optional<Dim> by, const Span& span) {
+  const ListData before = heap().read<ListData>(cell);
+  const Dim added = by.value_or(dims_->number(static_cast<std::int64_t>(more.size())));
+  std::optional<Dim> length;
+  if (before.length || by) {
+    length = dims_->add(before.length ? *before.length : dims_->number(static_cast<std::int64_t>(before.items.size())),
+                        added);
+  }
+  ValueList items = before.items;
+  for (const Value& item : more) {
+    if (before.generic && !items.empty()) items[0] = join(items[0], item, span);
+    else items.push_back(item);
+  }
+  ListData& data = heap().write<ListData>(cell);
+  data.items = std::move(items);
+  data.length = length;
+}
+
 Value Run::call_member(const Value& self, const std::string& name, const CallArguments& args, const Span& span) {
   static const Value kNothing;
   const auto argument = [&](std::size_t i) -> const Value& {
@@ -414,17 +432,39 @@ Value Run::call_member(const Value& self, const std::string& name, const CallArg
   }
   if (const auto* list = self.as<ListV>()) {
     if (name == "append" || name == "add") {
-      heap().write<ListData>(list->cell).items.push_back(argument(0));
+      grow(list->cell, {argument(0)}, std::nullopt, span);
       return NoneV{};
     }
     if (name == "extend" || name == "update") {
       if (const auto more = elements(argument(0), span)) {
-        auto& items = heap().write<ListData>(list->cell).items;
-        items.insert(items.end(), more->begin(), more->end());
+        const auto length = length_of(argument(0));
+        grow(list->cell, *more, length && !dims_->constant(*length) ? length : std::nullopt, span);
+        return NoneV{};
+      }
+      if (const auto sequence = as_sequence(argument(0), span)) {
+        // Of how many it is known, of which only in general.
+        const ListData one{
+            .items = {*sequence->element}, .length = sequence->length, .generic = true, .inner = sequence->inner};
+        const ListData before = heap().read<ListData>(list->cell);
+        const Dim had = length_of(self).value_or(dims_->number(0));
+        ListData made = join_lists(before, one, span, 0);
+        made.generic = true;
+        made.length = dims_->add(had, sequence->length);
+        heap().write<ListData>(list->cell) = std::move(made);
         return NoneV{};
       }
       return unknown(span, "a list grows by an unknown number of elements");
     }
+    if (heap().read<ListData>(list->cell).generic && (name == "insert" || name == "pop")) {
+      const ListData before = heap().read<ListData>(list->cell);
+      if (name == "insert") {
+        grow(list->cell, {argument(1)}, std::nullopt, span);
+        return NoneV{};
+      }
+      heap().write<ListData>(list->cell).length = dims_->sub(*before.length, dims_->number(1));
+      return before.items.empty() ? unknown(span, "`pop` from a list of which nothing is known") : before.items[0];
+    }
+    if (heap().read<ListData>(list->cell).generic && (name == "reverse" || name == "sort")) return NoneV{};
     if (name == "insert") {
       auto& items = heap().write<ListData>(list->cell).items;
       const auto at = known_int(argument(0));

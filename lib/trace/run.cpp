@@ -16,6 +16,7 @@ Run::Run(Library& library, DimTable& dims, const TraceInput& input, std::uint64_
       input_(&input),
       steps_left_(&steps_left),
       facts_(dims, input.batch),
+      sizes_(input.sizes),
       versions_(input.versions) {}
 
 int Run::version(const std::string& package) const {
@@ -291,6 +292,7 @@ Value Run::function_value(const Target& target, ast::FunctionId id) {
 }
 
 Trace Run::finish(Value result) {
+  if (!halted()) result = current_deep(result);
   trace_.result = std::move(result);
   // What the user stated about sizes (`assert x.shape[1] == 4`) shows in what comes back.
   const auto& learnt = facts_.assumptions();

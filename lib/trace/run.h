@@ -6,6 +6,10 @@
 //   calls.cpp       functions, classes, methods, argument binding
 //   members.cpp     attributes of every kind of value
 //   apply.cpp       ops: operands, shape rule, kernel, the step in the trace
+//   counting.cpp    sizes and numbers that only data decides, one for each value
+//   brackets.cpp    x[...] on tensors, read and written
+//   storage.cpp     which tensors share their elements, and what writing does
+//   sequences.cpp   sequences of symbolic length, and what loops leave in lists
 //   join.cpp        merging of values and heaps after a branch
 //   builtins.cpp    Python's builtins and the module `shapelint`
 //   probe.cpp       an expression of somebody else's, evaluated in the scope of a function of the run
@@ -98,7 +102,7 @@ class Run {
   // ---- statements.cpp
   void exec_block(const ast::Block& block);
   void exec(ast::StmtId id);
-  void assign(ast::ExprId target, Value value);
+  void assign(ast::ExprId target, Value value, const Span* value_at = nullptr);
   Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
 
   // ---- probe.cpp
@@ -117,6 +121,7 @@ class Run {
   Value subscript(const Value& value, const Value& index, const Span& span, const Span& value_span);
   Tri truth(const Value& value);
   Tri equal(const Value& left, const Value& right);
+  Value subscript_tensor(TensorId tensor, const Value& index, const Span& span, const Span& value_span);
   /// Elements of an iterable, when their number is known and within the budget.
   std::optional<ValueList> elements(const Value& value, const Span& span);
   /// One element that stands for all, for an iterable of unknown length.
@@ -141,6 +146,8 @@ class Run {
   std::optional<Value> find_attribute(const Value& value, const std::string& name, const Span& span);
   void set_attribute(const Value& target, const std::string& name, Value value, const Span& span);
   Value call_member(const Value& self, const std::string& name, const CallArguments& args, const Span& span);
+  /// A list with `more` behind it; `by` is their number where it is symbolic.
+  void grow(HeapId cell, const ValueList& more, std::optional<Dim> by, const Span& span);
   std::optional<Value> class_member(HeapId class_cell, const std::string& name, bool& unknown_base);
   std::optional<Value> module_member(const std::string& path, const std::string& name);
   Value lookup(const std::string& name, const Span& span);
@@ -158,6 +165,9 @@ class Run {
   };
   Value apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where);
   Value apply(std::string_view op, std::vector<TensorId> operands, const Where& where);
+  /// `stack` or `concat` of a sequence of symbolic length.
+  Value apply_to_sequence(const Op& op, const SequenceV& sequence, const BasicAttributes<Dim>& attrs,
+                          const Where& where);
   TensorId unknown_tensor(const Span& span, std::string reason, std::vector<TensorId> operands = {});
   TensorId constant(double value, DType dtype, const Span& span);
   TensorId add_tensor(Tensor tensor, Step step);
@@ -166,18 +176,61 @@ class Run {
   std::optional<double> item(TensorId id) const;
   std::optional<std::int64_t> evaluate(Dim dim) const;
 
+  /// The symbolic number of what was stacked, where the axis would count it only.
+  void keep_length(TensorId stacked, std::size_t axis, const std::optional<Dim>& length);
+
+  // ---- counting.cpp
+  /// `x.item()` and `int(x)`: the number in a tensor of one element, symbolic when it is whole and not known.
+  Value number_in(TensorId tensor, const Span& span);
+
+  // ---- brackets.cpp
+  /// `x` with `x[index]` replaced by `value`, or with `value` added to it: a new tensor. None where that failed.
+  std::optional<TensorId> updated(TensorId x, const Value& index, const Value& value, bool add, const Span& span,
+                                  const Span& value_span);
+  /// `x[index] = value`.
+  void write_part(TensorId x, const Value& index, const Value& value, const Span& span, const Span& value_span);
+
+  // ---- storage.cpp
+  /// The content of the same storage as it is now.
+  TensorId current(TensorId tensor);
+  Value current(Value value);
+  /// The same in lists, tuples and dicts.
+  Value current_deep(const Value& value, int depth = 0);
+  /// All elements of `x` become those of `value`, as `x[...] = value`; what `x` is from now on.
+  Value assign_elements(TensorId x, const Value& value, const Span& span, const Span& value_span);
+  /// `a += b` where the left side is a tensor that changes in place: `value` is what it holds from now on.
+  bool write_in_place(const Value& left, const Value& value, const Span& span);
+  /// Do the tensors of the user's framework change in place (`a += b` writes)?
+  bool tensors_are_mutable() const;
+  /// One handle for all contents of one storage seen in one way.
+  TensorId handle(TensorId tensor) const;
+
+  // ---- sequences.cpp
+  /// A sequence as one element that stands for all and its symbolic length; none for values that are no sequence or of
+  /// which nothing is known.
+  std::optional<SequenceV> as_sequence(const Value& value, const Span& span);
+  /// The symbolic length of an iterable: `B` for `range(B)`, `x` or a list that a loop over them filled.
+  std::optional<Dim> length_of(const Value& value);
+  /// A tuple that keeps the symbolic length of what it was made from.
+  Value tuple_of_length(ValueList items, std::optional<Dim> length);
+  /// Does a loop of this length go over the samples?
+  bool counts_samples(const std::optional<Dim>& length) const;
+  Dim unknown_length(std::initializer_list<std::optional<Dim>> of);
+
   // ---- join.cpp
   Value join(const Value& a, const Value& b, const Span& span, int depth = 0);
   /// Joins `other` into the current heap.
   void join_heap(const Heap& other, const Span& span);
+  ListData join_lists(const ListData& mine, const ListData& theirs, const Span& span, int depth);
+  void join_written(const Heap::Written& other, const Span& span);
 
  private:
   friend struct ActivationGuard;
   Value eval_uncounted(const ast::Expr& expr);
   Value eval_call(const ast::Call& call, const Span& span);
   Value eval_comprehension(const ast::Comprehension& node, const Span& span);
-  void comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, ValueList& out,
-                            std::vector<std::pair<Value, Value>>& pairs, bool& certain);
+  struct Collected;
+  void comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, Collected& out);
   Value eval_index(ast::ExprId id);
   void exec_if(const ast::If& node, const Span& span);
   void exec_for(const ast::For& node, const Span& span);
@@ -191,7 +244,48 @@ class Run {
   std::optional<bool> decide(const Span& span);
   void refine(ast::ExprId condition, bool taken);
   /// Runs a body zero or more times, until the shapes are stable.
-  void exec_abstract_loop(const ast::Block& body, const Span& span, const std::function<void()>& before);
+  void exec_abstract_loop(const ast::Block& body, const Span& span, std::optional<Dim> rounds,
+                          const std::function<void()>& before);
+  /// A list that grew in one round of a loop.
+  struct Grown {
+    HeapId cell;
+    Dim growth;
+    bool exact = false;  ///< by as much in every round
+    ListData data;       ///< after all rounds
+  };
+  /// Makes what a body left in lists after one round what `rounds` of them leave; `earlier` is what an earlier round
+  /// said.
+  std::vector<Grown> repeat_growth(const Heap& before, std::optional<Dim> rounds, SymbolId inner,
+                                   const std::vector<Grown>& earlier, const Span& span);
+  /// The same where the rounds were run one by one, over the samples of an evaluation.
+  void leave_unrolled_loop(const Heap& before, Dim rounds, std::int64_t count, const Span& span);
+  // counting.cpp
+  std::uint64_t number_of_value(const Op& op, const std::vector<TensorId>& operands,
+                                const BasicAttributes<Dim>& attrs) const;
+  std::uint64_t number_of(TensorId tensor) const;
+  TensorId counted_source(TensorId tensor, std::string_view what) const;
+  Dim counted_dim(std::string_view what, TensorId operand, const std::vector<Dim>& extra);
+  void learn_size(Dim dim, std::int64_t size);
+  std::optional<Shape> shape_despite_unknown(const Op& op, const OpArgs<Shape>& args,
+                                             const std::vector<TensorId>& operands);
+  // brackets.cpp
+  struct Brackets;
+  bool parse_brackets(TensorId x, const Value& index, const Span& span, Brackets& out);
+  std::optional<TensorId> index_tensor(const Value& item, const Span& span);
+  std::optional<std::pair<std::vector<std::int64_t>, std::vector<TensorId>>> indices_of(const Brackets& brackets,
+                                                                                        TensorId base,
+                                                                                        const Span& span);
+  // storage.cpp
+  struct View {
+    TensorId base;  ///< a handle
+    const Op* op;
+    BasicAttributes<Dim> attrs;
+  };
+  void note_view(TensorId made, const Op& op, TensorId operand, const BasicAttributes<Dim>& attrs);
+  /// `content` is what the storage behind `target` holds from now on, in the shape of `target`.
+  void store(TensorId target, TensorId content, const Span& span);
+  TensorId written_back(const View& view, TensorId base, TensorId content, const Span& span);
+  TensorId copy_of(TensorId tensor, const Span& span, StepKind kind, std::string name);
   Value bind_parameter(const Binding& binding, const Span& span);
   Value parse_literal(const std::string& text, const Span& span);
   Value function_value(const Target& target, ast::FunctionId id);
@@ -224,8 +318,17 @@ class Run {
   std::vector<Value> shape_tuples_;  ///< keeps those tuples alive
   std::vector<Activation*> stack_;
   Decisions* decisions_ = nullptr;
-  int joins_ = 0;      ///< > 0 while one side of a joined condition runs
-  int recursion_ = 0;  ///< nested eval/exec, bounds the C++ stack
+  int joins_ = 0;            ///< > 0 while one side of a joined condition runs
+  int batch_loops_ = 0;      ///< loops over the samples that are unrolled around this place
+  bool exact_round_ = true;  ///< no `continue` or `break` of one side only in this round of an abstract loop
+  Sizes sizes_;              ///< of the evaluation, and of what it counted
+  std::vector<std::uint64_t> value_numbers_;                     ///< of tensors: equal for equal computations
+  std::map<std::uint64_t, Dim> counted_;                         ///< by what is counted in which value
+  std::map<TensorId, View> views_;                               ///< by handle
+  std::map<TensorId, TensorId> handles_;                         ///< later contents -> handle
+  std::map<std::pair<TensorId, TensorId>, TensorId> refreshed_;  ///< (view, content of its base) -> the view of it
+  std::map<const ValueList*, Dim> lengths_;                      ///< of tuples made by loops; kept alive below
+  int recursion_ = 0;                                            ///< nested eval/exec, bounds the C++ stack
   std::size_t elements_held_ = 0;
   std::size_t probe_seen_ = 0;          ///< expressions that were held against the probe's place
   std::size_t probe_count_ = 0;         ///< how many of them were it

@@ -92,6 +92,8 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   facts_ = facts_before;
   if (flow_ == Flow::stopped) return;
   const Flow flow_else = flow_;
+  // A round that one side leaves early is no full round.
+  if (flow_then != flow_else && flow_then != Flow::raised && flow_else != Flow::raised) exact_round_ = false;
   after_then.append_from(heap());
   if (flow_then == Flow::raised) {
     if (flow_else == Flow::raised) raised_ = raised_then;
@@ -141,40 +143,65 @@ void Run::exec_if(const ast::If& node, const Span& span) {
       });
 }
 
-void Run::exec_abstract_loop(const ast::Block& body, const Span& span, const std::function<void()>& before) {
+void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::optional<Dim> rounds,
+                             const std::function<void()>& before) {
   // Two rounds: the first sees the values from before the loop, the second what the first left, joined. Sizes that
   // still change are unknown by then, since a join of two sizes is a fresh one.
+  const SymbolId inner = dims_->next_symbol();
+  const bool exact_outside = exact_round_;
+  std::vector<Grown> grown;
   for (int round = 0; round < 2 && !halted() && flow_ == Flow::normal; ++round) {
+    std::vector<Grown> now;
     both(
         span,
         [&] {
+          const Heap heap_before = heap();
+          exact_round_ = true;
           before();
           exec_block(body);
+          if (flow_ == Flow::break_loop || flow_ == Flow::returned) exact_round_ = false;
           if (flow_ == Flow::break_loop || flow_ == Flow::continue_loop) flow_ = Flow::normal;
+          if (!halted()) now = repeat_growth(heap_before, exact_round_ ? rounds : std::nullopt, inner, grown, span);
         },
-        [] {});
+        [&] {
+          // The rounds that are counted may be none.
+          for (const Grown& list : now) heap().write<ListData>(list.cell) = list.data;
+        });
+    grown.insert(grown.end(), now.begin(), now.end());
   }
+  exact_round_ = exact_outside;
 }
 
 void Run::exec_for(const ast::For& node, const Span& span) {
   const Value iterable = eval(node.iterable);
   if (halted()) return;
   const Span iterable_span = here().module->expr(node.iterable).span;
+  const auto length = length_of(iterable);
   if (const auto items = elements(iterable, iterable_span)) {
+    const bool samples = input_->concrete && counts_samples(length) && !dims_->constant(*length);
+    const Heap heap_before = samples ? heap() : Heap{};
+    if (samples) ++batch_loops_;
+    bool broke = false;
     for (const Value& element : *items) {
-      if (halted() || !spend(span)) return;
+      if (halted() || !spend(span)) break;
       assign(node.target, element);
       exec_block(node.body);
       if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
-      if (flow_ == Flow::break_loop) {
-        flow_ = Flow::normal;
-        return;
-      }
-      if (flow_ != Flow::normal) return;
+      broke = flow_ == Flow::break_loop;
+      if (broke) flow_ = Flow::normal;
+      if (broke || flow_ != Flow::normal) break;
     }
+    if (samples) {
+      --batch_loops_;
+      if (!halted()) leave_unrolled_loop(heap_before, *length, static_cast<std::int64_t>(items->size()), span);
+    }
+    if (broke || flow_ != Flow::normal) return;
     return exec_block(node.otherwise);
   }
-  exec_abstract_loop(node.body, span, [&] { assign(node.target, any_element(iterable, iterable_span)); });
+  const auto sequence = as_sequence(iterable, iterable_span);
+  exec_abstract_loop(node.body, span, sequence ? std::optional(sequence->length) : std::nullopt, [&] {
+    assign(node.target, sequence ? *sequence->element : any_element(iterable, iterable_span));
+  });
 }
 
 void Run::exec_while(const ast::While& node, const Span& span) {
@@ -194,12 +221,13 @@ void Run::exec_while(const ast::While& node, const Span& span) {
     }
     if (flow_ != Flow::normal) return;
   }
-  exec_abstract_loop(node.body, span, [&] { eval(node.condition); });
+  exec_abstract_loop(node.body, span, std::nullopt, [&] { eval(node.condition); });
 }
 
-void Run::assign(ast::ExprId target, Value value) {
+void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
   if (halted()) return;
   const ast::Expr& expr = here().module->expr(target);
+  const Span value_span = value_at != nullptr ? *value_at : expr.span;
   if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
     bind(name->id, std::move(value));
     return;
@@ -225,20 +253,16 @@ void Run::assign(ast::ExprId target, Value value) {
       ListData& data = heap().write<ListData>(list->cell);
       const auto at = known_int(index);
       const auto count = static_cast<std::int64_t>(data.items.size());
-      if (at && *at >= -count && *at < count) {
+      if (at && !data.generic && *at >= -count && *at < count) {
         data.items[static_cast<std::size_t>(*at < 0 ? *at + count : *at)] = std::move(value);
       } else {
-        for (Value& item : data.items) item = join(item, value, expr.span);
+        // At a position that is not known, or one that stands for many.
+        ValueList items = data.items;
+        for (Value& item : items) item = join(item, value, expr.span);
+        heap().write<ListData>(list->cell).items = std::move(items);
       }
-    } else if (container.as<TensorV>() != nullptr) {
-      // The shape of a tensor does not change by writing into it, its numbers do.
-      note_unknown(expr.span, "writing into a part of a tensor is not followed");
-      const Tensor& old = tensor(container.as<TensorV>()->id);
-      Tensor made{.shape = old.shape, .dtype = old.dtype, .unknown_reason = old.unknown_reason};
-      const TensorId id =
-          add_tensor(std::move(made),
-                     Step{.kind = StepKind::unknown, .operands = {container.as<TensorV>()->id}, .span = expr.span});
-      if (std::holds_alternative<ast::Name>(here().module->expr(sub->value).node)) assign(sub->value, TensorV{id});
+    } else if (const auto* t = container.as<TensorV>()) {
+      if (!halted()) write_part(t->id, index, value, expr.span, value_span);
     }
     return;
   }
@@ -330,25 +354,26 @@ void Run::exec(ast::StmtId id) {
           eval(node.value);
         } else if constexpr (std::is_same_v<T, ast::Assign>) {
           const Value value = eval(node.value);
-          for (const ast::ExprId target : node.targets) assign(target, value);
+          const Span value_span = here().module->expr(node.value).span;
+          for (const ast::ExprId target : node.targets) assign(target, value, &value_span);
         } else if constexpr (std::is_same_v<T, ast::AugmentedAssign>) {
           const Value left = eval(node.target);
           const Value right = eval(node.value);
           // `a += b` in place gives the same elements as `a + b`; a list grows in place.
-          if (const auto* list = left.as<ListV>(); list != nullptr && node.op == ast::BinaryOp::add) {
-            if (const auto more = elements(right, stmt.span)) {
-              ValueList items = *more;
-              auto& data = heap().template write<ListData>(list->cell);
-              data.items.insert(data.items.end(), items.begin(), items.end());
-              return;
-            }
+          if (left.as<ListV>() != nullptr && node.op == ast::BinaryOp::add) {
+            call_member(left, "extend", CallArguments{.positional = {right}, .spans = {stmt.span}}, stmt.span);
+            return;
           }
           const Value value = binary(node.op, left, right, stmt.span, here().module->expr(node.target).span,
                                      here().module->expr(node.value).span);
           if (const auto* t = value.template as<TensorV>(); t != nullptr && !here().in_framework && !halted()) {
             trace_.exprs.push_back({stmt.span, here().frame, t->id});
           }
-          assign(node.target, value);
+          // `x[mask] += v` writes a part of x, whatever `x[mask]` is.
+          const bool part = std::holds_alternative<ast::Subscript>(here().module->expr(node.target).node);
+          if (!part && write_in_place(left, value, stmt.span)) return;
+          const Span value_span = here().module->expr(node.value).span;
+          assign(node.target, value, &value_span);
         } else if constexpr (std::is_same_v<T, ast::AnnotatedAssign>) {
           if (node.value.valid()) assign(node.target, eval(node.value));
         } else if constexpr (std::is_same_v<T, ast::Return>) {
@@ -425,12 +450,22 @@ void Run::exec(ast::StmtId id) {
               heap().template write<ScopeData>(here().scope).names.erase(name->id);
             } else if (const auto* sub = std::get_if<ast::Subscript>(&here().module->expr(target).node)) {
               const Value container = eval(sub->value);
-              const auto at = known_int(eval(sub->index));
+              const Value index = eval(sub->index);
+              const auto at = known_int(index);
+              if (const auto* dict = container.template as<DictV>()) {
+                const DictData data = heap().template read<DictData>(dict->cell);
+                DictData left{.complete = data.complete && !index.is_unknown()};
+                for (const auto& item : data.items) {
+                  if (equal(item.first, index) != Tri::yes) left.items.push_back(item);
+                }
+                heap().template write<DictData>(dict->cell) = std::move(left);
+              }
               if (const auto* list = container.template as<ListV>(); list != nullptr && at) {
                 auto& items = heap().template write<ListData>(list->cell).items;
                 const auto count = static_cast<std::int64_t>(items.size());
                 const std::int64_t position = *at < 0 ? *at + count : *at;
-                if (position >= 0 && position < count) items.erase(items.begin() + position);
+                const bool generic = heap().template read<ListData>(list->cell).generic;
+                if (!generic && position >= 0 && position < count) items.erase(items.begin() + position);
               }
             }
           }

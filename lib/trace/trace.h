@@ -61,6 +61,8 @@ struct Step {
   std::vector<Assumption> assumed;
   std::string parameter;  ///< parameters: the dotted name
   bool maybe = false;     ///< on one side of a joined condition only
+  /// In one round of a loop over the samples of an evaluation: the same round of a single run is another sample.
+  bool in_batch_loop = false;
 };
 
 /// One activation of a function. Frame 0 is the set-up: module top levels, constructors, enclosing functions.

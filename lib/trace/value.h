@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -60,10 +61,11 @@ struct SliceV {
 struct RangeV {
   Dim start, stop, step;
 };
-/// A sequence of an unknown number of alike elements.
+/// A sequence of a symbolic number of alike elements: what a comprehension over `range(B)` gives.
 struct SequenceV {
-  std::shared_ptr<const Value> element;
+  std::shared_ptr<const Value> element;  ///< stands for each of them
   Dim length;
+  SymbolId inner{0xFFFFFFFFU};  ///< symbols from this one on differ from element to element
 };
 struct FunctionObject;
 struct FunctionV {
@@ -166,6 +168,10 @@ struct BoundCall {
 
 struct ListData {
   ValueList items;
+  /// The number of items, where it is that of a loop (`B`) and not the plain count.
+  std::optional<Dim> length{};
+  bool generic = false;         ///< `length` items, all like items[0] (no items: nothing is known of them)
+  SymbolId inner{0xFFFFFFFFU};  ///< generic: symbols from this one on differ from item to item
 };
 /// Insertion-ordered, as in Python; keys are None, bool, int, str or tuples of those.
 struct DictData {
@@ -218,6 +224,19 @@ class Heap {
     return *data;
   }
   std::size_t size() const { return cells_.size(); }
+
+  /// What was last written into the storage of a tensor (see storage.cpp); by the tensor that made the storage.
+  using Written = std::map<TensorId, TensorId>;
+  const Written& written() const {
+    static const Written kNothing;
+    return written_ == nullptr ? kNothing : *written_;
+  }
+  void set_written(TensorId storage, TensorId content) {
+    auto next = std::make_shared<Written>(written());
+    (*next)[storage] = content;
+    written_ = std::move(next);
+  }
+
   bool same_cell(const Heap& other, std::size_t index) const { return cells_[index] == other.cells_[index]; }
   const Cell& cell(std::size_t index) const { return *cells_[index]; }
   void set_cell(std::size_t index, Cell data) { cells_[index] = std::make_shared<Cell>(std::move(data)); }
@@ -227,6 +246,7 @@ class Heap {
 
  private:
   std::vector<std::shared_ptr<Cell>> cells_;
+  std::shared_ptr<const Written> written_;
 };
 
 }  // namespace shapelint

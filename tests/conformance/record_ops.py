@@ -177,6 +177,31 @@ index((), [0], "index.C2")
 index((3,), [slice(None, None, 0)], "index.C3")
 index((2, 3), [..., ...], "index.C4")
 
+
+def set_index(shape, items, value, label=None):
+    x = np.zeros(shape, "float32")
+    v = np.arange(1, 1 + math.prod(value), dtype="float32").reshape(value)
+
+    def written():
+        x[tuple(items)] = v
+        return x
+    record("set_index", [np.zeros(shape, "float32"), v], written, label, index=index_attribute(items))
+
+
+for shape, items, value in (((), [], ()), ((3,), [0], ()), ((3,), [..., -1], (1, 1)), ((3,), [slice(None)], ()), ((3,), [slice(1, None)], (2,)),
+                            ((3,), [slice(None, None, -2)], (2,)), ((2, 3), [1], (3,)), ((2, 3), [slice(None), 0], (2,)),
+                            ((2, 3), [slice(None), slice(1, None)], (2, 2)), ((2, 3), [slice(None), slice(None, 1)], (2, 1)),
+                            ((2, 3), [..., -1, None], (2, 1)), ((2, 3), [None, 1], (1, 1, 3)), ((2, 3, 4), [1, ..., 2], (3,)),
+                            ((2, 3, 4), [..., 1, slice(None, None, -1)], (4,)), ((2, 0, 3), [1, slice(None), 2], (0,)),
+                            ((3,), [slice(5, None)], ()), ((2, 3), [slice(0, 1)], (3,))):
+    set_index(shape, items, value)
+set_index((3,), [3], (), "index.C1")
+set_index((2, 3), [0, 0, 0], (), "index.C2")
+set_index((3,), [slice(None, None, 0)], (), "index.C3")
+set_index((2, 3), [..., ...], (), "index.C4")
+set_index((2, 3), [0], (2,), "assign.C1")
+set_index((2, 3), [slice(None), 0], (2, 2), "assign.C1")
+
 for shape, new in (((), ()), ((), (1, 1)), ((6,), (2, 3)), ((2, 3), (-1,)), ((2, 3, 4), (4, -1, 3)), ((1,), ()), ((0, 3), (0,)),
                    ((0, 3), (-1, 3)), ((2, 0), (0, 7)), ((2, 2, 2, 2), (4, 4)), ((4,), (-1, 1)), ((2, 3), (1, 6, 1))):
     x = values(shape, "int64")

@@ -247,6 +247,67 @@ def indices():
     record("select_mask", [np.zeros((2, 3)), np.ones(3, bool)], lambda: np.zeros((2, 3))[np.ones(3, bool)], "select_mask.C2")
 
 
+def picked():
+    """x[...] with arrays of indices, which ascend with the axes; what is written; NumPy lays down where the axes go."""
+    def at(axes, indices, rank):
+        items = [slice(None)] * rank
+        for axis, index in zip(axes, indices):
+            items[axis] = index
+        return tuple(items)
+
+    def written(x, items, value, add=False):
+        out = x.copy()
+        if add:
+            np.add.at(out, items, value)
+        else:
+            out[items] = value
+        return out
+
+    for shape, axes, picks in (((4,), [0], [(3,)]), ((4,), [0], [(2, 2)]), ((4, 3), [0], [(5,)]), ((4, 3), [1], [(2,)]),
+                               ((4, 3), [-1], [(2,)]), ((4, 3), [0, 1], [(5,), (5,)]), ((4, 3), [0, 1], [(5, 1), (2,)]),
+                               ((4, 3, 2), [0, 2], [(3,), (3,)]), ((4, 3, 2), [1, 2], [(3,), (1,)]),
+                               ((4, 3, 2), [0, 2], [(2, 1), (2,)]), ((2, 3, 4, 2), [1, 2], [(2,), (2,)]),
+                               ((2, 3, 4, 2), [1, 3], [(2,), (2,)]), ((2, 3, 4), [0, 1, 2], [(3,), (), (1,)]),
+                               ((4, 3), [0], [(0,)]), ((4, 0), [0], [(2,)]), ((2, 3), [0, 1], [(), ()])):
+        x = values(shape, "float32")
+        indices = [rng.integers(-shape[axis], shape[axis], pick) for axis, pick in zip(axes, picks)]
+        items = at(axes, indices, len(shape))
+        record("pick", [x, *indices], lambda: x[items], axes=axes)
+        for value in (values(x[items].shape, "float32"), np.float32(2.5), values((1, 1) + x[items].shape, "int32")):
+            for mode in ("set", "add"):
+                if value.ndim > x[items].ndim and (mode == "add" or x[items].ndim == 0):
+                    continue  # np.add.at, and one number, refuse what assignment of a part lets pass
+                record("put", [x, value, *indices], lambda: written(x, items, value, mode == "add"), axes=axes, texts=[mode])
+    x, one = np.zeros((2, 3), "float32"), np.zeros(1, int)
+    record("pick", [x, one], lambda: x[:, :, one], "axis.C1", axes=[2])
+    record("pick", [x, one], lambda: np.transpose(x, (0, 0)), "axis.C2", axes=[0, 0])
+    record("pick", [x, one], lambda: x[one, one, one], "pick.C1", axes=[0, 1])
+    record("pick", [x, np.zeros(2, int), np.zeros(3, int)], lambda: x[np.zeros(2, int), np.zeros(3, int)], "pick.C2", axes=[0, 1])
+    shape_only("pick", [x, np.array([2])], (1, 3), "kernel.index", axes=[0])
+    record("put", [x, np.zeros(2), one], lambda: written(x, one, np.zeros(2)), "assign.C1", axes=[0], texts=["set"])
+    record("put", [x, np.zeros(2), np.zeros(2, int), np.zeros(3, int)], lambda: x[np.zeros(2, int), np.zeros(3, int)], "pick.C2",
+           axes=[0, 1], texts=["set"])
+    record("put", [x, np.zeros(()), one], lambda: np.pad(np.zeros(1), 1, "none"), "mode.C1", axes=[0], texts=["max"])
+    shape_only("put", [x, np.zeros(()), np.array([-3])], (2, 3), "kernel.index", axes=[0], texts=["add"])
+
+    for shape, rank in (((3,), 1), ((2, 3), 1), ((2, 3), 2), ((2, 3, 2), 2), ((0, 2), 1), ((2, 0), 2), ((2, 3), 0)):
+        x, mask = values(shape, "float32"), values(shape[:rank], "bool")
+        for value in (np.float32(-1.5), values(shape[rank:], "float32"), values(x[mask].shape, "float32")):
+            record("put_mask", [x, mask, value], lambda: written(x, mask, value))
+    x = np.zeros((2, 3), "float32")
+    record("put_mask", [x, np.ones((2, 3, 1), bool), np.zeros(())], lambda: x[np.ones((2, 3, 1), bool)], "select_mask.C1")
+    record("put_mask", [x, np.ones(3, bool), np.zeros(())], lambda: x[np.ones(3, bool)], "select_mask.C2")
+    record("put_mask", [x, np.ones(2, bool), np.zeros(2)], lambda: written(x, np.ones(2, bool), np.zeros(2)), "assign.C1")
+
+    for shape, value, dtype in (((), (), "float32"), ((3,), (), "int32"), ((3,), (1,), "float32"), ((2, 3), (3,), "int64"),
+                                ((2, 3), (2, 1), "float32"), ((2, 3), (1, 1, 2, 3), "float32"), ((0, 3), (3,), "float32")):
+        x, v = np.asarray(values(shape, dtype)), values(value, "float32")
+        record("assign", [x, v], lambda: written(x, ..., v))
+    x = np.zeros((2, 3), "float32")
+    record("assign", [x, np.zeros(2)], lambda: written(x, ..., np.zeros(2)), "assign.C1")
+    record("assign", [x, np.zeros((2, 2, 3))], lambda: written(x, ..., np.zeros((2, 2, 3))), "assign.C1")
+
+
 def rearranged():
     for shape, pads, mode in (((3,), (1, 2), "constant"), ((2, 3), (0, 1, 2, 0), "constant"), ((2, 0), (1, 0, 0, 1), "constant"), ((), (), "constant"),
                               ((4,), (3, 2), "reflect"), ((3, 4), (1, 2, 0, 3), "reflect"), ((3,), (4, 2), "edge"), ((2, 3), (1, 0, 2, 2), "edge"), ((1,), (0, 0), "reflect")):
@@ -387,5 +448,5 @@ def without_values():
 
 
 def run():
-    for part in (elementwise, scans, reductions, ordering, indices, rearranged, products, matrices, without_values):
+    for part in (elementwise, scans, reductions, ordering, indices, rearranged, products, matrices, without_values, picked):
         part()

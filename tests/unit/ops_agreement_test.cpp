@@ -122,7 +122,8 @@ class Trial {
     static const std::set<std::string_view> kIndexed = {"take",    "take_along_axis", "gather_nd",
                                                         "scatter", "scatter_nd",      "bincount"};
     Array array = counting(std::move(extents));
-    if (kIndexed.contains(op_.name) && (which == 1 || op_.name == "bincount")) {
+    const bool picks = (op_.name == "pick" && which >= 1) || (op_.name == "put" && which >= 2);
+    if (picks || (kIndexed.contains(op_.name) && (which == 1 || op_.name == "bincount"))) {
       std::fill(array.values.begin(), array.values.end(), 0.0);
     }
     static const std::set<std::string_view> kSolvers = {"inv", "solve", "cholesky"};
@@ -180,6 +181,26 @@ class Trial {
       Shape mask(x.begin(), x.begin() + pick(rank + 1));
       if (pick(5) == 0) mask = with(mask, 0, size());
       operands = {x, mask};
+    } else if (name == "put_mask") {
+      const int masked = pick(rank + 1);
+      const Shape mask(x.begin(), x.begin() + masked);
+      operands = {x, pick(5) == 0 ? with(mask, 0, size()) : mask, companion(Shape(x.begin() + masked, x.end()))};
+    } else if (name == "pick" || name == "put") {
+      const Shape index = shape(1 + pick(2));
+      operands = {x};
+      attrs.texts = {coin() ? "set" : "add"};
+      attrs.axes.emplace();
+      if (name == "put") operands.push_back(coin() ? Shape{} : index);
+      for (int i = 0; i < rank; ++i) {
+        if (!coin() && (i + 1 < rank || !attrs.axes->empty())) continue;
+        attrs.axes->push_back(coin() ? i : i - rank);
+        operands.push_back(companion(index));
+      }
+    } else if (name == "assign") {
+      operands = {x, companion(x)};
+    } else if (name == "set_index") {
+      make_index(x);
+      operands = {x, coin() ? Shape{} : x.empty() ? Shape{} : Shape{coin() ? num(1) : x.back()}};
     } else if (name == "one_hot" || name.starts_with("topk") || name == "repeat" || name == "roll") {
       operands = {x};
       if (name == "one_hot") attrs.axes = {{axis_of(rank + 1)}};
@@ -406,7 +427,7 @@ class Trial {
     if (op_.name == "max" || op_.name == "min") {
       return std::all_of(arrays[0].shape.begin(), arrays[0].shape.end(), [](std::int64_t n) { return n > 0; });
     }
-    if (op_.name != "index") return true;
+    if (op_.name != "index" && op_.name != "set_index") return true;
     using Item = IndexItem<std::int64_t>;
     const Extents& shape = arrays[0].shape;
     std::size_t used = 0;
