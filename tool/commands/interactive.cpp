@@ -94,12 +94,14 @@ class Interactive {
 
   // The target of a file as it is on disk, and a prompt on it.
   std::string load(const Input& input, const AnalysisOptions& options) {
-    auto file = load_file(input.path, line_.stdin_filename);
+    auto shared = std::make_unique<SharedModules>();
+    auto file = load_file(input.path, line_.stdin_filename, *shared);
     if (!file) return file.error();
     const auto target = find_input(*file, input);
     if (!target) return target.error();
     prompt_.reset();
     file_ = std::make_unique<LoadedFile>(std::move(*file));
+    shared_ = std::move(shared);
     qualname_ = target->qualname;
     prompt_ = std::make_unique<prompt::Prompt>(*file_->session, *target, options, at_start_, output_.style());
     return "";
@@ -124,6 +126,7 @@ class Interactive {
   Output& output_;
   Interrupts interrupts_;
   AnalysisOptions at_start_;
+  std::unique_ptr<SharedModules> shared_;
   std::unique_ptr<LoadedFile> file_;
   std::string qualname_;
   std::unique_ptr<prompt::Prompt> prompt_;
