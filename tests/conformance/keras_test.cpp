@@ -13,13 +13,15 @@
 
 #include "lib/trace/targets.h"
 #include "lib/trace/tracer.h"
+#include "tests/conformance/replay.h"
 
 namespace shapelint {
 namespace {
 
 using nlohmann::json;
 
-constexpr double kTolerance = 2e-6;  // absolute and relative
+using replay::is_close;
+using replay::number;
 
 // A Python literal.
 std::string literal(const json& j) {
@@ -29,19 +31,6 @@ std::string literal(const json& j) {
   std::string out = "[";
   for (const json& item : j) out += literal(item) + ", ";
   return out + "]";
-}
-
-double number(const json& j) {
-  if (j.is_boolean()) return j.get<bool>() ? 1 : 0;
-  if (!j.is_string()) return j.get<double>();
-  const auto text = j.get<std::string>();
-  if (text == "nan") return std::nan("");
-  return (text == "-inf" ? -1 : 1) * std::numeric_limits<double>::infinity();
-}
-
-bool is_close(double found, double recorded) {
-  if (std::isnan(found) || std::isnan(recorded)) return std::isnan(found) && std::isnan(recorded);
-  return found == recorded || std::abs(found - recorded) <= kTolerance + kTolerance * std::abs(recorded);
 }
 
 // `def replayed(...)` that calls what the record called.
@@ -77,23 +66,9 @@ std::string program_of(const json& record) {
 }
 
 Binding binding_of(const std::string& name, const json& value, DimTable& dims) {
-  Binding out;
-  out.name = name;
-  out.is_tensor = true;
   const auto dtype = parse_dtype(value["dtype"].get<std::string>());
   REQUIRE(dtype.has_value());
-  out.dtype = *dtype;
-  Array array;
-  array.dtype = out.dtype;
-  Shape shape;
-  for (const json& size : value["shape"]) {
-    array.shape.push_back(size.get<std::int64_t>());
-    shape.push_back(dims.number(array.shape.back()));
-  }
-  for (const json& element : value["data"]) array.values.push_back(round_to(out.dtype, number(element)));
-  out.shape = std::move(shape);
-  out.array = std::make_shared<const Array>(std::move(array));
-  return out;
+  return replay::binding(name, *dtype, value["shape"], value["data"], dims);
 }
 
 // What differs between a traced result and a recorded one; empty when nothing does.
@@ -103,7 +78,10 @@ class Difference {
 
   std::string of(const Value& value, const json& recorded) const {
     if (recorded.contains("tuple") || recorded.contains("list")) return of_sequence(value, recorded);
-    if (const auto* t = value.as<TensorV>()) return of_tensor(trace_.tensor(t->id), recorded);
+    if (const auto* t = value.as<TensorV>()) {
+      return replay::tensor_difference(trace_.tensor(t->id), recorded["dtype"].get<std::string>(),
+                                       recorded["shape"].get<Extents>(), recorded["data"]);
+    }
     const double wanted = recorded["data"].size() == 1 ? number(recorded["data"][0]) : std::nan("");
     if (const auto* i = value.as<IntV>()) {
       const auto size = dims_.constant(i->dim);
@@ -116,26 +94,10 @@ class Difference {
   }
 
  private:
-  std::string of_tensor(const Tensor& t, const json& recorded) const {
-    if (t.array == nullptr) return "no numbers: " + t.unknown_reason;
-    const auto shape = recorded["shape"].get<Extents>();
-    if (t.array->shape != shape) return fmt::format("shape {}, recorded is {}", show(t.array->shape), show(shape));
-    const auto dtype = recorded["dtype"].get<std::string>();
-    if (name(t.dtype) != dtype) return fmt::format("dtype {}, recorded is {}", name(t.dtype), dtype);
-    for (std::size_t i = 0; i < recorded["data"].size(); ++i) {
-      const double wanted = number(recorded["data"][i]);
-      if (!is_close(t.array->values[i], wanted))
-        return fmt::format("element {} is {:.9g}, recorded is {:.9g}", i, t.array->values[i], wanted);
-    }
-    return "";
-  }
-
   std::string of_sequence(const Value& value, const json& recorded) const {
     const bool sizes = recorded.contains("tuple");
     const json& wanted = sizes ? recorded["tuple"] : recorded["list"];
-    const ValueList* items = nullptr;
-    if (const auto* tuple = value.as<TupleV>()) items = tuple->items.get();
-    else if (const auto* list = value.as<ListV>()) items = &trace_.heap.read<ListData>(list->cell).items;
+    const ValueList* items = replay::items_of(value, trace_);
     if (items == nullptr) return "no sequence";
     if (items->size() != wanted.size()) return fmt::format("{} items, recorded are {}", items->size(), wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
