@@ -1,5 +1,7 @@
 // `frameworks`: what the embedded definitions cover, and against which version each was checked.
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +56,12 @@ bool is_below(std::string_view path, std::string_view prefix) {
   return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.'));
 }
 
-bool is_private(std::string_view module) {
-  return module.starts_with('_') || module.find("._") != std::string_view::npos;
+// The module that a user imports from: what stands in a private module is offered by the package around it, and what
+// stands in `torch._tensor` and beside it are methods of `torch.Tensor`.
+std::string public_module(std::string_view module) {
+  const std::size_t at = module.find("._");
+  if (at == std::string_view::npos) return std::string(module);
+  return std::string(module.substr(0, at)) + (module.substr(at).starts_with("._tensor") ? ".Tensor" : "");
 }
 
 }  // namespace
@@ -70,24 +76,28 @@ int run_frameworks(const CommandLine& line) {
                                  {"jnp", "jax.numpy"},
                                  {"F", "torch.nn.functional"}})
     if (is_below(asked, from)) prefix = resolve_alias(std::string(to) + asked.substr(from.size())).path;
-  std::size_t count = 0;
-  std::string text;
-  for (const EmbeddedModule& module : embedded_modules()) {
-    if (is_private(module.module)) continue;
+  struct Listed {
     std::vector<std::vector<std::string>> rows;
-    std::vector<std::string> seen;
+    std::set<std::string, std::less<>> seen;
+  };
+  std::map<std::string, Listed> listed;
+  for (const EmbeddedModule& module : embedded_modules()) {
+    const std::string shown = public_module(module.module);
     for (const TopLevelChunk& chunk : top_level_chunks(module.text)) {
-      const std::string full = fmt::format("{}.{}", module.module, chunk.name);
+      const std::string full = fmt::format("{}.{}", shown, chunk.name);
       if (chunk.name.empty() || chunk.name.starts_with('_') || !is_below(full, prefix)) continue;
-      if (std::ranges::find(seen, chunk.name) != seen.end()) continue;
-      seen.emplace_back(chunk.name);
+      Listed& there = listed[shown];
+      if (!there.seen.emplace(chunk.name).second) continue;
       const std::string line_of = checked(module.text.substr(chunk.begin, chunk.end - chunk.begin));
       // Of a function that was asked for by its name, everything is said.
-      rows.push_back({"  " + std::string(chunk.name), full == prefix ? line_of : versions(line_of)});
+      there.rows.push_back({"  " + std::string(chunk.name), full == prefix ? line_of : versions(line_of)});
     }
-    if (rows.empty()) continue;
-    text += (count == 0 ? "" : "\n") + output.style().bold(module.module) + "\n" + table(rows);
-    count += rows.size();
+  }
+  std::size_t count = 0;
+  std::string text;
+  for (const auto& [module, there] : listed) {
+    text += (count == 0 ? "" : "\n") + output.style().bold(module) + "\n" + table(there.rows);
+    count += there.rows.size();
   }
   if (count == 0) {
     output.error(fmt::format("nothing is known at or below '{}'; `shapelint frameworks` lists everything", asked));
