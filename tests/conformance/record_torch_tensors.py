@@ -352,4 +352,13 @@ torch.cross(x34[:, :3], y34[:, :3], dim=1)|torch.cross(v3, v3 + 1)|torch.cross(x
 x34.inverse()|spd.inverse()|spd.det()|torch.det(spd2)|torch.logdet(spd)|spd.cholesky()|torch.cholesky(spd)|torch.inverse(spd2)|torch.det(x34)|torch.pdist(x34)""".replace("\n", "|").split("|"):
     rec(program)
 
+# ---- sequences, copies with a part replaced, what is seldom used ----------------------------------------------------
+
+for program in """torch.diff(x34)|x34.diff(n=2)|torch.diff(x34, dim=0)|torch.diff(v4, prepend=v3)|torch.diff(b34)|torch.trapezoid(x34)|torch.trapz(x34, v4)|torch.trapezoid(x34, dx=0.5, dim=0)|torch.cumulative_trapezoid(x34)|torch.nanmedian(nans)|torch.nanmedian(x34)|x34.index_put((torch.tensor([0, 2]),), s)|x34.index_put((torch.tensor([0, 2]), torch.tensor([1, 1])), v3[:2])
+torch.select_scatter(x34, v4, 0, 1)|torch.slice_scatter(x34, torch.zeros(1, 4), 0, 1, 3, 2)|torch.ldexp(x34, i34)|torch.arcsinh(x34)|torch.arccosh(p34 + 1)|torch.arctanh(p34)|torch.is_same_size(x34, y34)|x34.is_signed()|x45.split_with_sizes([1, 3])|x45.hsplit((2,))|x45.vsplit(2)|s.is_nonzero()|x234.stride()|x34.stride(0)|spd.slogdet()|x33.matrix_exp()|tri.cholesky_inverse()|x34.cholesky_solve(tri)
+x34.prelu(torch.tensor([0.25]))|x34.hardshrink(1.0)|torch.fill(x34, 2)|torch.result_type(x34, i34)|torch.promote_types(torch.int32, torch.float16)|torch.norm_except_dim(x234, 2, 0)|torch.relu_(x34.clone())|torch.sigmoid_(x34.clone())|torch.hardshrink(x34)|torch.cosine_similarity(x34, y34)|torch.pairwise_distance(x34, y34)|torch.conv1d(x245[:, :3], x234[:, :3, :2])|torch.selu(x34)|torch.celu(x34)""".replace("\n", "|").split("|"):
+    rec(program)
+for program in """x34.svd()|x34.qr()|x34.pinverse()|torch.as_strided(x34, (2, 2), (1, 2))|x34.as_strided((2, 2), (1, 2))|torch.kaiser_window(5)|torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), (2, 3)).to_dense()""".split("|"):
+    rec(program, random=True)
+
 rec.write("torch_tensors.json")
