@@ -26,7 +26,8 @@ std::string joined(llvm::StringRef folder, llvm::StringRef name) {
 
 bool is_header(llvm::StringRef file) {
   const llvm::StringRef ending = path::extension(file);
-  return ending == ".h" || ending == ".hpp" || ending == ".hh" || ending == ".hxx" || ending == ".cuh" || ending == ".inl";
+  return ending == ".h" || ending == ".hpp" || ending == ".hh" || ending == ".hxx" || ending == ".cuh" ||
+         ending == ".inl";
 }
 
 std::string here() {
@@ -81,7 +82,8 @@ std::vector<std::string> libtorch_places(llvm::StringRef file) {
     const char* value = std::getenv(name);
     if (value == nullptr) return;
     llvm::SmallVector<llvm::StringRef, 8> parts;
-    llvm::StringRef(value).split(parts, name == llvm::StringRef("CMAKE_PREFIX_PATH") && llvm::StringRef(value).contains(';') ? ';' : ':');
+    llvm::StringRef(value).split(
+        parts, name == llvm::StringRef("CMAKE_PREFIX_PATH") && llvm::StringRef(value).contains(';') ? ';' : ':');
     for (const llvm::StringRef part : parts) {
       llvm::SmallString<256> folder(part);
       path::append(folder, below);
@@ -97,7 +99,8 @@ std::vector<std::string> libtorch_places(llvm::StringRef file) {
     out.push_back(joined(folder, "libtorch/include"));
     if (folder == path::root_path(folder)) break;
   }
-  for (const char* folder : {"/usr/include", "/usr/local/include", "/usr/local/libtorch/include", "/opt/libtorch/include"})
+  for (const char* folder :
+       {"/usr/include", "/usr/local/include", "/usr/local/libtorch/include", "/opt/libtorch/include"})
     out.emplace_back(folder);
   if (const char* home = std::getenv("HOME")) out.push_back(joined(home, "libtorch/include"));
   // PyTorch's Python package brings the headers along.
@@ -149,13 +152,24 @@ CompileCommand guess(const std::string& file) {
 
 // What decides about code generation or names outputs is nothing to us, and some of it only GCC or nvcc knows.
 std::vector<std::string> without_outputs(std::vector<std::string> args, const std::string& file) {
-  for (const auto& adjust : {clang::tooling::getClangStripOutputAdjuster(),
-                             clang::tooling::getClangStripDependencyFileAdjuster(),
-                             clang::tooling::getStripPluginsAdjuster()})
+  for (const auto& adjust :
+       {clang::tooling::getClangStripOutputAdjuster(), clang::tooling::getClangStripDependencyFileAdjuster(),
+        clang::tooling::getStripPluginsAdjuster()})
     args = adjust(args, file);
-  static const llvm::StringSet<> kDropped = {"-c", "-S", "-E", "-pipe", "-fno-fat-lto-objects", "-ffat-lto-objects",
-                                             "-fconcepts", "-fno-gnu-unique", "-rdynamic", "-Werror", "-fmodules-ts",
-                                             "-fdeps-format=p1689r5", "-mrelax-cmpxchg-loop", "-fopenmp"};
+  static const llvm::StringSet<> kDropped = {"-c",
+                                             "-S",
+                                             "-E",
+                                             "-pipe",
+                                             "-fno-fat-lto-objects",
+                                             "-ffat-lto-objects",
+                                             "-fconcepts",
+                                             "-fno-gnu-unique",
+                                             "-rdynamic",
+                                             "-Werror",
+                                             "-fmodules-ts",
+                                             "-fdeps-format=p1689r5",
+                                             "-mrelax-cmpxchg-loop",
+                                             "-fopenmp"};
   std::erase_if(args, [](const std::string& arg) {
     return kDropped.contains(arg) || arg.starts_with("-Werror=") || arg.starts_with("-fplugin") ||
            arg.starts_with("-fmodule-mapper=") || arg.starts_with("-fdeps-") || arg.starts_with("-flto") ||
@@ -179,9 +193,8 @@ Result<CompileCommand, std::string> find_command(const FrontendOptions& options,
   if (options.has_arguments) {
     command.directory = here();
     command.args = {"clang++"};
-    const bool names_language = std::ranges::any_of(options.arguments, [](const std::string& arg) {
-      return llvm::StringRef(arg).starts_with("-x");
-    });
+    const bool names_language = std::ranges::any_of(
+        options.arguments, [](const std::string& arg) { return llvm::StringRef(arg).starts_with("-x"); });
     if (!names_language && is_header(file)) command.args.insert(command.args.end(), {"-x", "c++"});
     command.args.insert(command.args.end(), options.arguments.begin(), options.arguments.end());
     command.args.push_back(file);
@@ -193,9 +206,10 @@ Result<CompileCommand, std::string> find_command(const FrontendOptions& options,
   if (!database.empty()) {
     if (fs::is_directory(database)) database = joined(database, "compile_commands.json");
     if (!fs::exists(database))
-      return fmt::format("-p {}: there is no compile_commands.json (CMake writes one with "
-                         "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON)",
-                         options.build_dir);
+      return fmt::format(
+          "-p {}: there is no compile_commands.json (CMake writes one with "
+          "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON)",
+          options.build_dir);
   } else {
     database = database_above(file);
   }

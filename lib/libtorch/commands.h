@@ -11,9 +11,9 @@
 namespace shapelint::libtorch {
 
 struct CompileCommand {
-  std::string directory;           ///< in which it runs
-  std::vector<std::string> args;   ///< with the compiler's name first and the file last
-  std::string origin;              ///< "build/compile_commands.json", "the arguments after --"; empty for guesses
+  std::string directory;          ///< in which it runs
+  std::vector<std::string> args;  ///< with the compiler's name first and the file last
+  std::string origin;             ///< "build/compile_commands.json", "the arguments after --"; empty for guesses
 };
 
 /// `file` is absolute. The error is complete and says what to do.

@@ -149,7 +149,8 @@ class PrecompileAction : public clang::GeneratePCHAction {
     compiler.getFrontendOpts().UseTemporary = false;
     return true;
   }
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef file) override {
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
+                                                        llvm::StringRef file) override {
     user_files_.find_framework(compiler.getPreprocessor().getHeaderSearchInfo());
     std::vector<std::unique_ptr<clang::ASTConsumer>> consumers;
     consumers.push_back(std::make_unique<SkippingConsumer>(compiler.getSourceManager(), user_files_));
@@ -247,7 +248,8 @@ std::optional<std::vector<std::string>> precompile(const std::string& header, co
     else if (!flags[i].starts_with("-x")) args.push_back(flags[i]);
   }
   args.insert(args.end(), {"-x", "c++-header", header});
-  const bool fine = run(std::move(args), directory, std::make_unique<PrecompileAction>(pch, files), nullptr, header, errors);
+  const bool fine =
+      run(std::move(args), directory, std::make_unique<PrecompileAction>(pch, files), nullptr, header, errors);
   if (!fine || !errors.first.empty() || files.empty()) return std::nullopt;
   return files;
 }

@@ -22,8 +22,7 @@ CompileResult compile(const FrontendOptions& options, const CompileCommand& comm
 
 /// Writes `pch` from `header`; what it was made of, or nothing when it does not compile.
 std::optional<std::vector<std::string>> precompile(const std::string& header, const std::string& pch,
-                                                   const std::vector<std::string>& flags,
-                                                   const std::string& directory);
+                                                   const std::vector<std::string>& flags, const std::string& directory);
 
 /// The command's arguments without the compiler and the file, as both of these use them.
 std::vector<std::string> flags_of(const CompileCommand& command, const std::string& file);

@@ -12,16 +12,16 @@
 namespace shapelint::libtorch {
 
 struct FrontendOptions {
-  std::string file;                     ///< as the user named it
-  bool has_text = false;                ///< `text` stands for the file's content
+  std::string file;       ///< as the user named it
+  bool has_text = false;  ///< `text` stands for the file's content
   std::string text;
-  std::string build_dir;                ///< `-p`: where compile_commands.json is; empty: looked for upwards
-  std::vector<std::string> arguments;   ///< after `--`: used instead of a database
+  std::string build_dir;               ///< `-p`: where compile_commands.json is; empty: looked for upwards
+  std::vector<std::string> arguments;  ///< after `--`: used instead of a database
   bool has_arguments = false;
-  bool shortcuts = true;                ///< skip bodies that nobody asks for, reuse a precompiled prefix
-  std::string cache_dir;                ///< of precompiled prefixes; empty: none is kept
+  bool shortcuts = true;  ///< skip bodies that nobody asks for, reuse a precompiled prefix
+  std::string cache_dir;  ///< of precompiled prefixes; empty: none is kept
   std::uint64_t cache_limit = std::uint64_t{1} << 30U;  ///< bytes of all prefixes together
-  bool verbose = false;                 ///< say on standard error what was done
+  bool verbose = false;                                 ///< say on standard error what was done
 };
 
 /// Parses and lowers. Never throws; what went wrong is the bundle's error (nothing could be understood) or an issue of

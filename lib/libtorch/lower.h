@@ -47,8 +47,8 @@ struct FileModule {
   const clang::FileEntry* entry = nullptr;
   BundleModule out;
   std::set<std::string> imports;
-  std::map<std::string, const clang::Decl*> names;   ///< taken at module level
-  std::uint32_t size = 0;                            ///< bytes of its text
+  std::map<std::string, const clang::Decl*> names;  ///< taken at module level
+  std::uint32_t size = 0;                           ///< bytes of its text
 };
 
 /// The variables of one function; a lambda's scope begins as a copy of the one around it.
@@ -183,7 +183,7 @@ class Lower {
   E optional_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
                     const std::vector<const clang::Expr*>& args);
   E module_method_call(const clang::CallExpr* e, const clang::Expr* object, llvm::StringRef name,
-                  const std::vector<const clang::Expr*>& args);
+                       const std::vector<const clang::Expr*>& args);
   E index_of(const std::vector<const clang::Expr*>& args, Span at);
   E is_not_none(const clang::Expr* object, Span at);
 

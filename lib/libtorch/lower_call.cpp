@@ -89,9 +89,9 @@ std::vector<ast::Argument> Lower::framework_arguments(const clang::FunctionDecl*
       gap = true;
       continue;
     }
-    const bool by_name = !name.empty() && name != "self" && name != "input" && name != "tensors" &&
-                         (gap || is_keyword_only(name) ||
-                          (functional && (i >= 2 || (i >= 1 && inner != Kind::tensor))));
+    const bool by_name =
+        !name.empty() && name != "self" && name != "input" && name != "tensors" &&
+        (gap || is_keyword_only(name) || (functional && (i >= 2 || (i >= 1 && inner != Kind::tensor))));
     if (by_name) out.push_back(b().keyword(name.str(), value));
     else out.push_back(b().argument(value));
   }
@@ -164,14 +164,14 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
     const auto* first = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[0]));
     if (first != nullptr) {
       const ast::ExprId start = expr(args[2]);
-      const ast::ExprId total = b().call(at, b().name(at, "sum"),
-                                         std::vector<ast::ExprId>{expr(first->getImplicitObjectArgument())});
+      const ast::ExprId total =
+          b().call(at, b().name(at, "sum"), std::vector<ast::ExprId>{expr(first->getImplicitObjectArgument())});
       return b().binary(at, ast::BinaryOp::add, start, total);
     }
   }
   static const llvm::StringMap<std::string> kMath = {
-      {"sqrt", "sqrt"}, {"sqrtf", "sqrt"}, {"exp", "exp"},   {"expf", "exp"},   {"log", "log"},     {"logf", "log"},
-      {"log2", "log2"}, {"log10", "log10"}, {"sin", "sin"},  {"cos", "cos"},    {"tanh", "tanh"},   {"pow", "pow"},
+      {"sqrt", "sqrt"}, {"sqrtf", "sqrt"},  {"exp", "exp"},      {"expf", "exp"},  {"log", "log"},   {"logf", "log"},
+      {"log2", "log2"}, {"log10", "log10"}, {"sin", "sin"},      {"cos", "cos"},   {"tanh", "tanh"}, {"pow", "pow"},
       {"powf", "pow"},  {"floor", "floor"}, {"floorf", "floor"}, {"ceil", "ceil"}, {"ceilf", "ceil"}};
   if (const auto it = kMath.find(name); it != kMath.end()) return math(it->second);
   if (name == "printf" || name == "puts" || name == "fprintf") return b().none(at);

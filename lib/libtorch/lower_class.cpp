@@ -153,7 +153,8 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
     for (const clang::FunctionDecl* made : method_template->specializations()) {
       const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(made);
       const clang::FunctionDecl* definition = with_body(made);
-      if (method == nullptr || method->isStatic() || llvm::isa<clang::CXXConstructorDecl>(method) || !belongs(definition))
+      if (method == nullptr || method->isStatic() || llvm::isa<clang::CXXConstructorDecl>(method) ||
+          !belongs(definition))
         continue;
       const ast::FunctionId id = lower_function(definition, method_name(method), true);
       out.body.push_back(b().stmt(current_->out.program.function(id).span, ast::FunctionDef{id}));
@@ -265,8 +266,9 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
       } else if (init->isDelegatingInitializer() || (init->isBaseInitializer() && init->isWritten())) {
         delegates = delegates || init->isDelegatingInitializer();
         const auto* made = llvm::dyn_cast_or_null<clang::CXXConstructExpr>(value != nullptr ? strip(value) : nullptr);
-        const clang::CXXRecordDecl* base = record_of(init->isBaseInitializer() ? clang::QualType(init->getBaseClass(), 0)
-                                                                               : init->getTypeSourceInfo()->getType());
+        const clang::CXXRecordDecl* base =
+            record_of(init->isBaseInitializer() ? clang::QualType(init->getBaseClass(), 0)
+                                                : init->getTypeSourceInfo()->getType());
         if (base != nullptr && made != nullptr) call_base(base, written_arguments(made), where, made->getConstructor());
       }
     }
@@ -278,7 +280,8 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
     }
   }
   if (constructor != nullptr && constructor->getBody() != nullptr) {
-    if (const auto* guarded = llvm::dyn_cast<clang::CXXTryStmt>(constructor->getBody())) try_statement(guarded, out.body);
+    if (const auto* guarded = llvm::dyn_cast<clang::CXXTryStmt>(constructor->getBody()))
+      try_statement(guarded, out.body);
     else body(constructor->getBody(), out.body);
     declare_globals(out);
   }
@@ -310,8 +313,7 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
     const ast::ExprId given = b().name(at, name);
     const ast::ExprId is_missing = b().compare(at, ast::CompareOp::is, b().name(at, name), b().none(at));
     before_ = &out.body;
-    const ast::ExprId value =
-        b().expr(at, ast::Conditional{is_missing, field_default(field, at), given});
+    const ast::ExprId value = b().expr(at, ast::Conditional{is_missing, field_default(field, at), given});
     out.body.push_back(b().assign(at, b().attribute(at, b().name(at, "self"), name, at), value));
   }
   if (out.body.empty()) out.body.push_back(b().stmt(at, ast::Pass{}));

@@ -104,7 +104,8 @@ ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
     }
     case Kind::holder: {
       if (args.size() == 1 && llvm::isa<clang::CXXNullPtrLiteralExpr>(strip(args[0]))) return b().none(at);
-      if (args.size() == 1 && (kind_of(args[0]->getType()) == Kind::pointer || kind_of(args[0]->getType()) == Kind::holder))
+      if (args.size() == 1 &&
+          (kind_of(args[0]->getType()) == Kind::pointer || kind_of(args[0]->getType()) == Kind::holder))
         return expr(args[0]);
       const clang::CXXRecordDecl* held = held_by(record);
       if (held == nullptr && args.size() == 1) return expr(args[0]);  // AnyModule
@@ -115,8 +116,8 @@ ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
     case Kind::record: return construct_record(e, args);
     default: break;
   }
-  return b().unknown(at, fmt::format("`{}` is not followed", record != nullptr ? qualified(record)
-                                                                                : e->getType().getAsString()));
+  return b().unknown(
+      at, fmt::format("`{}` is not followed", record != nullptr ? qualified(record) : e->getType().getAsString()));
 }
 
 ast::ExprId Lower::construct_list(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args) {
@@ -157,7 +158,8 @@ ast::ExprId Lower::construct_record(const clang::CXXConstructExpr* e, const std:
     if (home != nullptr && other != name_of(*home, record)) {
       const clang::FunctionDecl* made = definition_of(constructor);
       FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
-      if (where == nullptr) return b().unknown(at, fmt::format("a constructor of `{}` has no body here", qualified(record)));
+      if (where == nullptr)
+        return b().unknown(at, fmt::format("a constructor of `{}` has no body here", qualified(record)));
       type = reference(*where, other, at);
     }
   }
@@ -190,7 +192,8 @@ ast::ExprId Lower::initializer_list(const clang::InitListExpr* e) {
     std::vector<const clang::Expr*> items(e->inits().begin(), e->inits().end());
     return list_of(items, at);
   }
-  if (record == nullptr) return e->getNumInits() == 1 ? expr(e->getInit(0)) : made_by_default(type, e->getSourceRange());
+  if (record == nullptr)
+    return e->getNumInits() == 1 ? expr(e->getInit(0)) : made_by_default(type, e->getSourceRange());
   switch (kind_of(type)) {
     case Kind::list:  // std::array holds an array
       if (e->getNumInits() == 1) return expr(e->getInit(0));

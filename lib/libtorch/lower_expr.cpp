@@ -130,7 +130,8 @@ std::optional<ast::ExprId> Lower::constant(const clang::Expr* e) {
     value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &loses);
     double number = value.convertToDouble();
     // `1e-8f` means what is written, not the float nearest to it: arithmetic is done in double and rounded by dtype.
-    if (const auto* literal = llvm::dyn_cast<clang::FloatingLiteral>(e)) number = literal->getValueAsApproximateDouble();
+    if (const auto* literal = llvm::dyn_cast<clang::FloatingLiteral>(e))
+      number = literal->getValueAsApproximateDouble();
     if (std::isnan(number)) return b().unknown(at, "not a number");
     if (number < 0) return b().expr(at, ast::Unary{ast::UnaryOp::negative, b().expr(at, ast::FloatLiteral{-number})});
     return b().expr(at, ast::FloatLiteral{number});
@@ -181,7 +182,8 @@ ast::ExprId Lower::expr_inner(const clang::Expr* e) {
   if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(e))
     return subscript(element->getBase(), element->getIdx(), e);
   if (const auto* converted = llvm::dyn_cast<clang::CastExpr>(e)) return cast(converted);
-  if (const auto* opaque = llvm::dyn_cast<clang::OpaqueValueExpr>(e); opaque != nullptr && opaque->getSourceExpr() != nullptr)
+  if (const auto* opaque = llvm::dyn_cast<clang::OpaqueValueExpr>(e);
+      opaque != nullptr && opaque->getSourceExpr() != nullptr)
     return expr(opaque->getSourceExpr());
   return b().unknown(at, fmt::format("a {} is not followed", e->getStmtClassName()));
 }
@@ -294,8 +296,8 @@ ast::ExprId Lower::binary(const clang::BinaryOperator* e) {
     const ast::ExprId left = expr(e->getLHS());
     return b().compare(at, with, left, expr(e->getRHS()));
   };
-  const bool whole = e->getLHS()->getType()->isIntegralOrEnumerationType() &&
-                     e->getRHS()->getType()->isIntegralOrEnumerationType();
+  const bool whole =
+      e->getLHS()->getType()->isIntegralOrEnumerationType() && e->getRHS()->getType()->isIntegralOrEnumerationType();
   switch (e->getOpcode()) {
     case clang::BO_Add: return both(ast::BinaryOp::add);
     case clang::BO_Sub: return both(ast::BinaryOp::sub);
@@ -397,8 +399,8 @@ ast::ExprId Lower::operator_call(const clang::CXXOperatorCallExpr* e) {
     case clang::OO_Caret: return both(ast::BinaryOp::bit_xor);
     case clang::OO_Tilde: return b().expr(at, ast::Unary{ast::UnaryOp::invert, expr(e->getArg(0))});
     case clang::OO_Exclaim:
-      return b().expr(at, ast::Unary{kind == Kind::tensor ? ast::UnaryOp::invert : ast::UnaryOp::logical_not,
-                                     expr(e->getArg(0))});
+      return b().expr(
+          at, ast::Unary{kind == Kind::tensor ? ast::UnaryOp::invert : ast::UnaryOp::logical_not, expr(e->getArg(0))});
     case clang::OO_Less: return compared(ast::CompareOp::less);
     case clang::OO_LessEqual: return compared(ast::CompareOp::less_equal);
     case clang::OO_Greater: return compared(ast::CompareOp::greater);
@@ -433,8 +435,8 @@ ast::ExprId Lower::operator_call(const clang::CXXOperatorCallExpr* e) {
     }
     default: break;
   }
-  return b().unknown(at, fmt::format("the operator `{}` of `{}` is not followed",
-                                     clang::getOperatorSpelling(which), e->getArg(0)->getType().getAsString()));
+  return b().unknown(at, fmt::format("the operator `{}` of `{}` is not followed", clang::getOperatorSpelling(which),
+                                     e->getArg(0)->getType().getAsString()));
 }
 
 ast::ExprId Lower::list_of(const std::vector<const clang::Expr*>& items, Span at) {

@@ -181,8 +181,7 @@ void Lower::do_statement(const clang::DoStmt* s, Block& out) {
   ast::While made;
   made.condition = b().expr(at, ast::BoolLiteral{true});
   body(s->getBody(), made.body);
-  if (has_continue(s->getBody()))
-    made.body.push_back(b().stmt(at, ast::UnknownStmt{"`continue` in a do loop"}));
+  if (has_continue(s->getBody())) made.body.push_back(b().stmt(at, ast::UnknownStmt{"`continue` in a do loop"}));
   ast::If test;
   const ast::ExprId again = condition(s->getCond());
   test.condition = b().expr(b().span_of(again), ast::Unary{ast::UnaryOp::logical_not, again});

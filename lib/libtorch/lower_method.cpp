@@ -37,8 +37,7 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
     case Kind::optional:
     case Kind::pointer: return optional_method(e, object, name, args);
     case Kind::scalar:
-    case Kind::dtype:
-      return expr(object);  // `.to<float>()`, `.toDouble()`, `.toScalarType()`
+    case Kind::dtype: return expr(object);  // `.to<float>()`, `.toDouble()`, `.toScalarType()`
     case Kind::holder:
     case Kind::module: return module_method_call(e, object, name, args);
     case Kind::map: {
@@ -61,16 +60,15 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
     if (method->isStatic()) return user_call(method, function_reference(method, e->getSourceRange()), args, at);
     require_class(parent);
     if (definition_of(method) == nullptr && !method->isVirtual())
-      return unknown(e->getSourceRange(), fmt::format("the body of `{}` is not in this file or the project's headers",
-                                                      qualified(method)));
+      return unknown(e->getSourceRange(),
+                     fmt::format("the body of `{}` is not in this file or the project's headers", qualified(method)));
     const ast::ExprId callee =
-        b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method),
-                      span(e->getExprLoc()));
+        b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method), span(e->getExprLoc()));
     return user_call(method, callee, args, at);
   }
-  if (derives_from(record_of(object->getType()->isPointerType() ? object->getType()->getPointeeType()
-                                                                : object->getType()),
-                   "Module"))
+  if (derives_from(
+          record_of(object->getType()->isPointerType() ? object->getType()->getPointeeType() : object->getType()),
+          "Module"))
     return module_method_call(e, object, name, args);
   return b().unknown(at, fmt::format("`{}` is not followed", qualified(method)));
 }
@@ -112,13 +110,13 @@ ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang:
   if (name == "device" || name == "get_device" || name == "layout") return b().text(at, "cpu");
   if (name == "is_cuda" || name == "is_sparse" || name == "is_mps") return b().expr(at, ast::BoolLiteral{false});
   if (name == "is_contiguous") return b().expr(at, ast::BoolLiteral{true});
-  if (name == "cuda" || name == "cpu" || name == "set_requires_grad" || name == "requires_grad_" || name == "pin_memory" ||
-      name == "expect_contiguous" || name == "tensor_data" || name == "variable_data" || name == "retain_grad")
+  if (name == "cuda" || name == "cpu" || name == "set_requires_grad" || name == "requires_grad_" ||
+      name == "pin_memory" || name == "expect_contiguous" || name == "tensor_data" || name == "variable_data" ||
+      name == "retain_grad")
     return value();
   if (name == "backward" || name == "print" || name == "reset") return b().none(at);
   if (name == "item") return b().call(at, read("item"), std::vector<ast::ExprId>{});
-  if (name == "data" || name == "grad" || name == "mutable_grad")
-    return read(name == "data" ? "data" : "grad");
+  if (name == "data" || name == "grad" || name == "mutable_grad") return read(name == "data" ? "data" : "grad");
   std::string python = name;
   if (name == "toType") python = "to";
   if (name == "to" || name == "toType") {
@@ -268,8 +266,8 @@ ast::ExprId Lower::module_method_call(const clang::CallExpr* e, const clang::Exp
   const clang::CXXMethodDecl* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(function);
   if (method != nullptr && !is_framework(method->getParent())) {
     require_class(method->getParent());
-    const ast::ExprId callee = b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method),
-                                             span(e->getExprLoc()));
+    const ast::ExprId callee =
+        b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method), span(e->getExprLoc()));
     return user_call(method, callee, args, at);
   }
   const ast::ExprId callee =

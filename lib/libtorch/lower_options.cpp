@@ -72,8 +72,7 @@ std::optional<std::vector<Lower::Option>> Lower::option_chain(const clang::Expr*
     if (function != nullptr && is_framework(function) && function->getIdentifier() != nullptr &&
         kind_of(made->getType()) == Kind::tensor_options) {
       const std::vector<const clang::Expr*> args = written_arguments(made);
-      if (function->getName() == "dtype" && args.size() == 1)
-        return std::vector<Option>{{"dtype", expr(args[0])}};
+      if (function->getName() == "dtype" && args.size() == 1) return std::vector<Option>{{"dtype", expr(args[0])}};
       return std::vector<Option>{};
     }
   }
@@ -114,7 +113,8 @@ void Lower::add_options(const clang::Expr* e, std::vector<ast::Argument>& out) {
   for (const Option& option : *chain) {
     // The last setting of a name counts.
     std::erase_if(out, [&](const ast::Argument& known) { return !option.name.empty() && known.name == option.name; });
-    if (option.name.empty()) out.push_back({ast::Argument::Kind::double_star, "", option.value, b().span_of(option.value)});
+    if (option.name.empty())
+      out.push_back({ast::Argument::Kind::double_star, "", option.value, b().span_of(option.value)});
     else out.push_back(b().keyword(option.name, option.value));
   }
 }

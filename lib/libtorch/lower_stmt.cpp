@@ -188,7 +188,8 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
   }
   if (llvm::isa<clang::CXXThrowExpr>(e)) {
     const clang::Expr* thrown = llvm::cast<clang::CXXThrowExpr>(e)->getSubExpr();
-    out.push_back(b().stmt(at, ast::Raise{thrown != nullptr ? b().unknown(span(thrown), "an exception") : ast::ExprId{}}));
+    out.push_back(
+        b().stmt(at, ast::Raise{thrown != nullptr ? b().unknown(span(thrown), "an exception") : ast::ExprId{}}));
     return;
   }
   if (never_returns(e)) {
@@ -196,8 +197,9 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
     return;
   }
   if (const auto* set = llvm::dyn_cast<clang::CXXMemberCallExpr>(e);
-      set != nullptr && set->getNumArgs() == 1 && kind_of(set->getImplicitObjectArgument()->getType()) == Kind::options &&
-      set->getMethodDecl() != nullptr && set->getMethodDecl()->getIdentifier() != nullptr) {
+      set != nullptr && set->getNumArgs() == 1 &&
+      kind_of(set->getImplicitObjectArgument()->getType()) == Kind::options && set->getMethodDecl() != nullptr &&
+      set->getMethodDecl()->getIdentifier() != nullptr) {
     // `options.reduction(torch::kSum);`
     const ast::ExprId value = expr(set->getArg(0));
     const ast::ExprId object = expr(set->getImplicitObjectArgument());
@@ -335,7 +337,8 @@ std::vector<ast::ExprId> Lower::targets(const clang::Expr* whole) {
   }
   if (const auto* tied = llvm::dyn_cast<clang::CallExpr>(e)) {
     const clang::FunctionDecl* function = tied->getDirectCallee();
-    if (function != nullptr && is_std(function) && function->getIdentifier() != nullptr && function->getName() == "tie") {
+    if (function != nullptr && is_std(function) && function->getIdentifier() != nullptr &&
+        function->getName() == "tie") {
       std::vector<ast::ExprId> items;
       for (unsigned i = 0; i < tied->getNumArgs(); ++i) {
         const std::vector<ast::ExprId> one = targets(tied->getArg(i));

@@ -140,8 +140,8 @@ const clang::FunctionDecl* Lower::definition_of(const clang::FunctionDecl* funct
 ast::ExprId Lower::function_reference(const clang::FunctionDecl* function, clang::SourceRange range) {
   const clang::FunctionDecl* made = definition_of(function);
   if (made == nullptr) {
-    return unknown(range, fmt::format("the body of `{}` is not in this file or the project's headers",
-                                      qualified(function)));
+    return unknown(range,
+                   fmt::format("the body of `{}` is not in this file or the project's headers", qualified(function)));
   }
   FileModule& home = *module_at(made->getLocation());
   const std::string name = name_of(home, made);
@@ -262,7 +262,8 @@ ast::FunctionId Lower::lower_function(const clang::FunctionDecl* function, std::
   out.returns = stated_shape(function, out.name_span);
   documentation(function, out);
   before_ = &out.body;
-  if (const auto* guarded = llvm::dyn_cast_or_null<clang::CXXTryStmt>(function->getBody())) try_statement(guarded, out.body);
+  if (const auto* guarded = llvm::dyn_cast_or_null<clang::CXXTryStmt>(function->getBody()))
+    try_statement(guarded, out.body);
   else body(function->getBody(), out.body);
   declare_globals(out);
   before_ = outer_before;
@@ -317,8 +318,9 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
     case Kind::list: return b().name(at, "list");
     case Kind::tuple: return b().name(at, "tuple");
     case Kind::map: return b().name(at, "dict");
-    case Kind::optional: return kind_of(element_of(param->getType())) == Kind::tensor ? b().path(at, "torch.Tensor")
-                                                                                      : b().name(at, "object");
+    case Kind::optional:
+      return kind_of(element_of(param->getType())) == Kind::tensor ? b().path(at, "torch.Tensor")
+                                                                   : b().name(at, "object");
     default: return b().name(at, "object");
   }
 }

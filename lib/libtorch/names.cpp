@@ -10,17 +10,72 @@ namespace shapelint::libtorch {
 namespace {
 
 // Functions of `at::` that Python has in torch.nn.functional alone, or there with a reduction by name.
-constexpr std::array<llvm::StringLiteral, 66> kFunctional = {
-    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss", "multilabel_margin_loss",
-    "multi_margin_loss", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div",
-    "cosine_embedding_loss", "hinge_embedding_loss", "margin_ranking_loss", "triplet_margin_loss",
-    "poisson_nll_loss", "ctc_loss", "gaussian_nll_loss", "gelu", "elu", "leaky_relu", "softplus", "hardtanh",
-    "hardsigmoid", "hardswish", "silu", "mish", "glu", "one_hot", "pad", "avg_pool2d", "avg_pool3d", "max_pool2d",
-    "max_pool1d", "max_pool3d", "avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool3d",
-    "adaptive_max_pool2d", "adaptive_max_pool1d", "fold", "unfold", "grid_sample", "softmin", "normalize",
-    "cross_entropy", "relu6", "celu", "selu", "softsign", "tanhshrink", "logsigmoid", "multilabel_soft_margin_loss",
-    "batch_norm", "layer_norm", "group_norm", "instance_norm", "embedding", "linear", "interpolate", "cosine_similarity",
-    "pairwise_distance", "pixel_shuffle", "hardshrink", "softshrink"};
+constexpr std::array<llvm::StringLiteral, 66> kFunctional = {"mse_loss",
+                                                             "l1_loss",
+                                                             "smooth_l1_loss",
+                                                             "huber_loss",
+                                                             "soft_margin_loss",
+                                                             "multilabel_margin_loss",
+                                                             "multi_margin_loss",
+                                                             "nll_loss",
+                                                             "binary_cross_entropy",
+                                                             "binary_cross_entropy_with_logits",
+                                                             "kl_div",
+                                                             "cosine_embedding_loss",
+                                                             "hinge_embedding_loss",
+                                                             "margin_ranking_loss",
+                                                             "triplet_margin_loss",
+                                                             "poisson_nll_loss",
+                                                             "ctc_loss",
+                                                             "gaussian_nll_loss",
+                                                             "gelu",
+                                                             "elu",
+                                                             "leaky_relu",
+                                                             "softplus",
+                                                             "hardtanh",
+                                                             "hardsigmoid",
+                                                             "hardswish",
+                                                             "silu",
+                                                             "mish",
+                                                             "glu",
+                                                             "one_hot",
+                                                             "pad",
+                                                             "avg_pool2d",
+                                                             "avg_pool3d",
+                                                             "max_pool2d",
+                                                             "max_pool1d",
+                                                             "max_pool3d",
+                                                             "avg_pool1d",
+                                                             "adaptive_avg_pool2d",
+                                                             "adaptive_avg_pool1d",
+                                                             "adaptive_avg_pool3d",
+                                                             "adaptive_max_pool2d",
+                                                             "adaptive_max_pool1d",
+                                                             "fold",
+                                                             "unfold",
+                                                             "grid_sample",
+                                                             "softmin",
+                                                             "normalize",
+                                                             "cross_entropy",
+                                                             "relu6",
+                                                             "celu",
+                                                             "selu",
+                                                             "softsign",
+                                                             "tanhshrink",
+                                                             "logsigmoid",
+                                                             "multilabel_soft_margin_loss",
+                                                             "batch_norm",
+                                                             "layer_norm",
+                                                             "group_norm",
+                                                             "instance_norm",
+                                                             "embedding",
+                                                             "linear",
+                                                             "interpolate",
+                                                             "cosine_similarity",
+                                                             "pairwise_distance",
+                                                             "pixel_shuffle",
+                                                             "hardshrink",
+                                                             "softshrink"};
 
 const llvm::StringMap<std::string>& renamed() {
   static const llvm::StringMap<std::string> kNames = {
@@ -66,13 +121,26 @@ std::string python_path(const std::string& qualified) {
 
 std::string python_dtype(llvm::StringRef name) {
   name.consume_front("k");
-  static const llvm::StringMap<std::string> kNames = {
-      {"Byte", "uint8"},        {"Char", "int8"},         {"Short", "int16"},   {"Int", "int32"},
-      {"Long", "int64"},        {"Half", "float16"},      {"Float", "float32"}, {"Double", "float64"},
-      {"Bool", "bool"},         {"BFloat16", "bfloat16"}, {"UInt8", "uint8"},   {"Int8", "int8"},
-      {"Int16", "int16"},       {"Int32", "int32"},       {"Int64", "int64"},   {"Float16", "float16"},
-      {"Float32", "float32"},   {"Float64", "float64"},   {"ComplexFloat", "complex64"},
-      {"ComplexDouble", "complex128"}};
+  static const llvm::StringMap<std::string> kNames = {{"Byte", "uint8"},
+                                                      {"Char", "int8"},
+                                                      {"Short", "int16"},
+                                                      {"Int", "int32"},
+                                                      {"Long", "int64"},
+                                                      {"Half", "float16"},
+                                                      {"Float", "float32"},
+                                                      {"Double", "float64"},
+                                                      {"Bool", "bool"},
+                                                      {"BFloat16", "bfloat16"},
+                                                      {"UInt8", "uint8"},
+                                                      {"Int8", "int8"},
+                                                      {"Int16", "int16"},
+                                                      {"Int32", "int32"},
+                                                      {"Int64", "int64"},
+                                                      {"Float16", "float16"},
+                                                      {"Float32", "float32"},
+                                                      {"Float64", "float64"},
+                                                      {"ComplexFloat", "complex64"},
+                                                      {"ComplexDouble", "complex128"}};
   const auto it = kNames.find(name);
   return it != kNames.end() ? it->second : "";
 }
@@ -92,9 +160,9 @@ std::string reduction_name(std::int64_t number) {
 }
 
 bool is_keyword_only(llvm::StringRef parameter) {
-  constexpr std::array<llvm::StringLiteral, 11> kNames = {"alpha",         "beta",      "dtype",      "rounding_mode", "unbiased", "keepdim",
-                                                         "memory_format", "correction", "generator", "out",
-                                                         "driver"};
+  constexpr std::array<llvm::StringLiteral, 11> kNames = {"alpha",     "beta",    "dtype",         "rounding_mode",
+                                                          "unbiased",  "keepdim", "memory_format", "correction",
+                                                          "generator", "out",     "driver"};
   return std::find(kNames.begin(), kNames.end(), parameter) != kNames.end();
 }
 

@@ -124,7 +124,8 @@ class Scanner {
       if (buffer) scan((*buffer)->getBuffer(), place, depth + 1);
       return;
     }
-    has_framework = has_framework || name.starts_with("torch/") || name.starts_with("ATen/") || name.starts_with("c10/");
+    has_framework =
+        has_framework || name.starts_with("torch/") || name.starts_with("ATen/") || name.starts_with("c10/");
     const std::string line = fmt::format("#include <{}>\n", name.str());
     if (added_.insert(line).second) lines += line;
   }
@@ -232,8 +233,7 @@ std::optional<std::string> PrefixCache::make(const std::string& name, const std:
   return pch;
 }
 
-std::optional<std::string> PrefixCache::find_or_make(const std::string& includes,
-                                                     const std::vector<std::string>& flags,
+std::optional<std::string> PrefixCache::find_or_make(const std::string& includes, const std::vector<std::string>& flags,
                                                      const std::string& directory) const {
   if (fs::create_directories(folder_)) return std::nullopt;
   std::string key = fmt::format("{}\n{}\n{}\n", kFormat, clang_version(), includes);
@@ -260,7 +260,8 @@ void PrefixCache::tidy(const std::string& keep) const {
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
     if (path::extension(it->path()) != ".pch") continue;
     fs::file_status status;
-    if (!fs::status(it->path(), status)) entries.push_back({it->path(), status.getSize(), status.getLastModificationTime()});
+    if (!fs::status(it->path(), status))
+      entries.push_back({it->path(), status.getSize(), status.getLastModificationTime()});
   }
   std::ranges::sort(entries, [](const Entry& a, const Entry& b) { return a.time > b.time; });
   std::uint64_t total = 0;

@@ -10,8 +10,8 @@
 namespace shapelint::libtorch {
 
 enum class Kind {
-  tensor,          ///< at::Tensor and its base
-  scalar,          ///< c10::Scalar, SymInt: a number in a box
+  tensor,  ///< at::Tensor and its base
+  scalar,  ///< c10::Scalar, SymInt: a number in a box
   integer,
   floating,
   boolean,
@@ -27,14 +27,14 @@ enum class Kind {
   map,
   string,
   slice,
-  index,           ///< TensorIndex and its special values
-  holder,          ///< torch::nn::Linear, TORCH_MODULE: a shared module
-  module,          ///< torch::nn::LinearImpl, Module
-  pointer,         ///< shared_ptr, unique_ptr, T*
-  callable,        ///< lambdas, std::function, function pointers
+  index,     ///< TensorIndex and its special values
+  holder,    ///< torch::nn::Linear, TORCH_MODULE: a shared module
+  module,    ///< torch::nn::LinearImpl, Module
+  pointer,   ///< shared_ptr, unique_ptr, T*
+  callable,  ///< lambdas, std::function, function pointers
   stream,
-  guard,           ///< NoGradGuard and kin: nothing of it shows in values
-  record,          ///< a class of the user's
+  guard,   ///< NoGradGuard and kin: nothing of it shows in values
+  record,  ///< a class of the user's
   other
 };
 

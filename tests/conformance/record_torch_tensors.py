@@ -141,11 +141,11 @@ rec("torch.bitwise_and(b34, b4)")
 rec("torch.bitwise_or(i34, i32)")
 rec("torch.bitwise_xor(b34, b31)")
 rec("torch.bitwise_left_shift(u8, 2)")
-rec("torch.allclose(x34, x34 + 1e-9)")
-rec("torch.allclose(x34, y34)")
-rec("torch.equal(x34, x34)")
+rec("x34 * torch.allclose(x34, x34 + 1e-9)")
+rec("x34 * torch.allclose(x34, y34)")
+rec("x34 * torch.equal(x34, x34)")
 rec("torch.equal(x34, x14)")
-rec("torch.equal(x34, y34)")
+rec("x34 * torch.equal(x34, y34)")
 rec("torch.isclose(nans, nans, equal_nan=True)")
 for program in ["x34 + s", "i34 + s", "x34 + ds", "i34 + ds", "d34 + s", "h34 + s", "h34 + ds", "x34 + is1", "u8 + is1", "i32 + is1",
                 "b34 + is1", "i34 / i34", "i34 / 2", "i34 // 2", "i34 * 2", "i34 * 2.5", "u8 * 3", "b34 * 2", "b34 * 0.5",
@@ -276,8 +276,8 @@ v4.unfold(0, 2, 1)|x34.unfold(1, 2, 2)|x245.unfold(2, 3, 1)|x34.sum_to_size(1, 4
 
 for program in """x34.size()|x34.size(0)|x34.size(-1)|x34.size(dim=1)|x34.size(2)|x34.shape|tuple(x34.shape)|x34.shape[1]|x34.dim()|x34.ndim|x34.ndimension()|s.dim()
 x34.numel()|torch.numel(x234)|x34.nelement()|len(x34)|x34.is_floating_point()|i34.is_floating_point()|torch.is_floating_point(d34)|x34.dtype == torch.float32|i34.dtype
-x34.is_cuda|x34.element_size()|torch.is_tensor(x34)|torch.is_tensor(3)|isinstance(x34, torch.Tensor)|x34.is_complex()|x34.device.type|s.item()|is1.item()|v3.item()
-v3.tolist()|i34.tolist()|s.tolist()|x34.is_contiguous()|x34.shape.numel()|i34.type()|x34.type()|torch.Size([2, 3])|torch.is_nonzero(s)|b34.dtype.is_floating_point
+x34.is_cuda|x34.element_size()|torch.is_tensor(x34)|torch.is_tensor(3)|isinstance(x34, torch.Tensor)|x34.is_complex()|x34.device.type|s.item()|x34 * is1.item()|v3.item()
+v3.tolist()|torch.tensor(i34.tolist())|s.tolist()|x34.is_contiguous()|x34.shape.numel()|i34.type()|x34.type()|torch.Size([2, 3])|x34 * torch.is_nonzero(s)|b34.dtype.is_floating_point
 torch.float32.is_floating_point|torch.finfo(torch.float32).eps|torch.finfo(torch.float16).max|torch.finfo(x34.dtype).min|torch.finfo().tiny|torch.iinfo(torch.int32).max""".replace("\n", "|").split("|"):
     rec(program)
 
@@ -355,7 +355,7 @@ x34.inverse()|spd.inverse()|spd.det()|torch.det(spd2)|torch.logdet(spd)|spd.chol
 # ---- sequences, copies with a part replaced, what is seldom used ----------------------------------------------------
 
 for program in """torch.diff(x34)|x34.diff(n=2)|torch.diff(x34, dim=0)|torch.diff(v4, prepend=v3)|torch.diff(b34)|torch.trapezoid(x34)|torch.trapz(x34, v4)|torch.trapezoid(x34, dx=0.5, dim=0)|torch.cumulative_trapezoid(x34)|torch.nanmedian(nans)|torch.nanmedian(x34)|x34.index_put((torch.tensor([0, 2]),), s)|x34.index_put((torch.tensor([0, 2]), torch.tensor([1, 1])), v3[:2])
-torch.select_scatter(x34, v4, 0, 1)|torch.slice_scatter(x34, torch.zeros(1, 4), 0, 1, 3, 2)|torch.ldexp(x34, i34)|torch.arcsinh(x34)|torch.arccosh(p34 + 1)|torch.arctanh(p34)|torch.is_same_size(x34, y34)|x34.is_signed()|x45.split_with_sizes([1, 3])|x45.hsplit((2,))|x45.vsplit(2)|s.is_nonzero()|x234.stride()|x34.stride(0)|spd.slogdet()|x33.matrix_exp()|tri.cholesky_inverse()|x34.cholesky_solve(tri)
+torch.select_scatter(x34, v4, 0, 1)|torch.slice_scatter(x34, torch.zeros(1, 4), 0, 1, 3, 2)|torch.ldexp(x34, i34)|torch.arcsinh(x34)|torch.arccosh(p34 + 1)|torch.arctanh(p34)|torch.is_same_size(x34, y34)|x34.is_signed()|x45.split_with_sizes([1, 3])|x45.hsplit((2,))|x45.vsplit(2)|x34 * s.is_nonzero()|x234.stride()|x34.stride(0)|spd.slogdet()|x33.matrix_exp()|tri.cholesky_inverse()|x34.cholesky_solve(tri)
 x34.prelu(torch.tensor([0.25]))|x34.hardshrink(1.0)|torch.fill(x34, 2)|torch.result_type(x34, i34)|torch.promote_types(torch.int32, torch.float16)|torch.norm_except_dim(x234, 2, 0)|torch.relu_(x34.clone())|torch.sigmoid_(x34.clone())|torch.hardshrink(x34)|torch.cosine_similarity(x34, y34)|torch.pairwise_distance(x34, y34)|torch.conv1d(x245[:, :3], x234[:, :3, :2])|torch.selu(x34)|torch.celu(x34)""".replace("\n", "|").split("|"):
     rec(program)
 for program in """x34.svd()|x34.qr()|x34.pinverse()|torch.as_strided(x34, (2, 2), (1, 2))|x34.as_strided((2, 2), (1, 2))|torch.kaiser_window(5)|torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), (2, 3)).to_dense()""".split("|"):

@@ -70,9 +70,11 @@ class Difference {
       const auto* t = value.as<TensorV>();
       if (t == nullptr) return "no tensor";
       const Tensor& tensor = trace_.tensor(t->id);
-      if (tensor.array == nullptr) return "no numbers: " + tensor.unknown_reason;
-      if (tensor.array->shape != recorded["shape"][1].get<Extents>())
-        return fmt::format("shape {}, recorded is {}", show(tensor.array->shape), recorded["shape"][1].dump());
+      if (!tensor.shape) return "no shape: " + tensor.unknown_reason;
+      Extents found;
+      for (const Dim dim : *tensor.shape) found.push_back(dims_.constant(dim).value_or(-1));
+      if (found != recorded["shape"][1].get<Extents>())
+        return fmt::format("shape {}, recorded is {}", show(found), recorded["shape"][1].dump());
       return name(tensor.dtype) == recorded["shape"][0].get<std::string>() ? "" : "another dtype";
     }
     if (recorded.contains("items")) {
@@ -113,6 +115,10 @@ class Difference {
       return wanted.is_boolean() && wanted.get<bool>() == *b ? "" : "another bool";
     }
     if (wanted.is_boolean()) return "no bool";
+    if (const auto* t = value.as<TensorV>(); t != nullptr && trace_.tensor(t->id).is_number) {
+      const Tensor& held = trace_.tensor(t->id);
+      return held.array != nullptr && is_close(held.array->values[0], number(wanted)) ? "" : "another number";
+    }
     if (const auto* i = value.as<IntV>()) {
       const auto size = dims_.constant(i->dim);
       return size && static_cast<double>(*size) == number(wanted) ? "" : "another int";
