@@ -154,7 +154,7 @@ bool is_norm(const RuleContext& ctx, const Step& root) {
   return !is_centred(ctx, ctx.trace.step_of(way.back()).operands[0]);
 }
 
-// The sum over the batch in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
+// The sum in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
 const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || step.operands.size() != 2) return nullptr;
   const Trace& trace = ctx.trace;
@@ -176,7 +176,7 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
     if (exponential == nullptr) return nullptr;
     if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
   }
-  return sum != nullptr && along_batch_alone(ctx, *sum) ? sum : nullptr;
+  return sum != nullptr && sum->axes.size() == 1 ? sum : nullptr;
 }
 
 std::string axis_word(const RuleContext& ctx, const Step& step) {
@@ -222,20 +222,7 @@ class Check {
   }
 
   void along_samples(StepId id, const Step& step) {
-    const auto& shape = ctx_.tensor(step.operands[0]).shape;
-    if (!shape) return;
-    // One element alone: 1 whatever it is.
-    if (step.op->role == OpRole::normalising && is_softmax(*step.op) && step.axes.size() == 1 &&
-        ctx_.dims.is_number((*shape)[static_cast<std::size_t>(step.axes[0])], 1) && ctx_.has_batch(step.operands[0])) {
-      const std::string message = fmt::format(
-          "`{}` runs over {} of {}, which has one element: the result does not depend on it; use "
-          "`sigmoid`, or the axis of the classes",
-          ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]));
-      if (shape->size() > 1 && ctx_.world.stated) {
-        ctx_.report({.step = id, .message = message, .severity = Severity::warning});
-      }
-      return;
-    }
+    if (step.op->role == OpRole::normalising && is_softmax(*step.op)) one_element(id, step, step);
     if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || pools_samples(ctx_, step) || !mixes()) return;
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
     report(id,
@@ -243,6 +230,20 @@ class Check {
                        "classes, as in `axis=-1`",
                        ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0])),
            name_last_axis(ctx_, step));
+  }
+
+  // A softmax over one element is 1, whatever it is.
+  void one_element(StepId id, const Step& step, const Step& along) {
+    const auto& shape = ctx_.tensor(along.operands[0]).shape;
+    if (!ctx_.world.stated || !shape || shape->size() < 2 || along.axes.size() != 1 ||
+        !ctx_.has_batch(step.operands[0]) || !ctx_.dims.is_number((*shape)[static_cast<std::size_t>(along.axes[0])], 1))
+      return;
+    ctx_.report(
+        {.step = id,
+         .message = fmt::format("`{}` runs over {} of {}, which has one element: the result does not depend on it; "
+                                "use `sigmoid`, or the axis of the classes",
+                                ctx_.callee(step), axis_word(ctx_, along), ctx_.show(along.operands[0])),
+         .severity = Severity::warning});
   }
 
   // The reduced values are combined with the samples that they came from.
@@ -299,6 +300,8 @@ class Check {
   }
 
   void by_hand(StepId id, const Step& step, const Step& sum) {
+    one_element(id, step, sum);
+    if (!along_batch_alone(ctx_, sum)) return;
     if (both_ways(ctx_, sum) || pools_samples(ctx_, step) || !mixes()) return;
     const bool library = ctx_.trace.frame(step.frame).is_framework && !is_users(ctx_, step);
     report(

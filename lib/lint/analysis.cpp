@@ -132,8 +132,10 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     rule->check(context);
     for (Report& report : context.reports) suspects.push_back({rule, std::move(report)});
   }
+  // Of two about one step, advice comes last: it is a place of the other then.
   const auto order = [&](const Suspect& s) {
-    return s.report.step.valid() ? s.report.step.index : static_cast<std::uint32_t>(trace.steps.size());
+    return std::pair(s.report.step.valid() ? s.report.step.index : static_cast<std::uint32_t>(trace.steps.size()),
+                     s.report.severity == Severity::advice);
   };
   std::ranges::stable_sort(suspects, {}, order);
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
@@ -182,7 +184,9 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
       index = findings.size();
       findings.push_back(std::move(finding));
     }
-    if (suspect.report.step.valid()) flagged.emplace_back(trace.step(suspect.report.step).result, index);
+    // What is only advice is no cause of anything.
+    if (suspect.report.step.valid() && suspect.report.severity != Severity::advice)
+      flagged.emplace_back(trace.step(suspect.report.step).result, index);
   }
 }
 
