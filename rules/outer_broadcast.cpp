@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "lib/lint/steps.h"
@@ -95,6 +97,35 @@ bool is_meant(const RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// `a + b` needs parentheses before an index, `f(a, b).c[d]` does not.
+bool binds_tightly(std::string_view text) {
+  int open = 0;
+  for (const char c : text) {
+    if (c == '(' || c == '[' || c == '{') ++open;
+    else if (c == ')' || c == ']' || c == '}') --open;
+    else if (open == 0 && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '.') return false;
+  }
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0;
+}
+
+// `pred` (B, 1) that meets `target` (B,): `pred[:, 0]`, where the operand stands in the user's code.
+std::optional<Fix> index_column(const RuleContext& ctx, const Step& step) {
+  if (step.operands.size() != 2) return std::nullopt;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const auto& own = ctx.tensor(step.operands[k]).shape;
+    const auto& other = ctx.tensor(step.operands[1 - k]).shape;
+    if (!own || !other || own->size() != 2 || other->size() != 1 || !ctx.dims.is_number((*own)[1], 1)) continue;
+    if (k >= step.operand_spans.size() || step.operand_spans[k].end <= step.operand_spans[k].begin ||
+        ctx.sources.is_framework(step.operand_spans[k]))
+      return std::nullopt;
+    const std::string written(ctx.sources.text(step.operand_spans[k]));
+    return Fix{
+        .title = "take the column, so that both have one value per sample",
+        .edits = {Edit{step.operand_spans[k], (binds_tightly(written) ? written : "(" + written + ")") + "[:, 0]"}}};
+  }
+  return std::nullopt;
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -110,7 +141,8 @@ void check(RuleContext& ctx) {
                 .message = fmt::format(
                     "{} broadcast to {}{}: every sample meets every other one; give both the same rank, as with "
                     "`squeeze(axis)`",
-                    operands, ctx.show(step.result), framework ? fmt::format(" in `{}`", ctx.callee(step)) : "")});
+                    operands, ctx.show(step.result), framework ? fmt::format(" in `{}`", ctx.callee(step)) : ""),
+                .fix = index_column(ctx, step)});
   }
 }
 }  // namespace

@@ -47,6 +47,20 @@ def masked(pred: Float["B H W"], mask: Float["B W H"]):
     return mean(pred * transpose(mask, (0, 2, 1)))
 ```
 
+So is a vector per class that meets a vector per sample, where the value of each sample's class was meant.
+
+## Bad
+```python
+def balanced(loss: Float["B"], class_weight: Float["C"], label: Int["B"]):
+    return mean(loss * class_weight)  # expect: rank-promotion "(C,)"
+```
+
+## Good
+```python
+def balanced(loss: Float["B"], class_weight: Float["C"], label: Int["B"]):
+    return mean(loss * take(class_weight, label, axis=0))
+```
+
 ## Limits
 Silent when the two sizes are stated to be equal, and where shapes rest on a convention: a guessed size proves nothing.
 
@@ -88,6 +102,15 @@ bool are_transposed(const RuleContext& ctx, const Step& step) {
   return source_of(ctx.trace, step.operands[0]) != source_of(ctx.trace, step.operands[1]);
 }
 
+// `(B,)` with `(C,)`: values per sample and values per class, of one rank, so that neither is promoted.
+bool meets_a_vector(const RuleContext& ctx, const Step& step) {
+  if (step.operands.size() != 2) return false;
+  const auto& a = ctx.tensor(step.operands[0]).shape;
+  const auto& b = ctx.tensor(step.operands[1]).shape;
+  return a && b && a->size() == b->size() && ctx.has_batch(step.operands[0]) != ctx.has_batch(step.operands[1]) &&
+         reductions_behind(ctx, step.operands[ctx.has_batch(step.operands[0]) ? 1 : 0]).empty();
+}
+
 void check(RuleContext& ctx) {
   if (!ctx.world.stated) return;  // a guessed size may be anything, the batch as well
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
@@ -99,6 +122,15 @@ void check(RuleContext& ctx) {
                                          "equal, and then pairs the wrong elements; transpose one",
                                          operand_text(ctx, step, 0), operand_text(ctx, step, 1)),
                   .needs_mixing = false});
+      continue;
+    }
+    if (meets_another_axis(ctx, step) && meets_a_vector(ctx, step)) {
+      ctx.report(
+          {.step = StepId{i},
+           .message = fmt::format("{} and {} meet on the batch axis, and only one of them counts samples: it fails "
+                                  "unless the sizes are equal; pick the value of each sample first",
+                                  operand_text(ctx, step, 0), operand_text(ctx, step, 1)),
+           .severity = Severity::warning});
       continue;
     }
     if (!meets_another_axis(ctx, step) || !both_have_batch(ctx, step) || !ranks_differ(ctx, step)) continue;

@@ -1,5 +1,6 @@
 #include "lib/oracle/inputs.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -121,6 +122,22 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
         return value.has_value();
       };
       if (!adjust(a.left, a.right)) adjust(a.right, a.left);
+    }
+  }
+  // Code that was written for a fixed batch (`view(-1, 60)` of `(B, 3, 4)`) runs with a multiple of it only.
+  const auto holds = [&](const Sizes& tried) {
+    return std::ranges::all_of(options.assumptions, [&](const Assumption& a) {
+      const auto left = dims.evaluate(a.left, tried);
+      const auto right = dims.evaluate(a.right, tried);
+      return !left || !right || *left == *right;
+    });
+  };
+  if (!fixed.contains(*world.input.batch) && !holds(sizes)) {
+    constexpr std::int64_t kLargestBatch = 64;
+    Sizes tried = sizes;
+    for (std::int64_t size = 2; size <= kLargestBatch; ++size) {
+      tried[*world.input.batch] = size;
+      if (holds(tried)) return tried;
     }
   }
   return sizes;
