@@ -76,13 +76,26 @@ bool ranks_differ(const RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// A tensor behind views that keep all of its elements. A column picked from it is another one.
+TensorId same_elements(RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 256; ++hops) {
+    const TensorId before = source_of(ctx.trace, id, 1);
+    if (before == id) return id;
+    const auto& from = ctx.tensor(before).shape;
+    const auto& to = ctx.tensor(id).shape;
+    if (!from || !to || element_count(*from, ctx.dims) != element_count(*to, ctx.dims)) return id;
+    id = before;
+  }
+  return id;
+}
+
 // A tensor with itself, or an axis inserted right here for a difference or a comparison.
-bool is_meant(const RuleContext& ctx, const Step& step) {
+bool is_meant(RuleContext& ctx, const Step& step) {
   const Trace& trace = ctx.trace;
   for (std::size_t a = 0; a < step.operands.size(); ++a) {
     for (std::size_t b = a + 1; b < step.operands.size(); ++b) {
       if (ctx.has_batch(step.operands[a]) && ctx.has_batch(step.operands[b]) &&
-          source_of(trace, step.operands[a]) == source_of(trace, step.operands[b])) {
+          same_elements(ctx, step.operands[a]) == same_elements(ctx, step.operands[b])) {
         return true;
       }
     }

@@ -6,8 +6,8 @@
 
 namespace shapelint {
 
-TensorId source_of(const Trace& trace, TensorId id) {
-  for (int hops = 0; hops < 256; ++hops) {
+TensorId source_of(const Trace& trace, TensorId id, int max_steps) {
+  for (int hops = 0; hops < max_steps; ++hops) {
     const Step& step = trace.step_of(id);
     if (step.op == nullptr || step.operands.empty()) return id;
     const bool keeps =

@@ -9,7 +9,7 @@
 namespace shapelint {
 
 /// Where a tensor comes from, behind views and casts: steps that keep its elements or pick some of them.
-TensorId source_of(const Trace& trace, TensorId id);
+TensorId source_of(const Trace& trace, TensorId id, int max_steps = 256);
 
 /// The batch is in the first operand and not in the result.
 bool loses_batch(const RuleContext& ctx, const Step& step);
