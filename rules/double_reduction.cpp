@@ -66,6 +66,20 @@ def mask_loss(y_true: Float["B H W 1"], y_pred: Float["B H W 1"]):
     return dice(y_true, y_pred)
 ```
 
+A mean that is divided by the batch size as well shrinks with the batch.
+
+## Bad
+```python
+def loss(pred: Float["B N"], target: Float["B N"]):
+    return mean((pred - target) ** 2) / pred.shape[0]  # expect: double-reduction "again"
+```
+
+## Good
+```python
+def loss(pred: Float["B N"], target: Float["B N"]):
+    return sum(mean((pred - target) ** 2, axis=-1)) / pred.shape[0]
+```
+
 ## Limits
 Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
@@ -107,8 +121,8 @@ bool averages_a_sum(const RuleContext& ctx, const Step& step) {
   if (step.op->name != "mean") return false;
   return std::ranges::any_of(reductions_behind(ctx, step.operands[0]), [&](StepId id) {
     const Step& sum = ctx.trace.step(id);
-    return sum.op != nullptr && sum.op->name == "sum" && sum.all_axes && is_users(ctx, sum) &&
-           ctx.tensor(sum.operands[0]).shape && ctx.tensor(sum.operands[0]).shape->size() > 1;
+    return sum.op != nullptr && sum.op->name == "sum" && sum.all_axes && ctx.tensor(sum.operands[0]).shape &&
+           ctx.tensor(sum.operands[0]).shape->size() > 1;
   });
 }
 
@@ -147,8 +161,47 @@ void check_repeated(RuleContext& ctx) {
   }
 }
 
+// The size of the batch, as the code asked for it (`len(x)`, `x.shape[0]`), not a number that happens to be the same.
+bool is_batch_size(const RuleContext& ctx, TensorId id) {
+  const Evaluation* proof = ctx.evaluation();
+  const TensorId there = ctx.evaluated(id);
+  if (proof == nullptr || !there.valid() || ctx.tensor(id).array != nullptr || !ctx.tensor(id).shape ||
+      !ctx.tensor(id).shape->empty() || !batched_parameters(ctx, id).empty())
+    return false;
+  const ArrayPtr& value = proof->batch.tensor(there).array;
+  const auto size = proof->sizes.find(ctx.batch());
+  return value != nullptr && value->values.size() == 1 && size != proof->sizes.end() &&
+         value->values[0] == static_cast<double>(size->second);
+}
+
+// `mean(loss) / len(x)`: divided by the batch twice.
+void check_divided(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op == nullptr || step.op->name != "div" || step.operands.size() != 2 || !is_users(ctx, step)) continue;
+    const Tensor& total = ctx.tensor(step.operands[0]);
+    if (!total.shape || !total.shape->empty() || ctx.batch_axes(step.operands[0]).size() > 0 || total.is_number)
+      continue;
+    const std::vector<StepId> lost = reductions_behind(ctx, step.operands[0]);
+    if (lost.empty() || !std::ranges::all_of(lost, [&](StepId id) {
+          const Step& reduction = ctx.trace.step(id);
+          return reduction.op != nullptr && reduction.op->name == "mean";
+        }))
+      continue;
+    if (ctx.verdict(step.operands[0]) != Verdict::mean || !is_batch_size(ctx, step.operands[1])) continue;
+    Report report{
+        .step = StepId{i},
+        .message = fmt::format("{} is the mean over the batch already, and is divided by the batch size again: "
+                               "the loss shrinks with the batch; drop the division",
+                               operand_text(ctx, step, 0))};
+    report.related.push_back({"the mean is taken here", ctx.trace.user_span(ctx.trace.step(lost.front()))});
+    ctx.report(std::move(report));
+  }
+}
+
 void check(RuleContext& ctx) {
   check_repeated(ctx);
+  check_divided(ctx);
   if (!ctx.world.called_by_framework) return;
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (returned == nullptr) return;
