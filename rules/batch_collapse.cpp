@@ -48,10 +48,11 @@ keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
 <https://github.com/tensorflow/tensorflow/issues/35004>, <https://github.com/keras-team/keras/issues/17766>.
 )md";
 
-enum class Lost { by_indexing, by_reduction, never };
+enum class Lost { by_indexing, by_reduction, by_pairing, never };
 
 // How the only axis that is left came to be the last one.
-Lost how_lost(const Trace& trace, TensorId id) {
+Lost how_lost(const RuleContext& ctx, TensorId id) {
+  const Trace& trace = ctx.trace;
   Lost answer = Lost::never;
   std::vector<TensorId> todo{id};
   std::vector<bool> seen(trace.tensors.size(), false);
@@ -65,6 +66,8 @@ Lost how_lost(const Trace& trace, TensorId id) {
     const auto& before = trace.tensor(step.operands[0]).shape;
     const auto& after = trace.tensor(at).shape;
     const bool shrank = before && after && before->size() > after->size();
+    // The diagonal of all pairs: samples met each other on purpose.
+    if (shrank && ctx.batch_axes(step.operands[0]).size() > 1) return Lost::by_pairing;
     // A squeeze that had to assume a size of 1 says more about the world than about the code.
     const bool guessed = !step.assumed.empty();
     if (shrank && !guessed && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
@@ -92,7 +95,8 @@ void check(RuleContext& ctx) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) continue;
     if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
-    const Lost lost = how_lost(ctx.trace, step.operands[0]);
+    const Lost lost = how_lost(ctx, step.operands[0]);
+    if (lost == Lost::by_pairing) continue;
     if (lost != Lost::by_indexing) {
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || !proof->first_coupled) continue;
