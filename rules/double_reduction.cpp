@@ -39,9 +39,9 @@ difference matters.
 from keras import ops
 
 def focal(y_true: Float["B N"], y_pred: Float["B N"]):
-    bce = ops.mean(ops.square(y_true - y_pred))
+    bce = ops.mean(ops.square(y_true - y_pred))  # expect: double-reduction "too early"
     per_sample = (1 - ops.exp(-bce)) ** 2 * bce
-    return ops.mean(per_sample)  # expect: double-reduction "()"
+    return ops.mean(per_sample)
 ```
 
 A loss of the framework that pools over the batch by its default, and then finds nothing to average, is the same mistake:
@@ -139,23 +139,21 @@ void check_repeated(RuleContext& ctx) {
     const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
     if (!mixed && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
     if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
-    std::string message =
-        by_default
-            ? fmt::format(
-                  "`{}` runs over all axes by default, the batch too, and has one number left to average: give it "
-                  "the axes of one sample, as in `axis=(1, 2, 3)`",
-                  ctx.callee(step))
-            : fmt::format(
-                  "`{}` reduces {}, which has no axis left: the batch was reduced before, too early; keep the "
-                  "values per sample until here",
-                  ctx.callee(step), ctx.show(step.operands[0]));
-    Report report{.step = StepId{i}, .message = std::move(message)};
-    if (own) {
-      for (const StepId lost : reductions_behind(ctx, step.operands[0])) {
-        report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
-        break;
-      }
+    const Step& lost = ctx.trace.step(reductions_behind(ctx, step.operands[0]).front());
+    if (by_default) {
+      ctx.report(
+          {.step = StepId{i},
+           .message = fmt::format("`{}` runs over all axes by default, the batch too, and has one number left to "
+                                  "average: give it the axes of one sample, as in `axis=(1, 2, 3)`",
+                                  ctx.callee(step))});
+      return;
     }
+    Report report{.step = ctx.tensor(lost.result).step,
+                  .message = fmt::format("`{}` reduces the batch of {} too early: `{}`, which follows, has {} left and "
+                                         "reduces nothing; keep the values per sample until there",
+                                         ctx.callee(lost), ctx.show(lost.operands[0]), ctx.callee(step),
+                                         ctx.show(step.operands[0]))};
+    report.related.push_back({"nothing is left to reduce here", ctx.trace.user_span(step)});
     ctx.report(std::move(report));
     return;
   }

@@ -75,24 +75,32 @@ alone. A parameter whose batch axis is `2*B` may hold its samples in any order, 
 
 bool is_reshape(const Step& step) { return step.op != nullptr && step.op->name == "reshape" && !step.operands.empty(); }
 
-// The same sizes in another order, where a symbol changed its place: a transposition was meant.
-bool permutes(const RuleContext& ctx, const Shape& from, const Shape& to) {
-  if (from.size() != to.size() || from == to) return false;
-  Shape a;
-  Shape b;
-  for (const Dim dim : from) {
-    if (!ctx.dims.is_number(dim, 1)) a.push_back(dim);
-  }
-  for (const Dim dim : to) {
-    if (!ctx.dims.is_number(dim, 1)) b.push_back(dim);
-  }
-  if (a == b || a.size() != b.size() || a.size() < 2) return false;
-  bool symbol_moved = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (std::ranges::count(a, a[i]) != 1 || std::ranges::count(b, a[i]) != 1) return false;
-    symbol_moved = symbol_moved || (a[i] != b[i] && !ctx.dims.constant(a[i]));
-  }
-  return symbol_moved;
+// A size that stands alone on an axis before and after, with more or fewer elements in front of it after: a reshape
+// does not move them, so they mean something else. `(B, T, C)` to `(B, C, T)`, `(B, T, 6)` to `(B, 2, T, 3)`.
+bool moves_axis(RuleContext& ctx, const Shape& from, const Shape& to) {
+  const auto place = [&](const Shape& shape, Dim dim) -> std::optional<Dim> {
+    std::optional<Dim> found;
+    Dim before = ctx.dims.number(1);
+    for (const Dim d : shape) {
+      if (d == dim) {
+        if (found) return std::nullopt;
+        found = before;
+      }
+      before = ctx.dims.mul(before, d);
+    }
+    return found;
+  };
+  return std::ranges::any_of(from, [&](Dim dim) {
+    if (!ctx.dims.as_symbol(dim)) return false;
+    const auto was = place(from, dim);
+    const auto is = place(to, dim);
+    if (!was || !is || *was == *is) return false;
+    const auto more = ctx.dims.divide(*is, *was);
+    const auto fewer = ctx.dims.divide(*was, *is);
+    const bool swapped = !more && !fewer && !ctx.dims.symbols(*was).empty() && !ctx.dims.symbols(*is).empty() &&
+                         std::ranges::is_permutation(from, to);
+    return (more && !ctx.dims.is_number(*more, 1)) || (fewer && !ctx.dims.is_number(*fewer, 1)) || swapped;
+  });
 }
 
 // Does the batch of every parameter behind count one by one? In `2*B` the order of the samples is anybody's.
@@ -210,7 +218,7 @@ void check(RuleContext& ctx) {
       const auto& to = ctx.tensor(step.result).shape;
       if (!to) continue;
       const std::string shapes = fmt::format("{} to {}", ctx.show(step.operands[0]), ctx.show(step.result));
-      if (permutes(ctx, *from, *to)) {
+      if (moves_axis(ctx, *from, *to)) {
         ctx.report({.step = StepId{i},
                     .message = fmt::format("`{}` from {} keeps the order of the elements, so the axes do not change "
                                            "places and values mix; transpose instead",

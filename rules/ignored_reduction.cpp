@@ -17,19 +17,19 @@ samples, or for `"sum"` to add up batches, gets something else and no word about
 ```python
 from keras import ops
 
-def dice_loss(y_true: Float["B N"], y_pred: Float["B N"], reduction="mean"):  # expect: ignored-reduction "reduction"
-    overlap = ops.sum(y_true * y_pred, axis=-1)
-    total = ops.sum(y_true + y_pred, axis=-1)
-    return ops.mean(1 - 2 * overlap / (total + 1e-6))
+def dice_loss(pred: Float["B N"], target: Float["B N"], reduction="mean"):
+    overlap = ops.sum(target * pred, axis=-1)
+    total = ops.sum(target + pred, axis=-1)
+    return ops.mean(1 - 2 * overlap / (total + 1e-6))  # expect: ignored-reduction "reduction"
 ```
 
 ## Good
 ```python
 from keras import ops
 
-def dice_loss(y_true: Float["B N"], y_pred: Float["B N"], reduction="mean"):
-    overlap = ops.sum(y_true * y_pred, axis=-1)
-    total = ops.sum(y_true + y_pred, axis=-1)
+def dice_loss(pred: Float["B N"], target: Float["B N"], reduction="mean"):
+    overlap = ops.sum(target * pred, axis=-1)
+    total = ops.sum(target + pred, axis=-1)
     loss = 1 - 2 * overlap / (total + 1e-6)
     if reduction == "mean":
         return ops.mean(loss)
@@ -90,16 +90,22 @@ void check(RuleContext& ctx) {
     if (!same_paths(courses[0], courses[i])) return;
   }
   const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
-  Report report{.step = {},
-                .message = fmt::format("`{}` has no effect: {} give the same {}; apply it, or drop the parameter",
-                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front())),
-                .span = parameter->span,
-                .severity = Severity::warning,
-                .needs_mixing = false};
+  // What reduces, or returns what nothing reduces, does it whatever the parameter says.
+  Span place = ctx.trace.result_span;
   for (const StepId id : reductions_behind(ctx, returned.front())) {
-    report.related.push_back({"reduced here, whatever it says", ctx.trace.user_span(ctx.trace.step(id))});
+    const Span reduction = ctx.trace.user_span(ctx.trace.step(id));
+    if (!ctx.is_users_text(reduction) || reduction.source != parameter->span.source) continue;
+    place = reduction;
     break;
   }
+  if (!ctx.is_users_text(place) || place.source != parameter->span.source) place = parameter->span;
+  Report report{.step = {},
+                .message = fmt::format("`{}` has no effect: {} give the same {}; apply it here, or drop the parameter",
+                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front())),
+                .span = place,
+                .severity = Severity::warning,
+                .needs_mixing = false};
+  report.related.push_back({"it is accepted here", parameter->span});
   ctx.report(std::move(report));
 }
 }  // namespace

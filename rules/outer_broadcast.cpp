@@ -128,9 +128,7 @@ std::optional<Fix> index_column(const RuleContext& ctx, const Step& step) {
     const auto& own = ctx.tensor(step.operands[k]).shape;
     const auto& other = ctx.tensor(step.operands[1 - k]).shape;
     if (!own || !other || own->size() != 2 || other->size() != 1 || !ctx.dims.is_number((*own)[1], 1)) continue;
-    if (k >= step.operand_spans.size() || step.operand_spans[k].end <= step.operand_spans[k].begin ||
-        ctx.sources.is_framework(step.operand_spans[k]))
-      return std::nullopt;
+    if (k >= step.operand_spans.size() || !ctx.is_users_text(step.operand_spans[k])) return std::nullopt;
     const std::string written(ctx.sources.text(step.operand_spans[k]));
     return Fix{
         .title = "take the column, so that both have one value per sample",

@@ -99,9 +99,12 @@ bool both_ways(const RuleContext& ctx, const Step& step) {
 
 // Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
 bool pools_samples(const RuleContext& ctx, const Step& step) {
+  const Span call = ctx.trace.user_span(step);
   const std::vector<bool> later = dependants_of(ctx.trace, step.result);
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
     if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || ctx.has_batch(s.result)) return false;
+    // What one call of the library does is one thing: a cosine along the batch pools nothing.
+    if (ctx.trace.frame(s.frame).is_framework && ctx.trace.user_span(s) == call) return false;
     if (s.op->role == OpRole::contraction) {
       return std::ranges::any_of(s.operands, [&](TensorId id) { return later[id.index] && ctx.has_batch(id); });
     }
@@ -180,13 +183,13 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
 }
 
 std::string axis_word(const RuleContext& ctx, const Step& step) {
-  const bool in_framework = !step.axis_span || ctx.sources.is_framework(*step.axis_span);
+  const bool in_framework = !ctx.is_users_text(step.axis_span);
   return fmt::format("{}axis {}", in_framework ? "the default " : "", step.axes.empty() ? 0 : step.axes[0]);
 }
 
 // `axis=0` becomes `axis=-1` where it is written as a number.
 std::optional<Fix> name_last_axis(const RuleContext& ctx, const Step& step) {
-  if (!step.axis_span || ctx.sources.is_framework(*step.axis_span)) return std::nullopt;
+  if (!ctx.is_users_text(step.axis_span)) return std::nullopt;
   const std::string_view written = ctx.sources.text(*step.axis_span);
   if (written.empty() || written.find_first_not_of("-0123456789") != std::string_view::npos) return std::nullopt;
   return Fix{.title = "work along the last axis", .edits = {Edit{*step.axis_span, "-1"}}};
@@ -381,7 +384,7 @@ class Check {
       });
       if (way.empty()) continue;
       const Step& sum = ctx_.trace.step_of(way.back());
-      if (!sum.axis_span || ctx_.sources.is_framework(*sum.axis_span)) continue;
+      if (!ctx_.is_users_text(sum.axis_span)) continue;
       if (ctx_.verdict(mean.result) != Verdict::sum) continue;
       ctx_.report(
           {.step = ctx_.tensor(sum.result).step,

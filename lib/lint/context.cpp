@@ -16,6 +16,7 @@ std::string RuleContext::show(TensorId id) const {
 
 std::string RuleContext::text(const Span& span) const {
   std::string out;
+  if (span.end <= span.begin) return out;
   bool blank = false;
   for (const char c : sources.text(span)) {
     const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';

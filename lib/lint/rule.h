@@ -61,6 +61,10 @@ class RuleContext {
   std::string show(TensorId id) const;
   /// The user's text of an operand of a step, shortened.
   std::string text(const Span& span) const;
+  /// Does a span stand in the user's own text?
+  bool is_users_text(const std::optional<Span>& span) const {
+    return span && span->end > span->begin && !sources.is_framework(*span);
+  }
   /// What the user called to get to a step: `K.mean`, `binary_crossentropy`; the step's own text when it is no call.
   std::string callee(const Step& step) const;
   /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.

@@ -34,14 +34,14 @@ std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
 
 // Numbers a person can read: two decimals inside (0, 1), which every loss accepts as a probability, a distance or a
 // value.
-Array seeded(const std::string& name, const Extents& shape, DType dtype, std::uint64_t seed) {
+Array seeded(const std::string& name, const Extents& shape, DType dtype, std::uint64_t seed, bool label) {
   Array out = Array::filled(shape, 0, dtype);
   Random random(seed_of(name, seed));
   const Role role = role_of(name);
   for (double& v : out.values) {
     const double u = random.uniform();
     if (dtype == DType::boolean || role == Role::mask) v = u < 0.6 ? 1 : 0;
-    else if (is_integer(dtype)) v = u < 0.5 ? 0 : 1;
+    else if (label || is_integer(dtype)) v = u < 0.5 ? 0 : 1;
     else if (role == Role::weight) v = std::round(50 + 150 * u) / 100;
     else v = std::round(5 + 90 * u) / 100;
   }
@@ -155,7 +155,8 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
         const auto extents = extents_of(dims, shape, input.sizes);
         if (!extents) return fmt::format("the sizes of `{}` are not known", name);
         if (!element_count(*extents)) return fmt::format("`{}` would hold more than {} numbers", name, kMaxElements);
-        return ArrayPtr(std::make_shared<const Array>(seeded(name, *extents, b.dtype, options.seed)));
+        return ArrayPtr(std::make_shared<const Array>(
+            seeded(name, *extents, b.dtype, options.seed, options.labels.contains(b.name))));
       };
       if (given != options.data.end()) {
         Array array = *given->second;

@@ -192,6 +192,26 @@ Trace run_once(Library& library, DimTable& dims, const Target& target, TraceInpu
   return std::move(paths.traces.front());
 }
 
+// Float parameters that the code turns into whole numbers: labels that nobody said are some. Numbers in (0, 1) would
+// all be class 0.
+std::set<std::string, std::less<>> labels_in(const Trace& trace) {
+  std::set<std::string, std::less<>> out;
+  for (const Step& step : trace.steps) {
+    if (step.op == nullptr || step.op->dtype != DTypeRule::attribute || step.operands.size() != 1 ||
+        !is_integer(trace.tensor(step.result).dtype))
+      continue;
+    TensorId at = step.operands[0];
+    for (int hops = 0; hops < 64; ++hops) {
+      const Step& made = trace.step_of(at);
+      if (made.op == nullptr || made.op->role != OpRole::movement || made.operands.empty()) break;
+      at = made.operands[0];
+    }
+    const Step& made = trace.step_of(at);
+    if (made.kind == StepKind::parameter && !is_integer(trace.tensor(at).dtype)) out.insert(made.parameter);
+  }
+  return out;
+}
+
 bool ran_through(const Trace& trace) { return trace.end == PathEnd::returned && trace.conflicts.empty(); }
 
 double mean_of(const Array& array) {
@@ -271,8 +291,9 @@ bool nearly_equal(double a, double b) {
 }
 
 Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world,
-                    const EvaluationOptions& options) {
+                    const EvaluationOptions& given) {
   Evaluation out;
+  EvaluationOptions options = given;
   TraceInput input = world.input;
   input.conditions = options.conditions;
   const SymbolId batch = *world.input.batch;
@@ -289,6 +310,13 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
       return out;
     }
     out.batch = run_once(library, dims, target, input);
+    if (options.labels.empty()) {
+      options.labels = labels_in(out.batch);
+      if (!options.labels.empty()) {
+        (void)fill_inputs(dims, world, options, input, out.inputs);
+        out.batch = run_once(library, dims, target, input);
+      }
+    }
     // An index or a slice beyond a small size is what more room mends.
     const bool cramped =
         !out.batch.disagreements.empty() ||

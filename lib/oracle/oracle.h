@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +78,8 @@ struct EvaluationOptions {
   std::vector<Assumption> assumptions;                           ///< what that path assumed of sizes
   std::vector<std::int64_t> primes = {3, 5, 7, 11, 13, 17, 19};  ///< sizes for the batch, then for the other symbols
   std::uint64_t seed = 1;
+  std::set<std::string, std::less<>>
+      labels;  ///< parameters that the code takes for whole numbers, whatever their dtype
 };
 
 /// Runs `target` on a batch and on each of its samples.

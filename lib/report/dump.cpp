@@ -21,6 +21,7 @@ std::string kind_text(StepKind kind) {
 
 // `file:line:column-line:column`: short, since a trace has many.
 std::string where(const SourceMap& sources, const Span& span) {
+  if (span.end <= span.begin) return "";
   const SourceFile& file = sources.file(span.source);
   const Range range = file.range(span);
   return file.name() + ":" + std::to_string(range.start.line) + ":" + std::to_string(range.start.column) + "-" +
