@@ -28,6 +28,7 @@ import sys
 import numpy as np
 
 from keras_arrays import record_backend, record_ops, record_tensorflow
+from keras_labels import record_class_numbers, record_more_ops, record_texts
 from keras_recorder import Data, Recorder, Y_PRED, Y_TRUE, f32
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -217,6 +218,7 @@ def run(job):
         rec = Recorder("keras=2", "tensorflow", tf.constant)
         record_losses(rec, "tf_keras", Data())
         record_backend(rec, "tf_keras.backend.", Data())
+        record_texts(rec, Data())
         return rec.records
     import keras
     rec = Recorder("keras=3", job, keras.ops.convert_to_tensor)
@@ -227,6 +229,10 @@ def run(job):
     if job == "tensorflow":
         record_backend(rec, "keras._tf_keras.keras.backend.", Data())
         record_tensorflow(rec, Data())
+    record_texts(rec, Data())
+    record_class_numbers(rec, Data())
+    if job in ("numpy", "jax"):
+        record_more_ops(rec, Data())
     return rec.records
 
 
