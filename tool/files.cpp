@@ -40,11 +40,13 @@ bool is_passed_over(const fs::path& folder) {
 
 class Walk {
  public:
-  Walk(const std::vector<std::string>& exclude, std::vector<std::string>& files, std::vector<std::string>& problems)
+  Walk(const std::vector<Exclusion>& exclusions, std::vector<std::string>& files, std::vector<std::string>& problems)
       : files_(files), problems_(problems) {
     std::error_code error;
     const std::string here = fs::current_path(error).string();
-    for (const std::string& pattern : exclude) excluded_.add(pattern, here);
+    for (const Exclusion& exclusion : exclusions)
+      for (const std::string& pattern : exclusion.patterns)
+        excluded_.add(pattern, exclusion.folder.empty() ? here : exclusion.folder);
   }
 
   void run(const fs::path& folder) {
@@ -183,10 +185,10 @@ bool may_hold_loss(std::string_view text) {
   });
 }
 
-std::vector<std::string> sources_below(const std::string& folder, const std::vector<std::string>& exclude,
+std::vector<std::string> sources_below(const std::string& folder, const std::vector<Exclusion>& exclusions,
                                        std::vector<std::string>& problems) {
   std::vector<std::string> files;
-  Walk(exclude, files, problems).run(folder);
+  Walk(exclusions, files, problems).run(folder);
   return files;
 }
 

@@ -28,10 +28,15 @@ Dialect dialect_of(std::string_view path);
 /// Can a Python text hold a loss? One without an import of a framework cannot.
 bool may_hold_loss(std::string_view text);
 
+/// Patterns of a `.gitignore` that stands in `folder` (absolute; empty for the current one).
+struct Exclusion {
+  std::vector<std::string> patterns;
+  std::string folder;
+};
 /// Sources below a folder, sorted; hidden folders, caches, packages, virtual environments, what a `.gitignore` names
-/// and what `exclude` names (patterns in the same form, from the current folder) are passed over, and links to folders
-/// are not followed. Folders that cannot be read are added to `problems`.
-std::vector<std::string> sources_below(const std::string& folder, const std::vector<std::string>& exclude,
+/// and what is excluded are passed over, and links to folders are not followed. Folders that cannot be read are added
+/// to `problems`.
+std::vector<std::string> sources_below(const std::string& folder, const std::vector<Exclusion>& exclusions,
                                        std::vector<std::string>& problems);
 /// The nearest folder from the current one upwards that has a `shapelint.toml`, `pyproject.toml` or a repository; the
 /// current folder when there is none. As people name it.

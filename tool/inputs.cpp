@@ -58,28 +58,30 @@ std::string missing_path(const std::string& path) {
   return fmt::format("no such file or folder '{}'{}", path, did_you_mean(path, neighbours(path)));
 }
 
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared) {
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
+                                          const std::shared_ptr<const FrameworkStore>& frameworks) {
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
   ModulePlace place = module_place(shown_path);
   LoadedFile file;
   file.path = shown_path;
   file.provider = std::make_unique<FileProvider>(std::move(place.roots), &shared.project);
-  file.session = std::make_unique<Session>(file.provider.get(), shared.frameworks);
+  file.session = std::make_unique<Session>(file.provider.get(), frameworks != nullptr ? frameworks : shared.frameworks);
   file.module = file.session->library().add(
       shared.project.add(display_name(shown_path), place.name, place.is_package, std::move(text)));
   return file;
 }
 
 Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename,
-                                          SharedModules& shared) {
+                                          SharedModules& shared,
+                                          const std::shared_ptr<const FrameworkStore>& frameworks) {
   const std::string& shown = path == "-" ? stdin_filename : path;
   if (path != "-" && !exists(path)) return missing_path(path);
   if (path != "-" && is_folder(path)) return fmt::format("'{}' is a folder; name a file", path);
   if (!is_source_name(shown)) return fmt::format("{}: {}", shown, kinds_of_files(shown));
   auto text = read_file(path);
   if (!text) return fmt::format("{}: {}", shown, text.error().message);
-  return load_text(shown, std::move(*text), shared);
+  return load_text(shown, std::move(*text), shared, frameworks);
 }
 
 Result<Target, std::string> find_input(const LoadedFile& file, const Input& input) {

@@ -38,11 +38,14 @@ struct LoadedFile {
   std::unique_ptr<Session> session;
   const LoadedModule* module = nullptr;
 };
-/// Reads and parses. The error is complete, with the file's name.
+/// Reads and parses. The error is complete, with the file's name. `frameworks` are those of its configuration, where it
+/// adds any.
 Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename,
-                                          SharedModules& shared);
+                                          SharedModules& shared,
+                                          const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
 /// The same for a text that was read already.
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared);
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
+                                          const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
 
 /// The function or class that an input names; where it names a whole file, the file's only loss.
 Result<Target, std::string> find_input(const LoadedFile& file, const Input& input);

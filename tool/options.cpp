@@ -63,6 +63,9 @@ void add_target_options(CLI::App& app, CommandLine& line) {
   app.add_option("--batch", line.batch, "Which symbol counts samples (default: found by its name)")
       ->type_name("SYMBOL")
       ->group(group);
+  app.add_option("--config", line.config, "Read this configuration and no other (default: the nearest of each file)")
+      ->type_name("FILE");
+  app.add_flag("--isolated", line.isolated, "Read no configuration file");
 }
 
 // In the order of `OutputFormat`.
@@ -98,6 +101,8 @@ void add_rule_options(CLI::App& app, CommandLine& line) {
   list(app, "--select", line.select, "RULE,...", "Only these rules, or ALL")->delimiter(',')->group(rules);
   list(app, "--ignore", line.ignore, "RULE,...", "Not these rules")->delimiter(',')->group(rules);
   list(app, "--extend-select", line.extend_select, "RULE,...", "These rules as well")->delimiter(',')->group(rules);
+  list(app, "--error", line.error, "RULE,...", "Findings of these rules are errors")->delimiter(',')->group(rules);
+  list(app, "--warn", line.warn, "RULE,...", "Findings of these rules are warnings")->delimiter(',')->group(rules);
   app.add_option_function<std::string>(
          "--min-severity",
          [&line](const std::string& value) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/lint/analysis.h"
+#include "lib/lint/config.h"
 #include "lib/support/result.h"
 
 namespace shapelint::tool {
@@ -27,6 +28,8 @@ struct CommandLine {
   // How the target is seen; each `NAME=VALUE`.
   std::vector<std::string> shapes, dtypes, args, init, sizes, data, frameworks;
   std::string batch;
+  std::string config;     ///< this file, and no other
+  bool isolated = false;  ///< no configuration file
 
   OutputFormat format = OutputFormat::full;
   std::string output_file;
@@ -34,8 +37,9 @@ struct CommandLine {
 
   // check
   std::vector<std::string> select, ignore, extend_select, exclude;
-  int jobs = 0;  ///< threads; 0 for one per core
-  Severity min_severity = Severity::advice;
+  std::vector<std::string> error, warn;
+  int jobs = 0;                          ///< threads; 0 for one per core
+  std::optional<Severity> min_severity;  ///< none: as the configuration says
   std::string stdin_filename = "stdin.py";
   bool exit_zero = false;
   bool statistics = false;
@@ -57,8 +61,9 @@ struct ParsedArguments {
 };
 ParsedArguments parse_arguments(int argc, const char* const* argv);
 
-/// The options of check, explain and eval as the analysis takes them; reads the files of `--data`. An error names the
-/// option and what it takes.
-Result<AnalysisOptions, std::string> analysis_options(const CommandLine& line);
+/// The options of check, explain and eval as the analysis takes them, over what a configuration says (null: nothing);
+/// reads the files of `--data`. An error names the option and what it takes. Targets of the configuration are left to
+/// `Configs`, which knows the file.
+Result<AnalysisOptions, std::string> analysis_options(const CommandLine& line, const Config* config);
 
 }  // namespace shapelint::tool

@@ -35,7 +35,7 @@ Problem each(const std::vector<std::string>& items, std::string_view option, std
   return std::nullopt;
 }
 
-Problem world_options(const CommandLine& line, WorldOptions& world) {
+Problem state_world(const CommandLine& line, WorldOptions& world) {
   Problem problem =
       each(line.shapes, "--shape", "NAME=\"B N\"", [&](const std::string& name, const std::string& value) -> Problem {
         world.shapes[name] = value;
@@ -89,38 +89,81 @@ Problem read_data(const CommandLine& line, AnalysisOptions& options) {
   return std::nullopt;
 }
 
-Problem choose_rules(const CommandLine& line, AnalysisOptions& options) {
-  std::vector<std::string> names;
-  for (const Rule* rule : all_rules()) names.emplace_back(rule->id);
-  const auto apply = [&](const std::vector<std::string>& chosen, std::string_view option, bool enable) -> Problem {
+// Chooses rules, and says which findings get another severity.
+class RuleChoice {
+ public:
+  explicit RuleChoice(AnalysisOptions& options) : options_(options) {
+    for (const Rule* rule : all_rules()) names_.emplace_back(rule->id);
+  }
+
+  Problem choose(const CommandLine& line, const Config* config) {
+    const auto in_file = [&](std::string_view key) { return fmt::format("{}: {}", config->path, key); };
+    Problem problem;
+    if (!line.select.empty()) {
+      // Who names rules on the command line means these and no others.
+      problem = enable(line.select, "--select");
+    } else if (config == nullptr) {
+      options_.enabled.insert(names_.begin(), names_.end());
+    } else {
+      if (config->select) problem = enable(*config->select, in_file("select"));
+      else options_.enabled.insert(names_.begin(), names_.end());
+      if (!problem) problem = enable(config->extend_select, in_file("extend-select"));
+      if (!problem) problem = disable(config->ignore, in_file("ignore"));
+    }
+    if (!problem && config != nullptr) problem = grade(config->error, in_file("error"), Severity::error);
+    if (!problem && config != nullptr) problem = grade(config->warn, in_file("warn"), Severity::warning);
+    if (!problem) problem = enable(line.extend_select, "--extend-select");
+    if (!problem) problem = disable(line.ignore, "--ignore");
+    if (!problem) problem = grade(line.error, "--error", Severity::error);
+    if (!problem) problem = grade(line.warn, "--warn", Severity::warning);
+    return problem;
+  }
+
+ private:
+  template <class Apply>
+  Problem each(const std::vector<std::string>& chosen, std::string_view where, const Apply& apply) const {
     for (const std::string& name : chosen) {
       if (name.empty()) continue;
       const bool is_all = name == "ALL" || name == "all";
-      if (!is_all && std::ranges::find(names, name) == names.end())
-        return fmt::format("{}: no rule is called '{}'{}; `shapelint rule` lists them", option, name,
-                           did_you_mean(name, names));
-      for (const std::string& known : names) {
-        if (!is_all && known != name) continue;
-        if (enable) options.enabled.insert(known);
-        else options.enabled.erase(known);
-      }
+      if (!is_all && std::ranges::find(names_, name) == names_.end())
+        return fmt::format("{}: no rule is called '{}'{}; `shapelint rule` lists them", where, name,
+                           did_you_mean(name, names_));
+      for (const std::string& known : names_)
+        if (is_all || known == name) apply(known);
     }
     return std::nullopt;
-  };
-  if (line.select.empty()) options.enabled.insert(names.begin(), names.end());
-  if (const Problem problem = apply(line.select, "--select", true)) return problem;
-  if (const Problem problem = apply(line.extend_select, "--extend-select", true)) return problem;
-  return apply(line.ignore, "--ignore", false);
+  }
+  Problem enable(const std::vector<std::string>& chosen, std::string_view where) {
+    return each(chosen, where, [&](const std::string& name) { options_.enabled.insert(name); });
+  }
+  Problem disable(const std::vector<std::string>& chosen, std::string_view where) {
+    return each(chosen, where, [&](const std::string& name) { options_.enabled.erase(name); });
+  }
+  Problem grade(const std::vector<std::string>& chosen, std::string_view where, Severity severity) {
+    return each(chosen, where, [&](const std::string& name) { options_.configured.severities[name] = severity; });
+  }
+
+  AnalysisOptions& options_;
+  std::vector<std::string> names_;
+};
+
+// What the configuration says of the world; the command line is read after it.
+void configure(const Config& config, AnalysisOptions& options) {
+  options.world.versions = config.frameworks;
+  options.configured.sizes = config.sizes;
+  options.world.batch = config.batch;
+  options.configured.shapes = config.shapes;
 }
 
 }  // namespace
 
-Result<AnalysisOptions, std::string> analysis_options(const CommandLine& line) {
+Result<AnalysisOptions, std::string> analysis_options(const CommandLine& line, const Config* config) {
   AnalysisOptions options;
-  options.pedantic = line.pedantic;
+  options.pedantic = line.pedantic || (config != nullptr && config->pedantic.value_or(false));
   options.rules = all_rules();
-  if (const Problem problem = choose_rules(line, options)) return *problem;
-  if (const Problem problem = world_options(line, options.world)) return *problem;
+  if (config != nullptr) configure(*config, options);
+  if (const Problem problem = RuleChoice(options).choose(line, config)) return *problem;
+  if (const Problem problem = state_world(line, options.world)) return *problem;
   if (const Problem problem = read_data(line, options)) return *problem;
   return options;
 }

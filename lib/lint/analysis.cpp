@@ -23,7 +23,7 @@ class LazyEvaluation {
       tried_ = true;
       EvaluationOptions how;
       how.data = options_.data;
-      how.sizes = options_.world.sizes;
+      how.sizes = world_options(options_, target_).sizes;
       how.conditions = trace_.conditions;
       how.assumptions = trace_.assumptions;
       made_ = evaluate(session_.library(), session_.dims(), target_, world_, how);
@@ -87,6 +87,8 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
   f.related.insert(f.related.end(), report.related.begin(), report.related.end());
   const Evaluation* proof = options.witness ? evaluation.get() : nullptr;
   f.severity = severity_of(trace, report, proof, world, session.dims());
+  if (const auto stated = options.configured.severities.find(f.rule); stated != options.configured.severities.end())
+    f.severity = stated->second;
   if (proof != nullptr) {
     f.witness = make_witness(trace, report, *proof, world, session.dims());
     f.notes = consequences(trace, report, proof, world, session.dims());
@@ -225,9 +227,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   LossReport out;
   out.target = target;
   out.reason = std::move(reason);
-  WorldOptions world_options = options.world;
-  world_options.data = options.data;
-  auto world = build_world(session.library(), session.dims(), target, world_options);
+  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
   if (!world) {
     out.error = world.error().message;
     return out;
@@ -321,9 +321,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   Explanation out;
   out.report = check_target(session, target, options);
   if (!out.report.error.empty()) return out;
-  WorldOptions world_options = options.world;
-  world_options.data = options.data;
-  auto world = build_world(session.library(), session.dims(), target, world_options);
+  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
   if (!world) return out;
   DimTable& dims = session.dims();
   Tracer tracer(session.library(), dims);
@@ -340,7 +338,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   if (evaluate_too) {
     EvaluationOptions how;
     how.data = options.data;
-    how.sizes = options.world.sizes;
+    how.sizes = world_options(options, target).sizes;
     how.conditions = trace->conditions;
     how.assumptions = trace->assumptions;
     out.evaluation = evaluate(session.library(), dims, target, *world, how);

@@ -1,12 +1,14 @@
 // The analysis of a target and of a file: worlds, traces, rules, proof. What `check`, `explain` and `eval` share.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/lint/finding.h"
@@ -16,8 +18,23 @@ namespace shapelint {
 
 struct Rule;
 
+/// What is stated about one target.
+struct TargetStatements {
+  std::map<std::string, std::string> shapes, dtypes, args, init;
+  std::map<std::string, std::int64_t> sizes;
+};
+
+/// What the configuration file says and the command line may say otherwise.
+struct Configured {
+  std::map<std::string, std::string> shapes;  ///< by parameter, of every function that has it
+  std::map<std::string, std::int64_t> sizes;
+  std::vector<std::pair<std::string, TargetStatements>> targets;  ///< by qualified name
+  std::map<std::string, Severity, std::less<>> severities;        ///< of all findings of a rule
+};
+
 struct AnalysisOptions {
-  WorldOptions world;
+  WorldOptions world;  ///< what the command line states
+  Configured configured;
   SampleData data;
   std::span<const Rule* const> rules;          ///< all there are (rules/rules.h)
   std::set<std::string, std::less<>> enabled;  ///< rule names
@@ -65,6 +82,9 @@ struct Explanation {
   std::vector<PathCondition> conditions;
   std::string end_reason;  ///< why the path ended early, if it did
 };
+
+/// What is stated about `target`: by the command line, else by the configuration.
+WorldOptions world_options(const AnalysisOptions& options, const Target& target);
 
 /// One target: every path through every rule.
 LossReport check_target(Session& session, const Target& target, const AnalysisOptions& options,

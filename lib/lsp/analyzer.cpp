@@ -1,5 +1,6 @@
 #include "lib/lsp/analyzer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,7 +16,13 @@ Analyzer::Loaded& Analyzer::load(const OpenDocument& document, const OpenDocumen
   made->uri = document.uri;
   made->serial = document.serial;
   made->provider = std::make_unique<OverlayProvider>(files_, std::move(spot.roots), open);
-  made->session = std::make_unique<Session>(made->provider.get(), frameworks_);
+  std::optional<FileSettings> settings;
+  if (!document.path.empty()) settings = files_.settings_of(document.path);
+  if (settings && settings->problem.empty()) made->settings = std::move(*settings);
+  else made->settings.options = options_;
+  if (settings) made->settings.problem = settings->problem;
+  const auto& frameworks = made->settings.frameworks != nullptr ? made->settings.frameworks : frameworks_;
+  made->session = std::make_unique<Session>(made->provider.get(), frameworks);
   const SourceId source =
       made->session->sources().add(document.path.empty() ? document.uri : document.path, document.text->text());
   made->module = made->session->library().add(spot.name, source, document.dialect, spot.is_package);
@@ -32,7 +39,8 @@ Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const 
                                             const ClientOptions& client) {
   Diagnostics out;
   Loaded& loaded = load(document, open);
-  AnalysisOptions options = options_;
+  if (!loaded.settings.problem.empty()) out.problems.push_back(loaded.settings.problem);
+  AnalysisOptions options = loaded.settings.options;
   options.pedantic = options.pedantic || client.pedantic;
   FileReport report = check_file(*loaded.session, *loaded.module, options);
   for (LossReport& loss : report.losses)
@@ -41,7 +49,8 @@ Analyzer::Diagnostics Analyzer::diagnostics(const OpenDocument& document, const 
   const SourceMap& sources = loaded.session->sources();
   const Places places(sources, files_, document, loaded.module->source, open, client.encoding);
   for (const Finding& finding : report.findings)
-    if (finding.severity >= client.min_severity) out.items.push_back(diagnostic_json(finding, places, sources, client));
+    if (finding.severity >= std::max(client.min_severity, loaded.settings.min_severity))
+      out.items.push_back(diagnostic_json(finding, places, sources, client));
   out.has_imports = loaded.provider->was_asked();
   return out;
 }
@@ -51,8 +60,8 @@ Json Analyzer::hover(const OpenDocument& document, const OpenDocuments& open, co
   const auto offset = document.text->offset_at(at);
   if (!offset) return nullptr;
   Loaded& loaded = load(document, open);
-  const auto text =
-      hover_text(*loaded.session, *loaded.module, options_, static_cast<std::uint32_t>(*offset), client.has_markdown);
+  const auto text = hover_text(*loaded.session, *loaded.module, loaded.settings.options,
+                               static_cast<std::uint32_t>(*offset), client.has_markdown);
   if (!text) return nullptr;
   return {{"contents", {{"kind", client.has_markdown ? "markdown" : "plaintext"}, {"value", text->text}}},
           {"range", range_json(document.text->range_of(text->span.begin, text->span.end))}};

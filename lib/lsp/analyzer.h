@@ -51,6 +51,7 @@ class Analyzer {
     std::unique_ptr<OverlayProvider> provider;
     std::unique_ptr<Session> session;
     const LoadedModule* module = nullptr;
+    FileSettings settings;
   };
   Loaded& load(const OpenDocument& document, const OpenDocuments& open);
 

@@ -262,10 +262,8 @@ std::optional<HoverText> hover_text(Session& session, const LoadedModule& module
   const SourceFile& file = session.sources().file(module.source);
   const auto declared = declared_at(*module.program, offset);
   // Nothing to say between functions: no expression of a loss stands there.
-  WorldOptions world_options = options.world;
-  world_options.data = options.data;
   for (const Target& target : targets_for(module, file, offset)) {
-    auto world = build_world(session.library(), session.dims(), target, world_options);
+    auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
     if (!world) continue;
     world->input.budget.steps = std::min(world->input.budget.steps, kMaxSteps);
     // A parameter belongs to the function that declares it.

@@ -232,7 +232,8 @@ void Server::apply_settings(const Json& settings) {
 
 void Server::watch_files() {
   if (!can_register_watchers_) return;
-  Json watchers = Json::array({{{"globPattern", "**/*.{py,pyi,loss}"}}});
+  Json watchers =
+      Json::array({{{"globPattern", "**/*.{py,pyi,loss}"}}, {{"globPattern", "**/{pyproject,shapelint}.toml"}}});
   send({{"jsonrpc", "2.0"},
         {"id", fmt::format("shapelint-{}", ++requests_sent_)},
         {"method", "client/registerCapability"},

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lib/lint/analysis.h"
 #include "lib/lsp/text_document.h"
 #include "lib/trace/library.h"
 
@@ -21,12 +23,22 @@ struct ModuleSpot {
   std::vector<std::string> roots;
 };
 
+/// What holds for a file by its configuration.
+struct FileSettings {
+  AnalysisOptions options;
+  Severity min_severity = Severity::advice;
+  std::shared_ptr<const FrameworkStore> frameworks;  ///< null: those that are embedded
+  std::string problem;                               ///< why the configuration cannot be used
+};
+
 /// Called by one thread at a time.
 class Files {
  public:
   virtual ~Files() = default;
   virtual ModuleSpot spot_of(const std::string& path) = 0;
   virtual std::unique_ptr<SourceProvider> provider(std::vector<std::string> roots) = 0;
+  /// The settings of a file; none where there are no configurations.
+  virtual std::optional<FileSettings> settings_of(const std::string& /*path*/) { return std::nullopt; }
   /// The absolute path of a file as a provider named it.
   virtual std::string absolute(const std::string& shown) = 0;
 };

@@ -67,9 +67,7 @@ Result<std::unique_ptr<State>, std::string> make_state(Session& session, const T
   auto state = std::make_unique<State>();
   state->target = target;
   state->options = options;
-  WorldOptions world_options = options.world;
-  world_options.data = options.data;
-  auto world = build_world(session.library(), session.dims(), target, world_options);
+  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
   if (!world) return world.error().message;
   state->world = std::move(*world);
   Tracer tracer(session.library(), session.dims());
@@ -97,7 +95,7 @@ namespace {
 EvaluationOptions evaluation_options(const State& state) {
   EvaluationOptions how;
   how.data = state.options.data;
-  how.sizes = state.options.world.sizes;
+  how.sizes = world_options(state.options, state.target).sizes;
   how.conditions = state.trace->conditions;
   how.assumptions = state.trace->assumptions;
   return how;

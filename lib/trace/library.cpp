@@ -142,10 +142,19 @@ const ModuleFacts& facts_of(const LoadedModule& module) {
   return *module.facts.get([&] { return std::make_unique<const ModuleFacts>(find_facts(*module.program)); });
 }
 
-FrameworkStore::FrameworkStore() : modules_(std::make_unique<const Once<LoadedModule>[]>(embedded_modules().size())) {}
+FrameworkStore::FrameworkStore(std::vector<Definition> added)
+    : added_(std::move(added)),
+      modules_(std::make_unique<const Once<LoadedModule>[]>(embedded_modules().size() + added_.size())) {}
 
 const LoadedModule* FrameworkStore::find(std::string_view name) const {
   const auto modules = embedded_modules();
+  if (const auto own = std::ranges::find(added_, name, &Definition::module); own != added_.end()) {
+    const auto index = modules.size() + static_cast<std::size_t>(own - added_.begin());
+    return modules_[index].get([&] {
+      return scan_framework({.module = own->module, .path = own->path, .text = own->text},
+                            SourceId::of_framework(index));
+    });
+  }
   const auto found = std::ranges::lower_bound(modules, name, {}, &EmbeddedModule::module);
   if (found == modules.end() || found->module != name) return nullptr;
   const auto index = static_cast<std::size_t>(found - modules.begin());
@@ -173,9 +182,12 @@ const LoadedModule* Library::add(std::shared_ptr<const LoadedModule> module) {
   return (modules_[module->name] = std::move(module)).get();
 }
 
-bool Library::has_framework_path(std::string_view path) const {
-  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); });
+bool FrameworkStore::has_path(std::string_view path) const {
+  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); }) ||
+         std::ranges::any_of(added_, [&](const Definition& d) { return is_below(d.module, path); });
 }
+
+bool Library::has_framework_path(std::string_view path) const { return frameworks_->has_path(path); }
 
 const LoadedModule* Library::find(std::string_view name) {
   if (const auto it = modules_.find(name); it != modules_.end()) return it->second.get();

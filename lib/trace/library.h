@@ -65,16 +65,27 @@ std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId sour
                                                  std::shared_ptr<const SourceFile> file, Dialect dialect,
                                                  bool is_package);
 
+/// A framework module that is not embedded: what a user's configuration adds.
+struct Definition {
+  std::string module;  ///< dotted, as it is imported
+  std::string path;    ///< of the `.loss` file, as shown
+  std::string text;
+};
+
 /// The framework modules, each scanned and each of its definitions parsed when they are first asked for. One store may
 /// serve any number of analyses and threads at once.
 class FrameworkStore {
  public:
-  FrameworkStore();
+  /// `added` come before embedded ones of the same name.
+  explicit FrameworkStore(std::vector<Definition> added = {});
   /// By dotted name after aliases; null when there is none.
   const LoadedModule* find(std::string_view name) const;
+  /// Is there a module at or below `path`?
+  bool has_path(std::string_view path) const;
 
  private:
-  std::unique_ptr<const Once<LoadedModule>[]> modules_;  ///< in the order of `embedded_modules()`
+  std::vector<Definition> added_;
+  std::unique_ptr<const Once<LoadedModule>[]> modules_;  ///< in the order of `embedded_modules()`, then of `added_`
 };
 
 /// Framework versions by package ("keras" -> 3).

@@ -163,7 +163,8 @@ Value Run::import_module(const std::string& path, const Span& span) {
   }
   if (package == "math" || package == "functools" || package == "typing" || package == "operator")
     return make_module(resolved.path);
-  if (library_->find(resolved.path) != nullptr) return make_module(resolved.path);
+  if (library_->find(resolved.path) != nullptr || library_->has_framework_path(resolved.path))
+    return make_module(resolved.path);
   return make_unknown(fmt::format("module `{}` is neither part of the project nor a known framework", path));
 }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ inline bool is_stated(ShapeSource source) { return source < ShapeSource::convent
 
 /// What the caller states about a target, as on the command line.
 struct WorldOptions {
-  std::map<std::string, std::string> shapes;  ///< name -> jaxtyping string
+  std::map<std::string, std::string> shapes;      ///< name -> jaxtyping string
+  std::set<std::string, std::less<>> configured;  ///< names of those shapes that a configuration file states
   std::map<std::string, std::string> dtypes;
   std::map<std::string, std::string> args;  ///< name -> literal
   std::map<std::string, std::string> init;

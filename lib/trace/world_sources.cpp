@@ -101,7 +101,7 @@ std::optional<WorldError> WorldBuilder::read_command_line() {
                                     list.error().offset + 1)};
     std::optional<DType> dtype;
     if (const auto it = options_.dtypes.find(name); it != options_.dtypes.end()) dtype = parse_dtype(it->second);
-    state(name, *list, ShapeSource::command_line, {}, dtype);
+    state(name, *list, options_.configured.contains(name) ? ShapeSource::config : ShapeSource::command_line, {}, dtype);
   }
   return std::nullopt;
 }

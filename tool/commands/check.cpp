@@ -88,19 +88,19 @@ class Pool {
 
 class Check {
  public:
-  Check(const CommandLine& line, Output& output, AnalysisOptions options)
+  Check(const CommandLine& line, Output& output)
       : line_(line),
         output_(output),
-        options_(std::move(options)),
+        configs_(line),
         folders_(folders()),
-        sarif_(options_.rules, SHAPELINT_VERSION, {folders_.current, folders_.current}) {}
+        sarif_(all_rules(), SHAPELINT_VERSION, {folders_.current, folders_.current}) {}
 
   int run() {
     const std::vector<std::string> arguments =
         line_.targets.empty() ? std::vector<std::string>{project_root()} : line_.targets;
     std::vector<CheckItem> items;
     for (std::size_t i = 0; i < arguments.size(); ++i) add_items(arguments[i], i, items);
-    const CheckContext context{line_, options_, output_.style(), folders_};
+    const CheckContext context{line_, configs_, output_.style(), folders_};
     Pool pool(items, context, std::min<std::size_t>(jobs(), items.size()));
     for (const CheckItem& item : items) take(item, pool.next());
     for (const Folder& folder : below_) warn_of_nothing(folder);
@@ -151,8 +151,16 @@ class Check {
       ++summary_.failed;
       return;
     }
+    const auto config = configs_.nearest(input.path);
+    if (!config) {
+      fail(config.error());
+      ++summary_.failed;
+      return;
+    }
+    std::vector<Exclusion> exclusions = {{line_.exclude, {}}};
+    if (*config != nullptr) exclusions.push_back({(*config)->exclude, (*config)->folder});
     std::vector<std::string> problems;
-    const std::vector<std::string> files = sources_below(input.path, line_.exclude, problems);
+    const std::vector<std::string> files = sources_below(input.path, exclusions, problems);
     for (const std::string& problem : problems) {
       fail(problem);
       ++summary_.failed;
@@ -204,7 +212,7 @@ class Check {
     std::ranges::stable_sort(annotations_, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (const auto& [severity, text] : annotations_) output_.write(text);
     if (line_.statistics)
-      output_.write(is_data ? statistics_json(summary_) : statistics_text(summary_, options_.rules, output_.style()));
+      output_.write(is_data ? statistics_json(summary_) : statistics_text(summary_, all_rules(), output_.style()));
     else if (is(OutputFormat::json)) output_.write(json_array(json_));
     else if (is(OutputFormat::sarif)) output_.write(sarif_.text());
     if (!is_data && !line_.quiet) output_.write(summary_text(summary_, output_.style()));
@@ -215,7 +223,7 @@ class Check {
 
   const CommandLine& line_;
   Output& output_;
-  AnalysisOptions options_;
+  Configs configs_;
   Folders folders_;
   SarifLog sarif_;
   CheckSummary summary_;
@@ -231,8 +239,8 @@ class Check {
 
 int run_check(const CommandLine& line) {
   Output output(line);
-  auto options = analysis_options(line);
-  if (!options) {
+  // A mistake on the command line is one mistake, however many files there are.
+  if (const auto options = analysis_options(line, nullptr); !options) {
     output.error(options.error());
     return kUsage;
   }
@@ -240,7 +248,7 @@ int run_check(const CommandLine& line) {
     output.error("--statistics counts rules, which SARIF has no place for; take full or json");
     return kUsage;
   }
-  return Check(line, output, std::move(*options)).run();
+  return Check(line, output).run();
 }
 
 }  // namespace shapelint::tool

@@ -40,9 +40,18 @@ class FileCheck {
       if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
       if (dialect_of(input.path) == Dialect::python && !may_hold_loss(*text))
         return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
-      return look_into(load_text(input.path, std::move(*text), shared_));
+      if (choose_settings()) look_into(load_text(input.path, std::move(*text), shared_, settings_.frameworks));
+      return;
     }
-    look_into(load_file(input.path, line_.stdin_filename, shared_));
+    if (choose_settings()) look_into(load_file(input.path, line_.stdin_filename, shared_, settings_.frameworks));
+  }
+
+  // What the nearest configuration says, and the command line over it.
+  bool choose_settings() {
+    auto settings = context_.configs.of(item_.input.path == "-" ? line_.stdin_filename : item_.input.path);
+    if (settings) settings_ = std::move(*settings);
+    else fail(settings.error(), {});
+    return settings.has_value();
   }
 
   void look_into(Result<LoadedFile, std::string> loaded) {
@@ -52,7 +61,7 @@ class FileCheck {
     LoadedFile& file = out_.file;
     FileReport report;
     if (input.is_whole()) {
-      report = check_file(*file.session, *file.module, context_.options);
+      report = check_file(*file.session, *file.module, settings_.options);
       warn_of_syntax();
       const auto& issues = file.module->program->issues;
       const bool parses = std::ranges::none_of(issues, [](const ast::Issue& issue) { return issue.is_error; });
@@ -61,7 +70,7 @@ class FileCheck {
     } else {
       const auto target = find_input(file, input);
       if (!target) return fail(target.error(), file.path);
-      AnalysisOptions options = context_.options;
+      AnalysisOptions options = settings_.options;
       options.world.single_target = true;
       report.losses.push_back(check_target(*file.session, *target, options, "named on the command line"));
       report.findings = std::move(report.losses.back().findings);
@@ -103,7 +112,7 @@ class FileCheck {
 
   void show(std::vector<Finding>& findings) {
     std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
-    std::erase_if(findings, [&](const Finding& f) { return f.severity < line_.min_severity; });
+    std::erase_if(findings, [&](const Finding& f) { return f.severity < settings_.min_severity; });
     for (const Finding& finding : findings) {
       ++out_.summary.by_rule[finding.rule];
       ++(finding.severity == Severity::error     ? out_.summary.errors
@@ -132,6 +141,7 @@ class FileCheck {
   const CommandLine& line_;
   const CheckContext& context_;
   SharedModules& shared_;
+  Settings settings_;
   FileResult out_;
 };
 

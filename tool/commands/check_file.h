@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/report/report.h"
+#include "tool/configs.h"
 #include "tool/inputs.h"
 #include "tool/options.h"
 
@@ -38,7 +39,7 @@ struct FileResult {
 
 struct CheckContext {
   const CommandLine& line;
-  const AnalysisOptions& options;
+  Configs& configs;
   const Style& style;
   const Folders& folders;
 };

@@ -7,8 +7,8 @@ namespace shapelint::tool {
 
 int run_check(const CommandLine& line);
 int run_explain(const CommandLine& line);
-/// `explain --interactive`, with the options of the line.
-int run_interactive(const CommandLine& line, class Output& output, AnalysisOptions options);
+/// `explain --interactive`.
+int run_interactive(const CommandLine& line, class Output& output);
 int run_eval(const CommandLine& line);
 int run_rule(const CommandLine& line);
 int run_dump(const CommandLine& line);

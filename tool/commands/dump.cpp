@@ -5,7 +5,7 @@
 #include "lib/trace/tracer.h"
 #include "lib/trace/world.h"
 #include "tool/commands/commands.h"
-#include "tool/inputs.h"
+#include "tool/configs.h"
 #include "tool/output.h"
 
 namespace shapelint::tool {
@@ -16,22 +16,21 @@ int run_dump(const CommandLine& line) {
     output.error(message);
     return kUsage;
   };
-  const Input input = parse_input(line.targets[0]);
   SharedModules shared;
-  const auto file = load_file(input.path, line.stdin_filename, shared);
-  if (!file) return fail(file.error());
   if (line.stage == "program") {
+    const auto file = load_file(parse_input(line.targets[0]).path, line.stdin_filename, shared);
+    if (!file) return fail(file.error());
     output.write(dump_program(*file->module->program));
     return output.finish(kClean);
   }
-  const auto options = analysis_options(line);
-  if (!options) return fail(options.error());
-  const auto target = find_input(*file, input);
-  if (!target) return fail(target.error());
-  Session& session = *file->session;
-  const auto world = build_world(session.library(), session.dims(), *target, options->world);
+  const auto opened = open_target(line, shared);
+  if (!opened) return fail(opened.error());
+  const Target& target = opened->target;
+  Session& session = *opened->file.session;
+  const auto world =
+      build_world(session.library(), session.dims(), target, world_options(opened->settings.options, target));
   if (!world) return fail(world.error().message);
-  const Paths paths = Tracer(session.library(), session.dims()).run(*target, world->input);
+  const Paths paths = Tracer(session.library(), session.dims()).run(target, world->input);
   output.write(dump_traces(paths.traces, session.sources(), session.dims()));
   if (paths.cut) output.warning("the step budget ended before every path was seen");
   return output.finish(kClean);

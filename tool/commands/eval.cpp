@@ -4,7 +4,7 @@
 #include "lib/report/report.h"
 #include "tool/commands/commands.h"
 #include "tool/commands/examples.h"
-#include "tool/inputs.h"
+#include "tool/configs.h"
 #include "tool/output.h"
 
 namespace shapelint::tool {
@@ -15,29 +15,25 @@ int run_eval(const CommandLine& line) {
     output.error(message);
     return kUsage;
   };
-  auto options = analysis_options(line);
-  if (options) options->world.single_target = true;
-  if (!options) return fail(options.error());
-  const Input input = parse_input(line.targets[0]);
   SharedModules shared;
-  const auto file = load_file(input.path, line.stdin_filename, shared);
-  if (!file) return fail(file.error());
-  const auto target = find_input(*file, input);
-  if (!target) return fail(target.error());
-  Session& session = *file->session;
-  warn_of_syntax(*file, output);
+  const auto opened = open_target(line, shared);
+  if (!opened) return fail(opened.error());
+  const AnalysisOptions& options = opened->settings.options;
+  const Target& target = opened->target;
+  Session& session = *opened->file.session;
+  warn_of_syntax(opened->file, output);
 
   ExampleRuns runs;
-  if (options->data.empty()) runs = run_examples(*file, *target, *options);
+  if (options.data.empty()) runs = run_examples(opened->file, target, options);
   if (!runs.first && runs.results.empty()) {
-    runs.first = explain_target(session, *target, *options, true);
+    runs.first = explain_target(session, target, options, true);
     const Explanation& explanation = *runs.first;
     if (!explanation.report.error.empty()) return fail(explanation.report.error);
-    if (!explanation.evaluation) return fail(fmt::format("{} could not be evaluated", target->qualname));
+    if (!explanation.evaluation) return fail(fmt::format("{} could not be evaluated", target.qualname));
   }
   if (!runs.first) {  // no example could even start
     runs.first = Explanation{};
-    runs.first->report.target = *target;
+    runs.first->report.target = target;
   }
   output.write(line.format == OutputFormat::json
                    ? eval_json(*runs.first, runs.results, session.sources(), session.dims())

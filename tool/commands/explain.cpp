@@ -1,12 +1,10 @@
 // `explain`: the annotated source of one target.
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "lib/report/report.h"
 #include "tool/commands/commands.h"
 #include "tool/commands/examples.h"
-#include "tool/inputs.h"
+#include "tool/configs.h"
 #include "tool/output.h"
 
 namespace shapelint::tool {
@@ -17,26 +15,21 @@ int run_explain(const CommandLine& line) {
     output.error(message);
     return kUsage;
   };
-  auto options = analysis_options(line);
-  if (options) options->world.single_target = true;
-  if (!options) return fail(options.error());
-  if (line.interactive) return run_interactive(line, output, std::move(*options));
-  const Input input = parse_input(line.targets[0]);
+  if (line.interactive) return run_interactive(line, output);
   SharedModules shared;
-  const auto file = load_file(input.path, line.stdin_filename, shared);
-  if (!file) return fail(file.error());
-  const auto target = find_input(*file, input);
-  if (!target) return fail(target.error());
-  Session& session = *file->session;
-  warn_of_syntax(*file, output);
+  const auto opened = open_target(line, shared);
+  if (!opened) return fail(opened.error());
+  const LoadedFile& file = opened->file;
+  Session& session = *file.session;
+  warn_of_syntax(file, output);
 
-  Explanation explanation = explain_target(session, *target, *options, true);
+  Explanation explanation = explain_target(session, opened->target, opened->settings.options, true);
   if (!explanation.report.error.empty()) return fail(explanation.report.error);
   // Seeded numbers under every expression would be noise.
   if (explanation.evaluation && !explanation.evaluation->from_user_data) {
     for (ExplainedExpr& expr : explanation.exprs) expr.value = expr.per_sample = nullptr;
   }
-  apply_suppressions(session.sources(), *file->module, explanation.report.findings);
+  apply_suppressions(session.sources(), *file.module, explanation.report.findings);
   output.write(line.format == OutputFormat::json ? explain_json(explanation, session.sources())
                                                  : explain_text(explanation, session.sources(), output.style()));
   return output.finish(kClean);

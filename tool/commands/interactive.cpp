@@ -13,7 +13,7 @@
 #include "lib/prompt/prompt.h"
 #include "tool/commands/commands.h"
 #include "tool/commands/examples.h"
-#include "tool/inputs.h"
+#include "tool/configs.h"
 #include "tool/line_reader.h"
 #include "tool/output.h"
 
@@ -36,10 +36,7 @@ std::string write_back(const prompt::FileWrite& write) {
 
 class Interactive {
  public:
-  Interactive(const CommandLine& line, Output& output, AnalysisOptions options)
-      : line_(line), output_(output), at_start_(std::move(options)) {
-    at_start_.world.budget.cancel = interrupts_.flag();
-  }
+  Interactive(const CommandLine& line, Output& output) : line_(line), output_(output) {}
 
   int run() {
     const Input input = parse_input(line_.targets[0]);
@@ -47,10 +44,15 @@ class Interactive {
       output_.error("standard input holds the commands of the prompt; name a file");
       return kUsage;
     }
-    if (const std::string problem = load(input, at_start_); !problem.empty()) {
-      output_.error(problem);
+    auto opened = open_target(line_, *shared_);
+    if (!opened) {
+      output_.error(opened.error());
       return kUsage;
     }
+    at_start_ = std::move(opened->settings.options);
+    at_start_.world.budget.cancel = interrupts_.flag();
+    frameworks_ = std::move(opened->settings.frameworks);
+    start(std::move(opened->file), opened->target, at_start_);
     warn_of_syntax(*file_, output_);
     const auto reader = make_line_reader(interrupts_, "> ", [this](std::string_view text, std::size_t cursor) {
       prompt::Completions found = prompt_->complete(text, cursor);
@@ -92,18 +94,23 @@ class Interactive {
     output_.write(reply.failed ? output_.style().red("error: ") + reply.text : reply.text);
   }
 
-  // The target of a file as it is on disk, and a prompt on it.
-  std::string load(const Input& input, const AnalysisOptions& options) {
-    auto shared = std::make_unique<SharedModules>();
-    auto file = load_file(input.path, line_.stdin_filename, *shared);
-    if (!file) return file.error();
-    const auto target = find_input(*file, input);
-    if (!target) return target.error();
+  void start(LoadedFile file, const Target& target, const AnalysisOptions& options) {
     prompt_.reset();
-    file_ = std::make_unique<LoadedFile>(std::move(*file));
+    file_ = std::make_unique<LoadedFile>(std::move(file));
+    qualname_ = target.qualname;
+    prompt_ = std::make_unique<prompt::Prompt>(*file_->session, target, options, at_start_, output_.style());
+  }
+
+  // The same target of a file that was written.
+  std::string start_again(const std::string& path, const AnalysisOptions& options) {
+    auto shared = std::make_unique<SharedModules>();
+    auto file = load_file(path, line_.stdin_filename, *shared, frameworks_);
+    if (!file) return file.error();
+    // Lines may have moved; names have not.
+    const auto target = find_input(*file, {.path = path, .qualname = qualname_, .line = 0});
+    if (!target) return target.error();
+    start(std::move(*file), *target, options);
     shared_ = std::move(shared);
-    qualname_ = target->qualname;
-    prompt_ = std::make_unique<prompt::Prompt>(*file_->session, *target, options, at_start_, output_.style());
     return "";
   }
 
@@ -111,9 +118,7 @@ class Interactive {
     std::string problem = write_back(write);
     if (problem.empty()) {
       output_.write(fmt::format("wrote {}\n", write.path));
-      const AnalysisOptions options = prompt_->options();
-      // Lines may have moved; names have not.
-      problem = load({.path = write.path, .qualname = qualname_, .line = 0}, options);
+      problem = start_again(write.path, AnalysisOptions(prompt_->options()));
     }
     prompt::Reply reply;
     if (problem.empty()) reply = prompt_->open();
@@ -125,8 +130,9 @@ class Interactive {
   const CommandLine& line_;
   Output& output_;
   Interrupts interrupts_;
+  std::unique_ptr<SharedModules> shared_ = std::make_unique<SharedModules>();
+  std::shared_ptr<const FrameworkStore> frameworks_;  ///< of the configuration; null when it adds none
   AnalysisOptions at_start_;
-  std::unique_ptr<SharedModules> shared_;
   std::unique_ptr<LoadedFile> file_;
   std::string qualname_;
   std::unique_ptr<prompt::Prompt> prompt_;
@@ -134,12 +140,12 @@ class Interactive {
 
 }  // namespace
 
-int run_interactive(const CommandLine& line, Output& output, AnalysisOptions options) {
+int run_interactive(const CommandLine& line, Output& output) {
   if (line.format != OutputFormat::full) {
     output.error("--interactive answers in text; leave --output-format away");
     return kUsage;
   }
-  return Interactive(line, output, std::move(options)).run();
+  return Interactive(line, output).run();
 }
 
 }  // namespace shapelint::tool

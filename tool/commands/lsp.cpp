@@ -8,10 +8,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "lib/lsp/server.h"
 #include "tool/commands/commands.h"
+#include "tool/configs.h"
 #include "tool/files.h"
 #include "tool/output.h"
 
@@ -20,8 +23,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Configurations are read again when they may have changed; the definitions that they name are parsed anew with them.
+constexpr auto kConfigAge = std::chrono::seconds(1);
+
 class DiskFiles : public lsp::Files {
  public:
+  explicit DiskFiles(const CommandLine& line) : configs_(line) {}
+  std::optional<lsp::FileSettings> settings_of(const std::string& path) override {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - read_at_ > kConfigAge) configs_.forget();
+    read_at_ = now;
+    auto settings = configs_.of(path);
+    if (!settings) return lsp::FileSettings{.problem = settings.error()};
+    return lsp::FileSettings{.options = std::move(settings->options),
+                             .min_severity = settings->min_severity,
+                             .frameworks = std::move(settings->frameworks)};
+  }
   lsp::ModuleSpot spot_of(const std::string& path) override {
     ModulePlace place = module_place(path);
     return {.name = std::move(place.name), .is_package = place.is_package, .roots = std::move(place.roots)};
@@ -33,6 +50,10 @@ class DiskFiles : public lsp::Files {
     std::error_code error;
     return fs::absolute(shown, error).lexically_normal().string();
   }
+
+ private:
+  Configs configs_;
+  std::chrono::steady_clock::time_point read_at_;
 };
 
 bool write_all(std::string_view bytes) {
@@ -65,14 +86,14 @@ std::string docs_url() {
 
 int run_lsp(const CommandLine& line) {
   const Output output(line);
-  auto options = analysis_options(line);
+  auto options = analysis_options(line, nullptr);
   if (!options) {
     output.error(options.error());
     return kUsage;
   }
-  DiskFiles files;
+  DiskFiles files(line);
   lsp::Server server({.analysis = std::move(*options),
-                      .min_severity = line.min_severity,
+                      .min_severity = line.min_severity.value_or(Severity::advice),
                       .version = SHAPELINT_VERSION,
                       .docs_url = docs_url()},
                      files, write_all);
