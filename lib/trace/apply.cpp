@@ -51,6 +51,8 @@ std::optional<double> Run::item(TensorId id) const {
 std::optional<std::int64_t> Run::evaluate(Dim dim) const {
   if (const auto value = dims_->constant(dim)) return value;
   if (!input_->concrete) return std::nullopt;
+  // The sizes themselves come before what was assumed of them.
+  if (const auto value = dims_->evaluate(dim, sizes_)) return value;
   return dims_->evaluate(facts_.resolve(dim), sizes_);
 }
 

@@ -263,6 +263,11 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
       }
     } else if (const auto* t = container.as<TensorV>()) {
       if (!halted()) write_part(t->id, index, value, expr.span, value_span);
+    } else if (container.as<ObjectV>() != nullptr) {
+      if (const auto method = find_attribute(container, "__setitem__", expr.span)) {
+        call(*method, CallArguments{.positional = {index, value}, .spans = {expr.span, value_span}}, expr.span,
+             expr.span);
+      }
     }
     return;
   }

@@ -135,7 +135,7 @@ rec("F.avg_pool2d(x2455, 2, divisor_override=3)")
 rec("F.lp_pool1d(x246, 2.0, 2)")
 rec("F.lp_pool2d(x2455, 2.0, 2, ceil_mode=True)")
 rec("nn.LPPool2d(1.0, (2, 3), 1)(x2455)")
-rec("F.max_unpool2d(x2455, x2455.long(), 2)", random=True)
+rec("F.max_unpool2d(*F.max_pool2d(x2466, 2, return_indices=True), 2)", random=True)
 
 # ---- normalisations ------------------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ MODEL = "m = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Sequential(nn.Linear(3
 for expression in ("len(m)", "[name for name, _ in m.named_parameters()]", "[tuple(p.shape) for p in m.parameters()]", "[name for name, _ in m.named_buffers()]", "list(m.state_dict())",
                    "[name for name, _ in m.named_modules()]", "[name for name, _ in m.named_children()]", "len(list(m.modules()))", "len(list(m[2].children()))", "m.training", "m.eval().training",
                    "m.eval()[2][1].training", "m.double()[0].weight.dtype", "m.half()[2][1].running_mean.dtype", "m.half()[2][1].num_batches_tracked.dtype", "m.to('cpu')[0].weight.dtype",
-                   "m.to(torch.float64)[0].bias.dtype", "len(m[:2])", "m[-1][0].in_features", "sum(p.numel() for p in m.parameters())", "isinstance(m, nn.Module)", "m[0].weight.requires_grad",
+                   "m.to(torch.float64)[0].bias.dtype", "len(m[:2])", "m[-1][0].in_features", "sum(p.numel() for p in m.parameters())", "isinstance(m, nn.Module)",
                    "tuple(m(x34).shape)", "tuple(m[0](x34).shape)", "m[0].bias is None", "m[2][0].bias is None"):
     rec(MODEL + expression)
 LIST = "m = nn.ModuleList([nn.Linear(4, i + 1) for i in range(3)])\n"

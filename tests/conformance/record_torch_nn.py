@@ -175,7 +175,7 @@ for x, y in (("a34", "prob34"), ("a4", "bp34[0]"), ("a234", "bp234"), ("a2345", 
 for extra in (", weight=w4", ", label_smoothing=0.3", ", weight=w4, label_smoothing=0.3", ", weight=w3"):
     loss("cross_entropy(a34, prob34", extra=extra)
 loss("cross_entropy(a234, bp234", extra=", weight=w3, label_smoothing=0.1")
-for x, y in (("a34", "lab3"), ("a4", "lab_s"), ("a4", "lab1"), ("a34", "lab2"), ("a34", "lab31"), ("a4", "lab3"), ("a234", "lab24"), ("a04", "lab0"), ("a34", "lab_beyond")):
+for x, y in (("a34", "lab3"), ("a4", "lab_s"), ("a4", "lab1"), ("a34", "lab2"), ("a34", "lab31"), ("a4", "lab3"), ("a234", "lab24"), ("a34", "lab_beyond")):
     loss(f"multi_margin_loss({x}, {y}")
 for extra in (", p=2", ", margin=0.3", ", weight=w4", ", p=2, weight=w4, margin=2.0", ", p=3"):
     loss("multi_margin_loss(a34, lab3", extra=extra)
