@@ -253,9 +253,9 @@ class Run {
     bool exact = false;  ///< by as much in every round
     ListData data;       ///< after all rounds
   };
-  /// Makes what a body left in lists after one round what `rounds` of them leave; `earlier` is what an earlier round
-  /// said.
-  std::vector<Grown> repeat_growth(const Heap& before, std::optional<Dim> rounds, SymbolId inner,
+  /// Makes what a body left in lists after one round what `rounds` of them leave, or some of them (not `whole`);
+  /// `earlier` is what an earlier round said.
+  std::vector<Grown> repeat_growth(const Heap& before, std::optional<Dim> rounds, bool whole, SymbolId inner,
                                    const std::vector<Grown>& earlier, const Span& span);
   /// The same where the rounds were run one by one, over the samples of an evaluation.
   void leave_unrolled_loop(const Heap& before, Dim rounds, std::int64_t count, const Span& span);

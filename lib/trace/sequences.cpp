@@ -125,7 +125,7 @@ Value Run::apply_to_sequence(const Op& op, const SequenceV& sequence, const Basi
   return TensorV{add_tensor(std::move(made), std::move(step))};
 }
 
-std::vector<Run::Grown> Run::repeat_growth(const Heap& before, std::optional<Dim> rounds, SymbolId inner,
+std::vector<Run::Grown> Run::repeat_growth(const Heap& before, std::optional<Dim> rounds, bool whole, SymbolId inner,
                                            const std::vector<Grown>& earlier, const Span& span) {
   std::vector<Grown> out;
   for (std::uint32_t i = 0; i < before.size(); ++i) {
@@ -145,9 +145,9 @@ std::vector<Run::Grown> Run::repeat_growth(const Heap& before, std::optional<Dim
         std::ranges::any_of(symbols, [&](SymbolId s) { return s >= inner; }) || dims_->constant(growth).value_or(0) < 0;
     if (again != earlier.end()) {
       // The second round starts from what all of them left.
-      const bool same = growth == again->growth && again->exact && rounds;
+      const bool same = growth == again->growth && again->exact && whole;
       made.length = same ? again->data.length : again->exact ? unknown_length({length(*old), rounds}) : old->length;
-    } else if (varies || !rounds) {
+    } else if (varies || !whole || !rounds) {
       made.length = unknown_length({length(*old), rounds});
     } else {
       made.length = dims_->add(length(*old), dims_->mul(growth, *rounds));
@@ -160,7 +160,7 @@ std::vector<Run::Grown> Run::repeat_growth(const Heap& before, std::optional<Dim
     made.inner = made.generic ? std::min(inner, made.inner) : inner;
     made.generic = true;
     heap().write<ListData>(cell) = made;
-    out.push_back({cell, growth, !varies && rounds.has_value(), std::move(made)});
+    out.push_back({cell, growth, !varies && whole && rounds.has_value(), std::move(made)});
   }
   return out;
 }

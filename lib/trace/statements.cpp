@@ -161,7 +161,7 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
           exec_block(body);
           if (flow_ == Flow::break_loop || flow_ == Flow::returned) exact_round_ = false;
           if (flow_ == Flow::break_loop || flow_ == Flow::continue_loop) flow_ = Flow::normal;
-          if (!halted()) now = repeat_growth(heap_before, exact_round_ ? rounds : std::nullopt, inner, grown, span);
+          if (!halted()) now = repeat_growth(heap_before, rounds, exact_round_, inner, grown, span);
         },
         [&] {
           // The rounds that are counted may be none.

@@ -1,6 +1,7 @@
 // Replays what real NumPy and PyTorch answered (tests/conformance/ops.json and ops_torch.json, made by record_ops.py
 // and record_ops_torch.py): the kernel's shape, dtype and values, and the shape rule on the same sizes as numbers,
 // which leave it nothing to assume.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -202,7 +203,10 @@ void replay(const std::string& name, std::set<std::string>& seen) {
     symbolic.attrs = map_attributes<Dim>(attrs, [&](std::int64_t size) { return dims.number(size); });
     // A size that values decide is the tracer's to choose.
     const bool counts = !op->counted.what.empty() && entry.contains("r");
-    if (counts) symbolic.fresh = dims.number(entry["r"][1][0].get<std::int64_t>());
+    if (counts && op->counted.what == "count") {
+      const auto& counted = operands[op->counted.operand].values;
+      symbolic.fresh = dims.number(std::count_if(counted.begin(), counted.end(), [](double v) { return v != 0; }));
+    } else if (counts) symbolic.fresh = dims.number(entry["r"][1][0].get<std::int64_t>());
     const auto rule = op->shape(symbolic, facts);
     const auto kernel = run_kernel(*op, operands, attrs);
     CHECK(facts.assumptions().empty());

@@ -45,6 +45,7 @@ struct TraceOptions {
   std::string probe;           ///< an expression to ask about, where `f` ends ...
   std::string after;           ///< ... or after the statement with the first expression of this text ...
   std::size_t occurrence = 0;  ///< ... when it had run so many times before
+  bool concrete = false;       ///< numbers are calculated where they are known
 };
 
 class Traced {
@@ -59,6 +60,7 @@ class Traced {
     REQUIRE(target.has_value());
     TraceInput input;
     input.budget = options.budget;
+    input.concrete = options.concrete;
     const auto symbol = [&](std::string_view name) {
       const auto it = symbols.find(name);
       if (it != symbols.end()) return dims.symbol(it->second);
@@ -135,7 +137,10 @@ class Traced {
     if (const auto* f = value.as<double>()) return fmt::format("{}f", *f);
     if (const auto* s = value.as<StrV>()) return "'" + *s->text + "'";
     if (const auto* tuple = value.as<TupleV>()) return "(" + joined(*tuple->items) + ")";
-    if (const auto* list = value.as<ListV>()) return "[" + joined(t.heap.read<ListData>(list->cell).items) + "]";
+    if (const auto* list = value.as<ListV>()) {
+      const ListData& data = t.heap.read<ListData>(list->cell);
+      return "[" + joined(data.items) + "]" + (data.generic ? " * " + dims.print(*data.length) : "");
+    }
     if (const auto* dict = value.as<DictV>()) {
       std::string out;
       for (const auto& [key, item] : t.heap.read<DictData>(dict->cell).items) {
