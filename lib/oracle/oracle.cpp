@@ -42,15 +42,35 @@ class Comparison {
  private:
   std::vector<ArrayPtr> single_values(TensorId id) const {
     std::vector<ArrayPtr> out;
+    const auto varying = varying_axis(id);
     const StepId step = whole_.tensor(id).step;
     for (std::size_t i = 0; i < singles_.size(); ++i) {
       const StepId other = single_keys_[i].find(keys_.key(step));
       if (!other.valid()) return {};
       ArrayPtr array = singles_[i].tensor(singles_[i].step(other).result).array;
-      if (array == nullptr || (!out.empty() && array->shape != out[0]->shape)) return {};
+      if (array == nullptr || (!out.empty() && !alike(array->shape, out[0]->shape, varying))) return {};
       out.push_back(std::move(array));
     }
     return out;
+  }
+
+  static bool alike(Extents a, const Extents& b, std::optional<std::size_t> varying) {
+    if (varying && *varying < a.size() && a.size() == b.size()) a[*varying] = b[*varying];
+    return a == b;
+  }
+
+  /// The axis that counts samples, when values decide how many elements a sample has there (`x[mask]`): then the
+  /// samples differ in it.
+  std::optional<std::size_t> varying_axis(TensorId id) const {
+    const auto& shape = whole_.tensor(id).shape;
+    if (!shape) return std::nullopt;
+    const std::vector<int> axes = axes_with(*shape, batch_, dims_);
+    if (axes.size() != 1) return std::nullopt;
+    // Through provenance only: `B - 1` is the same for everybody.
+    const auto axis = static_cast<std::size_t>(axes[0]);
+    const auto symbols = dims_.symbols((*shape)[axis]);
+    if (std::ranges::find(symbols, batch_) != symbols.end()) return std::nullopt;
+    return axis;
   }
 
   static ArrayPtr join(const std::vector<ArrayPtr>& parts, std::size_t axis, bool stack) {
@@ -61,17 +81,16 @@ class Comparison {
     if (stack) axis = 0;
     if (axis >= out.shape.size()) return nullptr;
     std::size_t outer = 1;
-    std::size_t inner = 1;
     for (std::size_t i = 0; i < axis; ++i) outer *= static_cast<std::size_t>(out.shape[i]);
-    for (std::size_t i = axis; i < out.shape.size(); ++i) inner *= static_cast<std::size_t>(out.shape[i]);
-    out.values.reserve(outer * inner * parts.size());
     for (std::size_t o = 0; o < outer; ++o) {
       for (const ArrayPtr& part : parts) {
-        out.values.insert(out.values.end(), part->values.begin() + static_cast<std::ptrdiff_t>(o * inner),
-                          part->values.begin() + static_cast<std::ptrdiff_t>((o + 1) * inner));
+        const auto inner = static_cast<std::ptrdiff_t>(part->values.size() / outer);
+        const auto begin = part->values.begin() + static_cast<std::ptrdiff_t>(o) * inner;
+        out.values.insert(out.values.end(), begin, begin + inner);
       }
     }
-    out.shape[axis] *= static_cast<std::int64_t>(parts.size());
+    out.shape[axis] = 0;
+    for (const ArrayPtr& part : parts) out.shape[axis] += stack ? 1 : part->shape[axis];
     return std::make_shared<const Array>(std::move(out));
   }
 
@@ -122,7 +141,7 @@ class Comparison {
       verdicts_[id.index] = Verdict::independent;
       return;
     }
-    if (tensor.array == nullptr || !tensor.shape) return;
+    if (tensor.array == nullptr || !tensor.shape || step.in_batch_loop) return;
     const auto parts = single_values(id);
     if (parts.empty()) return;
     verdicts_[id.index] = compare(id, *tensor.array, *tensor.shape, parts);
@@ -132,6 +151,7 @@ class Comparison {
     const std::vector<int> axes = axes_with(shape, batch_, dims_);
     if (!axes.empty()) {
       const auto axis = static_cast<std::size_t>(axes[0]);
+if (axes.size() == 1 && varying_axis(id)) return compare_counted(id, value, parts, axis);
       if (axes.size() > 1 || !dims_.is_multiple_of(shape[axis], batch_)) return Verdict::coupled;
       if (value.values.empty()) return Verdict::per_sample;
       blocks_[id.index] = blocks_of(value, parts, axis);
@@ -169,7 +189,47 @@ class Comparison {
       const Verdict v = verdicts_[operand.index];
       return v == Verdict::mean || v == Verdict::sum || v == Verdict::independent || v == Verdict::pooled;
     });
-    return from_pooled ? Verdict::pooled : Verdict::coupled;
+    return from_pooled || pools_counted(id, value, parts) ? Verdict::pooled : Verdict::coupled;
+  }
+
+  // An axis on which the samples differ in length.
+  Verdict compare_counted(TensorId id, const Array& value, const std::vector<ArrayPtr>& parts, std::size_t axis) const {
+    const ArrayPtr joined = parts[0]->shape.size() == value.shape.size() ? join(parts, axis, false) : nullptr;
+    if (joined != nullptr && joined->shape == value.shape &&
+        std::ranges::equal(joined->values, value.values, nearly_equal)) {
+      return Verdict::per_sample;
+    }
+    // What was selected may stand in another order than sample by sample, and coordinates count from the first sample:
+    // that mixes nothing, but it cannot be held against the samples.
+    const Step& step = whole_.step_of(id);
+    const bool arranged = step.op == nullptr || step.op->role == OpRole::movement;
+    return arranged || from_unknown(id) ? Verdict::unknown : Verdict::coupled;
+  }
+
+  bool from_unknown(TensorId id) const {
+    return std::ranges::any_of(whole_.step_of(id).operands, [&](TensorId operand) {
+      return dependent_[operand.index] && verdicts_[operand.index] == Verdict::unknown;
+    });
+  }
+
+  // A mean over what a mask selected is the samples' sum by their count.
+  bool pools_counted(TensorId id, const Array& value, const std::vector<ArrayPtr>& parts) const {
+    const Step& step = whole_.step_of(id);
+    if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) return false;
+    if (!varying_axis(step.operands[0])) return false;
+    const auto selected = single_values(step.operands[0]);
+    if (selected.size() != parts.size() || parts[0]->shape != value.shape) return false;
+    for (std::size_t at = 0; at < value.values.size(); ++at) {
+      double sum = 0;
+      double count = 0;
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto weight = static_cast<double>(selected[i]->values.size());
+        if (weight > 0) sum += weight * parts[i]->values[at];
+        count += weight;
+      }
+      if (!nearly_equal(value.values[at], sum / count)) return false;
+    }
+    return true;
   }
 
   DimTable& dims_;

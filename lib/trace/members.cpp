@@ -157,9 +157,9 @@ Value Run::import_module(const std::string& path, const Span& span) {
   const std::string package = resolved.path.substr(0, resolved.path.find('.'));
   const bool framework = is_framework_package(package);
   // Whose tensors the code works on decides how they are indexed and whether they change, defined here or not.
-  const bool has_tensors = std::ranges::find(kTensorClasses, package, &TensorClass::package) != std::end(kTensorClasses);
-  if ((framework || has_tensors) && !here().in_framework &&
-      std::ranges::find(packages_, package) == packages_.end()) {
+  const bool has_tensors =
+      std::ranges::find(kTensorClasses, package, &TensorClass::package) != std::end(kTensorClasses);
+  if ((framework || has_tensors) && !here().in_framework && std::ranges::find(packages_, package) == packages_.end()) {
     packages_.push_back(package);
   }
   if (framework) {

@@ -224,5 +224,68 @@ TEST_CASE("nearly equal is equal up to the rounding of float32") {
   CHECK(!nearly_equal(inf, 1e300));
 }
 
+TEST_CASE("masks: samples differ in how much they select, and are not mixed by it") {
+  const SampleData data = {{"x", array({3, 2}, {1, -2, -3, -4, 5, 6})}, {"y", array({3}, {1, -1, 2})}};
+  const auto masked = [&](const std::string& body) { return judge(body, data); };
+  const Judged selected = masked("return x[x > 0] * 2");
+  CHECK(selected.verdict() == "per-sample");
+  REQUIRE(selected.result.value != nullptr);
+  CHECK(selected.result.value->values == Values{2, 10, 12});
+  CHECK(selected.first_coupled() == "none");
+  CHECK(masked("return x[y > 0, 0]").verdict() == "per-sample");
+  CHECK(masked("return sum(x[x > 0])").verdict() == "sum");
+  const Judged mean_of_selected = masked("return mean(x[x > 0])");
+  CHECK(mean_of_selected.verdict() == "pooled");
+  CHECK(mean_of_selected.first_coupled() == "none");
+  CHECK(masked("return transpose(x)[transpose(x) > 0]").first_coupled() == "none");
+  CHECK(masked("i = nonzero(y > 0)\n    return x[i[:, 0]]").first_coupled() == "none");
+  CHECK(masked("return softmax(y[y > 0], axis=0)").verdict() == "coupled");
+}
+
+TEST_CASE("writes: what is written is what is returned") {
+  const SampleData data = {{"x", array({3, 2}, {1, -2, -3, -4, 5, 6})}, {"y", array({3}, {1, -1, 2})}};
+  const Judged cut = judge("z = x * 1\n    z[z < 0] = 0\n    return mean(z, axis=1)", data);
+  CHECK(cut.verdict() == "per-sample");
+  REQUIRE(cut.result.value != nullptr);
+  CHECK(cut.result.value->values == Values{0.5, 0, 5.5});
+  const Judged part = judge("z = x * 1\n    z[:, 0] += y\n    return z", data);
+  CHECK(part.verdict() == "per-sample");
+  REQUIRE(part.result.value != nullptr);
+  CHECK(part.result.value->values == Values{2, -2, -4, -4, 7, 6});
+}
+
+TEST_CASE("loops over the samples: a round is one sample, what they leave is the batch") {
+  const SampleData data = {{"x", array({3, 2}, {1, -2, -3, -4, 5, 6})}, {"y", array({3}, {1, -1, 2})}};
+  for (const std::string body :
+       {"out = []\n    for i in range(x.shape[0]):\n        out.append(mean(x[i]) * y[i])\n    return stack(out, "
+        "axis=0)",
+        "out = zeros([x.shape[0]])\n    for i in range(len(x)):\n        out[i] = mean(x[i]) * y[i]\n    return out",
+        "return stack([mean(p) * q for p, q in zip(x, y)], axis=0)"}) {
+    CAPTURE(body);
+    const Judged j = judge(body, data);
+    CHECK(j.verdict() == "per-sample");
+    CHECK(j.first_coupled() == "none");
+    REQUIRE(j.result.value != nullptr);
+    CHECK(j.result.value->values == Values{-0.5, 3.5, 11});
+  }
+  for (const std::string body :
+       {"total = 0\n    for p, q in zip(x, y):\n        total = total + mean(p) * q\n    return total",
+        "return sum([mean(p) * q for p, q in zip(x, y)])"}) {
+    CAPTURE(body);
+    const Judged j = judge(body, data);
+    CHECK(j.verdict() == "sum");
+    CHECK(j.first_coupled() == "none");
+  }
+  CHECK(
+      judge("total = 0\n    for p in x:\n        total = total + mean(p)\n    return total / len(x)", data).verdict() ==
+      "mean");
+  // Samples that are left out: their list is shorter.
+  const Judged some = judge(
+      "out = []\n    for p, q in zip(x, y):\n        if q > 0:\n            out.append(mean(p))\n    return stack(out, "
+      "axis=0)",
+      data);
+  CHECK(some.first_coupled() == "none");
+}
+
 }  // namespace
 }  // namespace shapelint

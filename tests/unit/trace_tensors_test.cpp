@@ -1,5 +1,5 @@
-// Tensors as Python programs use them: masks and tensors of indices, writes and what shares storage, loops over samples.
-// Shapes by hand, by NumPy's rules; where NumPy and PyTorch differ, both.
+// Tensors as Python programs use them: masks and tensors of indices, writes and what shares storage, loops over
+// samples. Shapes by hand, by NumPy's rules; where NumPy and PyTorch differ, both.
 #include "tests/unit/trace_helpers.h"
 
 namespace shapelint::test {
@@ -66,8 +66,9 @@ TEST_CASE("masks that do not fit") {
 }
 
 TEST_CASE("tensors of indices: where their axes stand") {
-  const std::string head = kOps + "i = op.zeros([3], dtype='int64')\nj = op.zeros([2, 3], dtype='int64')\n"
-                                  "w = op.zeros([4, 5, 6])\n";
+  const std::string head = kOps +
+                           "i = op.zeros([3], dtype='int64')\nj = op.zeros([2, 3], dtype='int64')\n"
+                           "w = op.zeros([4, 5, 6])\n";
   CHECK(shape_of("return w[i]", head) == "T(3, 5, 6)");
   CHECK(shape_of("return w[j]", head) == "T(2, 3, 5, 6)");
   CHECK(shape_of("return w[:, i]", head) == "T(4, 3, 6)");
@@ -133,8 +134,9 @@ TEST_CASE("a write that does not fit is a conflict") {
 }
 
 TEST_CASE("a write on one of two ways") {
-  const Traced t = run(
-      "a = op.zeros([2])\nfor i in range(6):\n    if x[0, i] > 0:\n        a[0] = 1\nreturn a, bool(a[1] == 0)", kTorch);
+  const Traced t =
+      run("a = op.zeros([2])\nfor i in range(6):\n    if x[0, i] > 0:\n        a[0] = 1\nreturn a, bool(a[1] == 0)",
+          kTorch);
   CHECK(t.conflicts().empty());
   // The later conditions are joined: the shape stays, the number does not.
   CHECK(t.result().starts_with("(T(2,), "));
@@ -160,10 +162,10 @@ TEST_CASE("loops over the samples") {
 }
 
 TEST_CASE("a list that grows in some rounds only has another length, which carries the batch") {
-  for (const std::string text : {"for p in x:\n    if p[0] > 0:\n        out.append(p)",
-                           "for p in x:\n    if p[0] > 0:\n        continue\n    out.append(p)",
-                           "for p in x:\n    out.append(p)\n    if p[0] > 0:\n        break",
-                           "out = [p for p in x if p[0] > 0]"}) {
+  for (const std::string text :
+       {"for p in x:\n    if p[0] > 0:\n        out.append(p)",
+        "for p in x:\n    if p[0] > 0:\n        continue\n    out.append(p)",
+        "for p in x:\n    out.append(p)\n    if p[0] > 0:\n        break", "out = [p for p in x if p[0] > 0]"}) {
     CAPTURE(text);
     const Traced t = run("out = []\n" + text + "\nreturn op.stack(out, axis=0)");
     const Trace& trace = t.trace();
@@ -178,7 +180,8 @@ TEST_CASE("a list that grows in some rounds only has another length, which carri
 
 TEST_CASE("numbers from data") {
   CHECK(shape_of("n = int(op.max(op.cast(t, 'int64'))) + 1\nreturn op.zeros([n])") == "T(?+1,)");
-  CHECK(shape_of("n = item(op.max(op.cast(t, 'int64')))\nk = item(op.max(op.cast(t, 'int64')))\nreturn n == k") == "True");
+  CHECK(shape_of("n = item(op.max(op.cast(t, 'int64')))\nk = item(op.max(op.cast(t, 'int64')))\nreturn n == k") ==
+        "True");
   CHECK(shape_of("k = m > 0\nn = int(op.sum(k))\nreturn op.zeros([n, 2]) + x[k][:, :1]") == "T(?, 2)");
   CHECK(shape_of("return len(op.unique(t)) == op.unique(t).shape[0]") == "True");
   // A number that is no size may be 0.
