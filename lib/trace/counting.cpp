@@ -76,8 +76,24 @@ TensorId Run::counted_source(TensorId id, std::string_view what) const {
   return id;
 }
 
+// How many elements of a unit matrix, or of what it leaves out, are true: that is no matter of data.
+std::optional<Dim> Run::count_of_unit_matrix(TensorId source) const {
+  const Step& step = trace_.step_of(source);
+  const auto& shape = tensor(source).shape;
+  if (step.op == nullptr || !shape || shape->size() != 2) return std::nullopt;
+  const Dim rows = facts_.resolve((*shape)[0]);
+  const bool inverted = step.op->name == "logical_not" || step.op->name == "bitwise_not";
+  const TensorId matrix = inverted ? counted_source(step.operands[0], "count") : source;
+  const Op* made_by = trace_.step_of(matrix).op;
+  if (made_by == nullptr || made_by->name != "eye" || facts_.same(rows, (*shape)[1]) != Tri::yes) return std::nullopt;
+  return inverted ? dims_->mul(rows, dims_->sub(rows, dims_->number(1))) : rows;
+}
+
 Dim Run::counted_dim(std::string_view what, TensorId operand, const std::vector<Dim>& extra) {
   const TensorId source = counted_source(operand, what);
+  if (what == "count") {
+    if (const auto known = count_of_unit_matrix(source)) return *known;
+  }
   Hash hash(number_of(source));
   hash.add(what);
   for (const Dim dim : extra) hash.add(std::uint64_t{facts_.resolve(dim).id});

@@ -264,6 +264,7 @@ class Run {
                                 const BasicAttributes<Dim>& attrs) const;
   std::uint64_t number_of(TensorId tensor) const;
   TensorId counted_source(TensorId tensor, std::string_view what) const;
+  std::optional<Dim> count_of_unit_matrix(TensorId source) const;
   Dim counted_dim(std::string_view what, TensorId operand, const std::vector<Dim>& extra);
   void learn_size(Dim dim, std::int64_t size);
   std::optional<Shape> shape_despite_unknown(const Op& op, const OpArgs<Shape>& args,
@@ -285,6 +286,7 @@ class Run {
   /// `content` is what the storage behind `target` holds from now on, in the shape of `target`.
   void store(TensorId target, TensorId content, const Span& span);
   TensorId written_back(const View& view, TensorId base, TensorId content, const Span& span);
+  std::optional<TensorId> onto_diagonal(const View& view, TensorId base, TensorId content, const Span& span);
   TensorId copy_of(TensorId tensor, const Span& span, StepKind kind, std::string name);
   Value bind_parameter(const Binding& binding, const Span& span);
   Value parse_literal(const std::string& text, const Span& span);

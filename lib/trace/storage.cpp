@@ -114,6 +114,37 @@ TensorId Run::copy_of(TensorId id, const Span& span, StepKind kind, std::string 
   return add_tensor(std::move(made), std::move(step));
 }
 
+// A matrix with its diagonal written: row i + r, column i + c.
+std::optional<TensorId> Run::onto_diagonal(const View& view, TensorId base, TensorId content, const Span& span) {
+  if (tensor(base).shape->size() != 2 || !tensor(content).shape || tensor(content).shape->size() != 1) {
+    return std::nullopt;
+  }
+  const auto& axes = view.attrs.axes;
+  if (axes && axes->front() != 0 && axes->front() != -2) return std::nullopt;
+  const Dim zero = dims_->number(0);
+  const Dim offset = view.attrs.dims.empty() ? zero : view.attrs.dims[0];
+  const bool above = facts_.at_most(zero, offset) == Tri::yes;
+  if (!above && facts_.at_most(offset, zero) != Tri::yes) return std::nullopt;
+  const Dim length = facts_.resolve(tensor(content).shape->front());
+  std::vector<TensorId> operands{base, content};
+  for (const Dim from : {above ? zero : dims_->neg(offset), above ? offset : zero}) {
+    BasicAttributes<Dim> attrs;
+    attrs.dims = {from, dims_->add(from, length)};
+    const Value places = apply(*find_op("arange"), {}, std::move(attrs), {.span = span});
+    const auto* t = places.as<TensorV>();
+    if (t == nullptr || !tensor(t->id).shape) return std::nullopt;
+    operands.push_back(t->id);
+  }
+  BasicAttributes<Dim> attrs;
+  attrs.axes = std::vector<std::int64_t>{0, 1};
+  attrs.texts = {"set"};
+  const Value made =
+      apply(*find_op("put"), std::move(operands), std::move(attrs), {.span = span, .operands = {span, span}});
+  const auto* t = made.as<TensorV>();
+  if (t == nullptr || !tensor(t->id).shape) return std::nullopt;
+  return t->id;
+}
+
 TensorId Run::written_back(const View& view, TensorId base, TensorId content, const Span& span) {
   const std::string_view name = view.op->name;
   const Where where{.span = span, .operands = {span, span}};
@@ -144,6 +175,8 @@ TensorId Run::written_back(const View& view, TensorId base, TensorId content, co
       made = applied(apply(*find_op("transpose"), {content}, std::move(attrs), where));
     } else if (name == "stop_gradient") {
       made = copy_of(content, span, StepKind::op, "");
+    } else if (name == "diagonal") {
+      made = onto_diagonal(view, base, content, span);
     }
   }
   if (made) return *made;

@@ -53,6 +53,13 @@ TEST_CASE("the same mask, made twice, gives the same size") {
   CHECK(equal("k = x > 0\nreturn len(op.reshape(x, [-1])[op.reshape(k, [-1])]) == len(y[k])") == "True");
 }
 
+TEST_CASE("the elements of a unit matrix are no matter of data") {
+  const std::string eye = "k = op.cast(op.eye(x.shape[0]), 'bool')\ns = op.matmul(x, op.transpose(x))\n";
+  CHECK(shape_of(eye + "return s[k]") == "T(B,)");
+  CHECK(shape_of(eye + "return s[op.logical_not(k)]") == "T(B**2-B,)");
+  CHECK(shape_of(eye + "return op.reshape(s[op.logical_not(k)], [x.shape[0], -1])") == "T(B, B-1)");
+}
+
 TEST_CASE("two masks give two sizes, which are assumed to be equal") {
   const Traced t = run("return x[m > 0] - y[m > 1]");
   CHECK(t.conflicts().empty());
@@ -117,6 +124,8 @@ TEST_CASE("writing changes what every alias sees, and no copy") {
   CHECK(same(zeros + "v = op.transpose(a)[1:][0]\nv[1] = 5\nreturn bool(a[1, 1] == 5)", kTorch) == "True");
   CHECK(same(zeros + "w = a[:, [0, 1]]\nw[0] = 5\nreturn bool(a[0, 0] == 0), bool(w[0, 1] == 5)", kTorch) ==
         "(True, True)");
+  CHECK(same("a = op.zeros([3, 3])\nv = op.diagonal(a, offset=1)\nassign(v, 5)\nreturn bool(a[1, 2] == 5), bool(a[1, 1] == 0)",
+             kTorch) == "(True, True)");
   CHECK(same(zeros + "a[:, 0] += 2\na[:, 0] += 2\nreturn bool(a[1, 0] == 4), bool(a[1, 1] == 0)", kTorch) ==
         "(True, True)");
   CHECK(same(zeros + "a[a[:, 0] == 0] = 7\nreturn bool(a[1, 2] == 7)", kTorch) == "True");
