@@ -1,7 +1,8 @@
 // x[...] on tensors, read and written. The integers, slices, None and the ellipsis are one basic index, which gives a
-// view; masks and tensors of indices pick from that view. NumPy and PyTorch differ in one thing: beside a tensor of
-// indices NumPy takes an integer for one as well, which decides where the new axes stand (`x[0, :, idx]`), PyTorch
-// (1.13, python_variable_indexing.cpp) selects by it first.
+// view; masks and tensors of indices pick from that view. NumPy and PyTorch (1.13, python_variable_indexing.cpp)
+// differ: beside a tensor of indices NumPy takes an integer for one as well, which decides where the new axes stand
+// (`x[0, :, idx]`), PyTorch selects by it first; and the basic items behind a mask of several axes begin behind all of
+// them in NumPy, behind the first in PyTorch (`x[mask, 1:]` then fails).
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -64,7 +65,8 @@ bool Run::parse_brackets(TensorId x, const Value& index, const Span& span, Brack
     Item basic;
     std::optional<TensorId> tensor;
     bool is_mask = false;
-    std::size_t axes = 0;  ///< of x that it takes
+    std::size_t axes = 0;   ///< of x that it takes
+    std::size_t width = 1;  ///< as far as the basic items behind it are concerned
   };
   std::vector<Parsed> parsed;
   bool picks = false;
@@ -122,6 +124,7 @@ bool Run::parse_brackets(TensorId x, const Value& index, const Span& span, Brack
       } else {
         made.tensor = *found;
         made.axes = made.is_mask ? rank : 1;
+        made.width = torch ? 1 : made.axes;
         picks = true;
       }
     } else if (item.is_unknown()) {
@@ -144,14 +147,18 @@ bool Run::parse_brackets(TensorId x, const Value& index, const Span& span, Brack
   std::size_t consumed = 0;
   for (const Parsed& item : parsed) consumed += item.axes;
   std::size_t axis = 0;
+  std::size_t behind_masks = 0;
   for (const Parsed& item : parsed) {
     const bool full = item.basic.kind == Item::Kind::slice && !item.basic.start && !item.basic.stop && !item.basic.step;
     out.plain = out.plain && (full || item.basic.kind == Item::Kind::ellipsis);
-    out.basic.insert(out.basic.end(), item.tensor ? item.axes : 1, item.basic);
-    if (item.tensor) out.picking.push_back({*item.tensor, item.is_mask, axis});
+    out.basic.insert(out.basic.end(), item.tensor ? item.width : 1, item.basic);
+    if (item.tensor) {
+      out.picking.push_back({*item.tensor, item.is_mask, axis + behind_masks});
+      behind_masks += item.axes - item.width;
+    }
     if (item.basic.kind == Item::Kind::ellipsis) axis += shape.size() - std::min(consumed, shape.size());
     else if (item.basic.kind == Item::Kind::newaxis) axis += 1;
-    else if (item.basic.kind == Item::Kind::slice) axis += item.axes;
+    else if (item.basic.kind == Item::Kind::slice) axis += item.tensor ? item.width : 1;
   }
   // Too many of them: `index` says so.
   if (consumed > shape.size()) {
@@ -182,6 +189,7 @@ std::optional<std::pair<std::vector<std::int64_t>, std::vector<TensorId>>> Run::
     const Shape mask = facts_.resolve(*tensor(item.tensor).shape);
     const Shape shape = facts_.resolve(*tensor(base).shape);
     for (std::size_t i = 0; i < mask.size(); ++i) {
+      if (item.axis + i >= shape.size()) return std::nullopt;
       const Dim other = shape[item.axis + i];
       if (facts_.same(mask[i], other) == Tri::no) {
         conflict(span,

@@ -124,7 +124,8 @@ TEST_CASE("writing changes what every alias sees, and no copy") {
   CHECK(same(zeros + "v = op.transpose(a)[1:][0]\nv[1] = 5\nreturn bool(a[1, 1] == 5)", kTorch) == "True");
   CHECK(same(zeros + "w = a[:, [0, 1]]\nw[0] = 5\nreturn bool(a[0, 0] == 0), bool(w[0, 1] == 5)", kTorch) ==
         "(True, True)");
-  CHECK(same("a = op.zeros([3, 3])\nv = op.diagonal(a, offset=1)\nassign(v, 5)\nreturn bool(a[1, 2] == 5), bool(a[1, 1] == 0)",
+  CHECK(same("a = op.zeros([3, 3])\nv = op.diagonal(a, offset=1)\nassign(v, 5)\nreturn bool(a[1, 2] == 5), bool(a[1, "
+             "1] == 0)",
              kTorch) == "(True, True)");
   CHECK(same(zeros + "a[:, 0] += 2\na[:, 0] += 2\nreturn bool(a[1, 0] == 4), bool(a[1, 1] == 0)", kTorch) ==
         "(True, True)");
