@@ -245,7 +245,7 @@ Value builtin_sum(Run& run, Args args, const Span& span) {
       const auto* t = item.as<TensorV>();
       return t != nullptr && !run.tensor(t->id).is_number && run.tensor(t->id).shape;
     });
-    if (tensors && run.counts_samples(length) && !run.dims().constant(*length)) {
+    if (tensors && run.goes_over_samples(length)) {
       const TensorId first = items->front().as<TensorV>()->id;
       const bool alike = std::ranges::all_of(*items, [&](const Value& item) {
         return run.tensor(item.as<TensorV>()->id).shape == run.tensor(first).shape;

@@ -763,9 +763,13 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     const auto count = evaluate(facts_.resolve((*whole.shape)[0]));
     if (!count || *count > limit) return std::nullopt;
     ValueList out;
+    // One sample of an evaluation each.
+    const bool samples = goes_over_samples(whole.shape->front());
+    if (samples) ++batch_loops_;
     for (std::int64_t i = 0; i < *count && !halted(); ++i) {
       out.push_back(subscript(value, IntV{dims_->number(i)}, span, span));
     }
+    if (samples) --batch_loops_;
     return out;
   }
   if (value.as<ObjectV>() != nullptr) {
@@ -864,7 +868,7 @@ void Run::comprehension_clause(const ast::Comprehension& node, std::size_t claus
   };
   if (const auto items = elements(iterable, iterable_span)) {
     const auto length = length_of(iterable);
-    const bool samples = input_->concrete && counts_samples(length) && !dims_->constant(*length);
+    const bool samples = goes_over_samples(length);
     if (samples) ++batch_loops_;
     std::int64_t kept = 0;
     for (const Value& element : *items) {

@@ -215,6 +215,8 @@ class Run {
   Value tuple_of_length(ValueList items, std::optional<Dim> length);
   /// Does a loop of this length go over the samples?
   bool counts_samples(const std::optional<Dim>& length) const;
+  /// The same in an evaluation, where its rounds are run one by one.
+  bool goes_over_samples(const std::optional<Dim>& length) const;
   Dim unknown_length(std::initializer_list<std::optional<Dim>> of);
 
   // ---- join.cpp

@@ -25,6 +25,14 @@ bool Run::counts_samples(const std::optional<Dim>& length) const {
   return length && input_->batch && dims_->mentions(*length, *input_->batch);
 }
 
+bool Run::goes_over_samples(const std::optional<Dim>& length) const {
+  if (!input_->concrete || !length || !input_->batch) return false;
+  if (!dims_->constant(*length)) return counts_samples(length);
+  // One sample alone: its batch is the number 1.
+  const auto it = sizes_.find(*input_->batch);
+  return it != sizes_.end() && it->second == 1 && dims_->is_number(*length, 1);
+}
+
 std::optional<Dim> Run::length_of(const Value& value) {
   const auto plain = [&](std::size_t n) { return dims_->number(static_cast<std::int64_t>(n)); };
   if (const auto* sequence = value.as<SequenceV>()) return sequence->length;

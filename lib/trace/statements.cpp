@@ -178,7 +178,7 @@ void Run::exec_for(const ast::For& node, const Span& span) {
   const Span iterable_span = here().module->expr(node.iterable).span;
   const auto length = length_of(iterable);
   if (const auto items = elements(iterable, iterable_span)) {
-    const bool samples = input_->concrete && counts_samples(length) && !dims_->constant(*length);
+    const bool samples = goes_over_samples(length);
     const Heap heap_before = samples ? heap() : Heap{};
     if (samples) ++batch_loops_;
     bool broke = false;

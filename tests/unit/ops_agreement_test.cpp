@@ -216,7 +216,10 @@ class Trial {
     } else if (name == "tril" || name == "triu" || name == "diag" || name == "diagonal") {
       operands = {name == "diag" ? shape(1) : x};
       attrs.dims = {coin() ? num(pick(5) - 2) : size()};
-      if (name == "diagonal") attrs.axes = {{axis_of(rank), axis_of(rank)}};
+      // Two axes, mostly different ones.
+      if (name == "diagonal")
+        attrs.axes = {
+            {axis, pick(4) == 0 || rank == 0 ? axis_of(rank) : (axis + 1 + pick(std::max(1, rank - 1))) % rank}};
     } else if (name == "einsum") {
       const char* const kEquations[] = {"ij,jk->ik", "ij,ij->i", "ii->i", "...i,...i", "...ij,...jk->...ik", "i,j"};
       const int chosen = pick(6);
