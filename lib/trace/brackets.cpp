@@ -146,6 +146,17 @@ bool Run::parse_brackets(TensorId x, const Value& index, const Span& span, Brack
   }
   std::size_t consumed = 0;
   for (const Parsed& item : parsed) consumed += item.axes;
+  // NumPy takes indices with an ellipsis between them for separated ones, whether it stands for an axis or not.
+  bool picked_before = false;
+  bool ellipsis_behind = false;
+  for (const Parsed& item : parsed) {
+    if (!torch && consumed == shape.size() && item.tensor && ellipsis_behind) {
+      out.reason = "an ellipsis of no axes between tensors of indices is not followed";
+      return false;
+    }
+    picked_before = picked_before || item.tensor;
+    ellipsis_behind = ellipsis_behind || (picked_before && item.basic.kind == Item::Kind::ellipsis && !item.tensor);
+  }
   std::size_t axis = 0;
   std::size_t behind_masks = 0;
   for (const Parsed& item : parsed) {

@@ -35,7 +35,7 @@ PROGRAMS = [
     ("return x[i]", BOTH), ("return x[:, i]", BOTH), ("return x[..., i]", BOTH), ("return x[i, i]", BOTH), ("return x[:, i, i]", BOTH),
     ("return x[i, :, i]", BOTH), ("return x[i, j]", BOTH), ("return x[:, j]", BOTH), ("return x[:, j, i]", BOTH),
     ("return x[0, :, i]", BOTH), ("return x[i, 0]", BOTH), ("return x[i, :, 0]", BOTH), ("return x[i, 1:, None]", BOTH),
-    ("return x[i, None, i]", BOTH), ("return x[:, i, ..., i]", BOTH), ("return x[s]", BOTH), ("return x[:, s]", BOTH), ("return x[s, :, i]", BOTH),
+    ("return x[i, None, i]", BOTH), ("return x[:, i, ..., i]", ["torch"]), ("return x[i, ..., i]", BOTH), ("return x[s]", BOTH), ("return x[:, s]", BOTH), ("return x[s, :, i]", BOTH),
     ("return x[i - 2]", BOTH), ("return x[[0, 1, 1]]", BOTH), ("return x[:, [2, 0]]", BOTH), ("return x[[0, 1], [1, 2]]", BOTH),
     ("return y[range(2), t]", BOTH), ("return y[[0, 1], t]", BOTH), ("return x[[i, i]]", ["torch"]), ("return x[(i, i)]", BOTH),
     ("return x[i][:, i]", BOTH), ("return x[:, k, i[:2]]", BOTH), ("return x[:, m[0], i[:2]]", BOTH),
