@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -36,6 +37,32 @@ bool is_passed_over(const fs::path& folder) {
   std::error_code ignored;
   return name.starts_with('.') || std::ranges::find(kNames, name) != kNames.end() ||
          fs::exists(folder / "pyvenv.cfg", ignored);
+}
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c >= 0x80; });
+}
+
+// The outermost folder at or above `folder` that is marked as a project's root; empty when there is none.
+fs::path root_above(const fs::path& folder) {
+  constexpr std::array<std::string_view, 6> kMarks = {".git",     ".hg",       "pyproject.toml",
+                                                      "setup.py", "setup.cfg", "requirements.txt"};
+  constexpr int kMaxLevels = 16;
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  fs::path root;
+  fs::path up = folder;
+  for (int level = 0; level < kMaxLevels && up.has_filename(); ++level, up = up.parent_path()) {
+    for (const std::string_view mark : kMarks) {
+      if (!fs::exists(up / mark, error)) continue;
+      root = up;
+      if (mark == ".git" || mark == ".hg") return root;
+      break;
+    }
+    if (root.empty() && up == here) root = up;
+  }
+  return root;
 }
 
 class Walk {
@@ -219,20 +246,42 @@ ModulePlace module_place(const std::string& path) {
   ModulePlace place;
   std::error_code error;
   const fs::path file = fs::absolute(path, error).lexically_normal();
-  fs::path folder = file.parent_path();
+  const fs::path own = file.parent_path();
+  fs::path folder = own;
   place.is_package = file.stem() == "__init__";
   if (!place.is_package) place.name = file.stem().string();
-  const fs::path own = folder;
-  for (int depth = 0; depth < kMaxFolderDepth && folder.has_filename(); ++depth) {
+  const auto prepend = [&](const fs::path& part) {
+    place.name = part.filename().string() + (place.name.empty() ? "" : "." + place.name);
+  };
+  int depth = 0;
+  for (; depth < kMaxFolderDepth && folder.has_filename(); ++depth) {
     if (!fs::exists(folder / "__init__.py", error)) break;
-    place.name = folder.filename().string() + (place.name.empty() ? "" : "." + place.name);
+    prepend(folder);
     folder = folder.parent_path();
+  }
+  const fs::path root = root_above(folder);
+  place.roots.push_back(folder.string());
+  const auto add_root = [&](const fs::path& candidate) {
+    if (std::ranges::find(place.roots, candidate.string()) == place.roots.end())
+      place.roots.push_back(candidate.string());
+  };
+  add_root(own);
+  add_root(folder / "src");
+  if (!root.empty()) {
+    for (fs::path up = folder; up != root && up.has_filename();) {
+      up = up.parent_path();
+      add_root(up);
+      add_root(up / "src");
+    }
+    // A folder without `__init__.py` may be part of a namespace package; relative imports need its place.
+    if (depth == 0) {
+      for (fs::path up = own; up != root && up.has_filename() && is_identifier(up.filename().native());
+           up = up.parent_path())
+        prepend(up);
+    }
   }
   if (place.name.empty()) place.name = file.stem().string();
   if (is_framework_package(place.name)) place.name.insert(0, kLocal);
-  place.roots.push_back(folder.string());
-  if (own != folder) place.roots.push_back(own.string());
-  place.roots.push_back((folder / "src").string());
   return place;
 }
 
@@ -247,20 +296,27 @@ std::optional<FileProvider::Place> FileProvider::locate(std::string_view module)
   };
   constexpr std::array kCandidates = {Candidate{"/__init__.py", true}, Candidate{".py", false},
                                       Candidate{".loss", false}, Candidate{".pyi", false}};
+  std::optional<Place> folder_only;
   for (const std::string& root : roots_) {
+    const std::string base = (fs::path(root) / relative).string();
+    const bool folder = store_ != nullptr ? store_->has_folder(base) : is_folder(base);
+    // A folder without `__init__.py` is a package that holds only its submodules, if nothing else has its name.
+    if (folder && !folder_only) folder_only = Place{display_name(base) + "/", true, true};
     for (const auto& [ending, is_package] : kCandidates) {
-      std::string path = (fs::path(root) / (relative + std::string(ending))).string();
+      if (is_package && !folder) continue;
+      const std::string path = base + std::string(ending);
       std::error_code ignored;
       if (store_ != nullptr ? store_->has_file(path) : fs::is_regular_file(path, ignored))
-        return Place{display_name(path), is_package};
+        return Place{display_name(path), is_package, false};
     }
   }
-  return std::nullopt;
+  return folder_only;
 }
 
 std::optional<ModuleText> FileProvider::find(std::string_view module) {
   const auto place = locate(module);
   if (!place) return std::nullopt;
+  if (place->is_namespace) return ModuleText{.file = place->path, .text = {}, .is_package = true};
   Result<std::string, FileError> text = read_file(place->path);
   if (!text || !text_problem(*text).empty()) return std::nullopt;
   return ModuleText{.file = place->path,
@@ -272,7 +328,9 @@ std::optional<ModuleText> FileProvider::find(std::string_view module) {
 std::shared_ptr<const LoadedModule> FileProvider::find_shared(std::string_view module) {
   if (store_ == nullptr) return nullptr;
   const auto place = locate(module);
-  return place ? store_->get(place->path, std::string(module), place->is_package) : nullptr;
+  if (!place) return nullptr;
+  return place->is_namespace ? store_->add(place->path, std::string(module), true, "")
+                             : store_->get(place->path, std::string(module), place->is_package);
 }
 
 }  // namespace shapelint::tool

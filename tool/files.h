@@ -49,7 +49,11 @@ bool exists(const std::string& path);
 /// Names in the folder of `path`, for suggestions.
 std::vector<std::string> neighbours(const std::string& path);
 
-/// A file's dotted module name by the packages around it, and where its project's modules are looked for.
+/// A file's dotted module name by the packages around it (or, where there are none, by the folders below its project's
+/// root), and where its project's modules are looked for, in order: the folder that holds the outermost package, the
+/// file's own folder (a script finds its neighbours there), then the folders up to the project's root, each with its
+/// `src`. The project's root is the outermost folder above that is marked as one (`.git`, `pyproject.toml`, ...); where
+/// none is, the current folder if the file lies below it.
 struct ModulePlace {
   std::string name;
   bool is_package = false;
@@ -72,6 +76,7 @@ class FileProvider : public SourceProvider {
   struct Place {
     std::string path;
     bool is_package = false;
+    bool is_namespace = false;  ///< a folder without a text
   };
   std::optional<Place> locate(std::string_view module) const;
   std::vector<std::string> roots_;

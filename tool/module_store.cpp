@@ -91,15 +91,23 @@ std::shared_ptr<const LoadedModule> ModuleStore::add(const std::string& path, co
   return get_or_parse(path, name, is_package, [&] { return std::optional(std::move(text)); });
 }
 
-bool ModuleStore::has_file(const std::string& path) {
+bool ModuleStore::remembered(const std::string& key, bool (*test)(const std::string&)) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = files_.find(path); it != files_.end()) return it->second;
+    if (const auto it = files_.find(key); it != files_.end()) return it->second;
   }
-  std::error_code ignored;
-  const bool is_there = std::filesystem::is_regular_file(path, ignored);
+  const bool is_there = test(key);
   const std::lock_guard lock(mutex_);
-  return files_[path] = is_there;
+  return files_[key] = is_there;
 }
+
+bool ModuleStore::has_file(const std::string& path) {
+  return remembered(path, [](const std::string& file) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(file, ignored);
+  });
+}
+
+bool ModuleStore::has_folder(const std::string& path) { return remembered(path + "/", is_folder); }
 
 }  // namespace shapelint::tool

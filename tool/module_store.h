@@ -28,6 +28,7 @@ class ModuleStore {
                                           std::string text);
   /// Is there a regular file? Remembers the answer for the run.
   bool has_file(const std::string& path);
+  bool has_folder(const std::string& path);
 
  private:
   using Module = std::shared_ptr<const LoadedModule>;
@@ -48,7 +49,8 @@ class ModuleStore {
   std::size_t size_ = 0;
   std::unordered_map<std::string, SourceId> ids_;
   std::unordered_set<std::uint32_t> taken_;
-  std::unordered_map<std::string, bool> files_;
+  bool remembered(const std::string& key, bool (*test)(const std::string&));
+  std::unordered_map<std::string, bool> files_;  ///< by path; those of folders end in `/`
 };
 
 }  // namespace shapelint::tool

@@ -49,6 +49,7 @@ SHAPELINT_KIND(DictExpr, "dict")
 SHAPELINT_KIND(Comprehension, "comprehension")
 SHAPELINT_KIND(Starred, "starred")
 SHAPELINT_KIND(Walrus, "walrus")
+SHAPELINT_KIND(Yield, "yield")
 SHAPELINT_KIND(UnknownExpr, "unknown")
 SHAPELINT_KIND(ExprStmt, "expression")
 SHAPELINT_KIND(Assign, "assign")
@@ -114,6 +115,7 @@ void visit_fields(N& n, F&& f) {
     f.value("value", n.value);
   } else if constexpr (Is<FormatString, N>) {
     f.ids("parts", n.parts);
+    f.value("exact", n.exact);
   } else if constexpr (Is<Name, N>) {
     f.value("id", n.id);
   } else if constexpr (Is<Attribute, N>) {
@@ -174,6 +176,9 @@ void visit_fields(N& n, F&& f) {
   } else if constexpr (Is<Walrus, N>) {
     f.value("name", n.name);
     f.id("value", n.value);
+  } else if constexpr (Is<Yield, N>) {
+    f.optional("value", n.value);
+    f.value("from", n.from);
   } else if constexpr (Is<UnknownExpr, N> || Is<UnknownStmt, N>) {
     f.value("reason", n.reason);
   } else if constexpr (Is<Assign, N>) {

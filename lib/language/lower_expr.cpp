@@ -141,7 +141,7 @@ ExprId Lowering::leaf(N n) {
     case K::yield_k:
       if (generator_ != nullptr) *generator_ = true;
       outside(span(n), "`yield`");
-      return unknown(span(n), "the value that a `yield` receives");
+      return add(span(n), Yield{optional_expr(named(n)), has_token(n, "from")});
     case K::as_pattern_k: return unknown(span(n), "`as` outside `with` and `except`");
     default: return unknown(span(n), "not an expression of the language");
   }
@@ -434,7 +434,37 @@ ExprId Lowering::string(N n) {
       std::any_of(pieces.begin(), pieces.end(), [&](N piece) { return string_prefix(raw(piece)).format; });
   if (format) {
     FormatString out;
-    for (N piece : pieces) format_parts(piece, out.parts);
+    for (N piece : pieces) {
+      const StringPrefix prefix = string_prefix(raw(piece));
+      std::uint32_t at = node(piece).begin + prefix.length;
+      const std::uint32_t end = std::max(at, node(piece).end - prefix.quotes);
+      const auto literal = [&](std::uint32_t stop) {
+        if (stop <= at) return;
+        // Decoded as a literal of its own; doubled braces stand for one.
+        const std::string_view between = text_.substr(at, stop - at);
+        std::string value =
+            string_value(prefix.raw ? fmt::format("r\"\"\"{}\"\"\"", between) : fmt::format("\"\"\"{}\"\"\"", between));
+        if (prefix.format) {
+          for (const char* brace : {"{{", "}}"}) {
+            for (std::size_t i = value.find(brace); i != std::string::npos; i = value.find(brace, i + 1))
+              value.erase(i, 1);
+          }
+        }
+        out.parts.push_back(add(span(at, stop), StringLiteral{valid_utf8(value)}));
+      };
+      for (N c = named(piece); c != kNone && prefix.format; c = next_named(c)) {
+        if (kind(c) != K::interpolation_k && kind(c) != K::format_expression_k) continue;
+        literal(node(c).begin);
+        at = node(c).end;
+        const N inner = child(c, F::expression_f);
+        const N conversion = child(c, K::type_conversion_k);
+        out.exact = out.exact && child(c, K::format_specifier_k) == kNone && !has_token(c, "=") &&
+                    (conversion == kNone || raw(conversion) == "!s");
+        if (inner != kNone) out.parts.push_back(expr(inner));
+        if (const N specifier = child(c, K::format_specifier_k); specifier != kNone) format_parts(specifier, out.parts);
+      }
+      literal(end);
+    }
     return add(span(n), std::move(out));
   }
   std::string value;
@@ -442,7 +472,7 @@ ExprId Lowering::string(N n) {
   return add(span(n), StringLiteral{std::move(value)});
 }
 
-// The expressions between braces, those in format specifiers too (`f"{x:>{width}}"`), in order.
+// The expressions in a format specifier (`f"{x:>{width}}"`), in order.
 void Lowering::format_parts(N n, std::vector<ExprId>& parts) {
   if (nesting_ >= kMaxNesting) return;
   ++nesting_;

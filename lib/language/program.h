@@ -41,9 +41,10 @@ struct FloatLiteral {
 struct StringLiteral {
   std::string value;
 };  ///< UTF-8, escapes decoded, adjacent literals joined
-/// `f"{x}..."`: only the interpolated expressions; the text itself is of no use to shapes.
+/// `f"loss_{x}"`: the text between the braces as string literals, and the interpolated expressions, in order.
 struct FormatString {
   std::vector<ExprId> parts;
+  bool exact = true;  ///< false when a format specifier or a conversion decides how a part is written
 };
 struct Name {
   std::string id;
@@ -144,7 +145,13 @@ struct Walrus {
   std::string name;
   ExprId value;
 };
-/// What the language does not have (await, yield, ...), or what does not parse. Analysis goes on with an unknown value.
+/// `yield value` and `yield from value`; the value may be absent.
+struct Yield {
+  ExprId value;
+  bool from = false;
+};
+/// What the language does not have (`await` in odd places, ...), or what does not parse. Analysis goes on with an
+/// unknown value.
 struct UnknownExpr {
   std::string reason;
 };
@@ -153,7 +160,7 @@ struct Expr {
   Span span;
   std::variant<NoneLiteral, EllipsisLiteral, BoolLiteral, IntLiteral, FloatLiteral, StringLiteral, FormatString, Name,
                Attribute, Subscript, SliceExpr, Call, Unary, Binary, Logical, Compare, Conditional, Lambda, TupleExpr,
-               ListExpr, SetExpr, DictExpr, Comprehension, Starred, Walrus, UnknownExpr>
+               ListExpr, SetExpr, DictExpr, Comprehension, Starred, Walrus, Yield, UnknownExpr>
       node;
 };
 

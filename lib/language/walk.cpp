@@ -53,7 +53,8 @@ void for_each_child(const Module& module, const Expr& expr, const std::function<
             one(clause.iterable, visit);
             each(clause.conditions, visit);
           }
-        } else if constexpr (std::is_same_v<T, Starred> || std::is_same_v<T, Walrus>) one(node.value, visit);
+        } else if constexpr (std::is_same_v<T, Starred> || std::is_same_v<T, Walrus> || std::is_same_v<T, Yield>)
+          one(node.value, visit);
       },
       expr.node);
 }

@@ -1,13 +1,13 @@
-// Python's builtins, the few functions of `math` and `functools` that losses use, and the module `shapelint` for
-// framework definitions. One table; a name with a dot is a member of a module or of a builtin type.
+// Python's builtins, the module `shapelint` for framework definitions, and the registry of all tables.
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
+#include <map>
 
 #include <fmt/format.h>
 
-#include "lib/trace/run.h"
+#include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 
 namespace shapelint {
 namespace {
@@ -176,6 +176,13 @@ Value sequence_copy(Run& run, Args args, const Span& span, bool tuple) {
   return ListV{run.heap().make(std::move(data))};
 }
 Value builtin_list(Run& run, Args args, const Span& span) { return sequence_copy(run, args, span, false); }
+Value builtin_set(Run& run, Args args, const Span& span) {
+  if (args.positional.empty()) return ListV{run.heap().make(ListData{.is_set = true})};
+  const auto items = run.elements(arg(args, 0), span);
+  if (!items)
+    return arg(args, 0).as<SequenceV>() != nullptr ? arg(args, 0) : run.unknown(span, "a set of unknown elements");
+  return ListV{run.heap().make(ListData{.items = without_repeats(run, *items), .is_set = true})};
+}
 Value builtin_tuple(Run& run, Args args, const Span& span) { return sequence_copy(run, args, span, true); }
 
 Value builtin_reversed(Run& run, Args args, const Span& span) {
@@ -185,45 +192,70 @@ Value builtin_reversed(Run& run, Args args, const Span& span) {
   return run.tuple_of_length(std::move(*items), run.length_of(arg(args, 0)));
 }
 
+// By numbers or texts that are known; otherwise in the order given, which says nothing about shapes when all elements
+// are alike, and nothing at all when they are not.
 Value builtin_sorted(Run& run, Args args, const Span& span) {
   auto items = run.elements(arg(args, 0), span);
   if (!items) {
     if (const auto all = run.as_sequence(arg(args, 0), span)) return *all;
     return run.unknown(span, "a sorted sequence of unknown length");
   }
-  std::vector<double> keys;
+  const Value* key = args.keyword("key");
+  struct Entry {
+    std::variant<double, std::string> key;
+    Value item;
+  };
+  std::vector<Entry> entries;
   for (const Value& item : *items) {
-    const auto number = run.known_float(item);
-    if (!number || args.keyword("key") != nullptr) {
-      // Order does not matter to shapes when all elements are alike.
-      return list_of(run, *items);
-    }
-    keys.push_back(*number);
+    const Value by = key != nullptr && !key->is_none() ? call_with(run, *key, {item}, span) : item;
+    if (const auto* text = by.as<StrV>(); text != nullptr && text->exact) entries.push_back({*text->text, item});
+    else if (const auto number = run.known_float(by)) entries.push_back({*number, item});
+    else break;
   }
-  std::ranges::stable_sort(*items,
-                           [&](const Value& a, const Value& b) { return *run.known_float(a) < *run.known_float(b); });
+  const bool known = entries.size() == items->size() && std::ranges::all_of(entries, [&](const Entry& e) {
+                       return e.key.index() == entries.front().key.index();
+                     });
+  if (!known) {
+    if (items->empty()) return list_of(run, {});
+    Value any = items->front();
+    for (const Value& item : *items) any = run.join(any, item, span);
+    return list_of(run, ValueList(items->size(), any));
+  }
+  std::ranges::stable_sort(entries, {}, &Entry::key);
   if (args.keyword("reverse") != nullptr && run.truth(*args.keyword("reverse")) == Tri::yes)
-    std::ranges::reverse(*items);
-  return list_of(run, std::move(*items));
+    std::ranges::reverse(entries);
+  ValueList out;
+  for (Entry& entry : entries) out.push_back(std::move(entry.item));
+  return list_of(run, std::move(out));
 }
 
 Value builtin_dict(Run& run, Args args, const Span& span) {
   DictData data;
   if (!args.positional.empty()) {
-    if (const auto* other = args.positional[0].as<DictV>()) {
+    const Value* held = native_of(run, args.positional[0]);
+    if (const auto* other = held != nullptr ? held->as<DictV>() : args.positional[0].as<DictV>()) {
       data = run.heap().read<DictData>(other->cell);
     } else if (const auto items = run.elements(args.positional[0], span)) {
       for (const Value& item : *items) {
-        const auto* pair = item.as<TupleV>();
-        if (pair == nullptr || pair->items->size() != 2) return run.unknown(span, "a dict of unknown content");
-        data.items.emplace_back((*pair->items)[0], (*pair->items)[1]);
+        const auto pair = run.elements(item, span);
+        if (!pair || pair->size() != 2) return run.unknown(span, "a dict of unknown content");
+        data.items.emplace_back((*pair)[0], (*pair)[1]);
       }
     } else {
       data.complete = false;
     }
   }
-  for (const auto& [key, value] : args.keywords) data.items.emplace_back(make_str(key), value);
-  return DictV{run.heap().make(std::move(data))};
+  data.factory = NoneV{};
+  const DictV made{run.heap().make(std::move(data))};
+  for (const auto& [key, value] : args.keywords) set_item(run, made, make_str(key), value);
+  return made;
+}
+Value dict_fromkeys(Run& run, Args args, const Span& span) {
+  const auto keys = run.elements(arg(args, 0), span);
+  if (!keys) return run.unknown(span, "a dict of unknown keys");
+  const DictV made{run.heap().make(DictData{})};
+  for (const Value& key : *keys) set_item(run, made, key, arg(args, 1));
+  return made;
 }
 
 Value builtin_sum(Run& run, Args args, const Span& span) {
@@ -277,16 +309,33 @@ Value builtin_sum(Run& run, Args args, const Span& span) {
 Value extreme(Run& run, Args args, const Span& span, bool max) {
   std::optional<ValueList> items =
       args.positional.size() == 1 ? run.elements(args.positional[0], span) : std::optional(args.positional);
-  if (!items || items->empty()) return run.unknown(span, "an extreme of an unknown sequence");
+  if (items && items->empty() && args.keyword("default") != nullptr) return *args.keyword("default");
+  if (!items) {
+    const Value any = run.any_element(args.positional.empty() ? Value() : args.positional[0], span);
+    return run.as_dim(any) ? Value(IntV{run.dims().fresh("?extreme")}) : any;
+  }
+  if (items->empty()) return run.raise(span, "ValueError: max() or min() of an empty sequence");
+  const Value* key = args.keyword("key");
+  const auto rank = [&](const Value& item) {
+    return key != nullptr && !key->is_none() ? call_with(run, *key, {item}, span) : item;
+  };
   Value best = (*items)[0];
+  Value best_rank = rank(best);
   for (std::size_t i = 1; i < items->size(); ++i) {
     const Value& next = (*items)[i];
-    const Tri less = run.truth(run.compare(ast::CompareOp::less, best, next, span, span, span));
+    const Value next_rank = rank(next);
+    const Tri less = run.truth(run.compare(ast::CompareOp::less, best_rank, next_rank, span, span, span));
     if (less == Tri::unknown) {
-      if (run.as_dim(best) && run.as_dim(next)) return IntV{run.dims().fresh("?extreme")};  // of sizes, one of them
-      return run.unknown(span, "an extreme of values that are not known");
+      if (run.as_dim(best) && run.as_dim(next)) return IntV{run.dims().fresh("?extreme")};
+      // One of them, whichever.
+      best = run.join(best, next, span);
+      best_rank = make_unknown("an extreme of values that are not known");
+      continue;
     }
-    if ((less == Tri::yes) == max) best = next;
+    if ((less == Tri::yes) == max) {
+      best = next;
+      best_rank = next_rank;
+    }
   }
   return best;
 }
@@ -331,7 +380,10 @@ Value builtin_float(Run& run, Args args, const Span& span) {
 
 Value builtin_bool(Run& run, Args args, const Span&) { return boolean(run.truth(arg(args, 0)), "a truth value"); }
 Value builtin_str(Run& run, Args args, const Span&) {
-  return make_str(args.positional.empty() ? "" : run.show(arg(args, 0)));
+  if (args.positional.empty()) return make_str("");
+  if (const auto text = run.python_text(arg(args, 0))) return make_str(*text);
+  if (const Value* held = native_of(run, arg(args, 0)); held != nullptr && held->as<StrV>() != nullptr) return *held;
+  return make_str(run.show(arg(args, 0)), false);
 }
 
 Value builtin_round(Run& run, Args args, const Span& span) {
@@ -387,18 +439,69 @@ Tri is_of_type(Run& run, const Value& v, const Value& type) {
   const auto* builtin = type.as<BuiltinV>();
   if (builtin == nullptr) return Tri::unknown;
   const std::string_view name = builtin->builtin->name;
-  if (name == "shapelint.Tensor") return tri(tensor);
-  if (t != nullptr && !tensor) return tri(name == (is_float(run.tensor(t->id).dtype) ? "float" : "int"));
-  if (name == "int") return tri(v.as<IntV>() != nullptr || v.as<bool>() != nullptr);
-  if (name == "float") return tri(v.as<double>() != nullptr);
-  if (name == "bool") return tri(v.as<bool>() != nullptr);
-  if (name == "str") return tri(v.as<StrV>() != nullptr);
-  if (name == "list") return tri(v.as<ListV>() != nullptr);
-  if (name == "tuple") return tri(v.as<TupleV>() != nullptr);
-  if (name == "dict") return tri(v.as<DictV>() != nullptr);
-  if (name == "slice") return tri(v.as<SliceV>() != nullptr);
   if (name == "object") return Tri::yes;
-  return Tri::unknown;
+  if (name == "shapelint.Tensor") return tri(tensor);
+  if (const auto* object = v.as<ObjectV>()) {
+    const ObjectData& data = run.heap().read<ObjectData>(object->cell);
+    const auto* own = data.type.as<ClassV>();
+    if (!data.native.is_none()) return is_of_type(run, data.native, type);
+    if (own == nullptr) return Tri::unknown;
+    if (run.has_builtin_base(own->cell, name)) return Tri::yes;
+    const auto has = [&](const char* method) {
+      bool unknown_base = false;
+      const auto found = run.class_member(own->cell, method, unknown_base);
+      return found ? Tri::yes : unknown_base ? Tri::unknown : Tri::no;
+    };
+    if (name == "collections.abc.Callable") return has("__call__");
+    if (name == "collections.abc.Iterable") return has("__iter__");
+    if (name == "collections.abc.Sized") return has("__len__");
+    bool unknown_base = false;
+    run.linear_bases(own->cell, unknown_base);
+    return unknown_base ? Tri::unknown : Tri::no;
+  }
+  const bool list = v.as<ListV>() != nullptr;
+  const bool is_set = list && run.heap().read<ListData>(v.as<ListV>()->cell).is_set;
+  const bool text = v.as<StrV>() != nullptr;
+  const bool dict = v.as<DictV>() != nullptr;
+  const bool tuple = v.as<TupleV>() != nullptr;
+  const bool range = v.as<RangeV>() != nullptr;
+  const bool sequence = (list && !is_set) || text || tuple || range;
+  if (t != nullptr && !tensor) {
+    const bool whole = !is_float(run.tensor(t->id).dtype);
+    if (name == "numbers.Number" || name == "numbers.Real") return Tri::yes;
+    return tri(name == (whole ? "int" : "float") || (whole && name == "numbers.Integral"));
+  }
+  const bool whole = v.as<IntV>() != nullptr || v.as<bool>() != nullptr;
+  const bool real = whole || v.as<double>() != nullptr;
+  const bool callable = v.as<FunctionV>() != nullptr || v.as<BoundV>() != nullptr || v.as<ClassV>() != nullptr ||
+                        v.as<BuiltinV>() != nullptr || v.as<OpV>() != nullptr || v.as<MemberV>() != nullptr;
+  // How many elements a sequence of unknown length came from is not known, nor is its type.
+  if (v.as<SequenceV>() != nullptr) {
+    if (name == "int" || name == "float" || name == "bool" || name == "str" || name == "dict") return Tri::no;
+    return Tri::unknown;
+  }
+  if (name == "int" || name == "numbers.Integral") return tri(whole);
+  if (name == "float") return tri(v.as<double>() != nullptr);
+  if (name == "numbers.Number" || name == "numbers.Real") return tri(real);
+  if (name == "bool") return tri(v.as<bool>() != nullptr);
+  if (name == "str") return tri(text);
+  if (name == "list") return tri(list && !is_set);
+  if (name == "set" || name == "frozenset" || name == "collections.abc.Set") return tri(is_set);
+  if (name == "tuple") return tri(tuple);
+  if (name == "dict" || name == "collections.abc.Mapping" || name == "collections.abc.MutableMapping") return tri(dict);
+  if (name == "range") return tri(range);
+  if (name == "slice") return tri(v.as<SliceV>() != nullptr);
+  if (name == "type") return tri(v.as<ClassV>() != nullptr);
+  if (name == "collections.abc.Sequence") return tri(sequence);
+  if (name == "collections.abc.MutableSequence") return tri(list && !is_set);
+  if (name == "collections.abc.Iterable") return tri(sequence || is_set || dict || tensor);
+  if (name == "collections.abc.Sized" || name == "collections.abc.Collection")
+    return tri(sequence || is_set || dict || tensor);
+  if (name == "collections.abc.Callable" || name == "types.FunctionType") return tri(callable);
+  if (name == "types.ModuleType") return tri(v.as<ModuleV>() != nullptr);
+  const bool plain = v.is_none() || real || text || dict || list || tuple || tensor;
+  // What none of the above is: an enum, a protocol, an exception.
+  return plain && !name.starts_with("typing.") && !name.starts_with("collections.abc.") ? Tri::no : Tri::unknown;
 }
 
 Value builtin_isinstance(Run& run, Args args, const Span&) {
@@ -408,6 +511,8 @@ Value builtin_isinstance(Run& run, Args args, const Span&) {
 Value builtin_issubclass(Run& run, Args args, const Span&) {
   const auto* a = arg(args, 0).as<ClassV>();
   const auto* b = arg(args, 1).as<ClassV>();
+  if (a != nullptr && arg(args, 1).as<BuiltinV>() != nullptr)
+    return run.has_builtin_base(a->cell, arg(args, 1).as<BuiltinV>()->builtin->name);
   if (a == nullptr || b == nullptr) return make_unknown("a subclass test");
   bool unknown_base = false;
   if (run.is_instance_of(a->cell, b->cell, unknown_base)) return true;
@@ -416,7 +521,7 @@ Value builtin_issubclass(Run& run, Args args, const Span&) {
 
 Value builtin_getattr(Run& run, Args args, const Span& span) {
   const auto* name = arg(args, 1).as<StrV>();
-  if (name == nullptr) return run.unknown(span, "getattr with a name that is not known");
+  if (name == nullptr || !name->exact) return run.unknown(span, "getattr with a name that is not known");
   if (const auto value = run.find_attribute(arg(args, 0), *name->text, span)) return *value;
   if (args.positional.size() > 2) return arg(args, 2);
   return run.attribute(arg(args, 0), *name->text, span);
@@ -427,11 +532,12 @@ Value builtin_hasattr(Run& run, Args args, const Span& span) {
   if (name == nullptr || arg(args, 0).is_unknown()) return make_unknown("hasattr of a value that is not known");
   const auto value = run.find_attribute(arg(args, 0), *name->text, span);
   if (value && value->is_unknown()) return *value;
-  return value.has_value() && value->as<MemberV>() == nullptr;
+  return value.has_value();
 }
 
 Value builtin_setattr(Run& run, Args args, const Span& span) {
-  if (const auto* name = arg(args, 1).as<StrV>()) run.set_attribute(arg(args, 0), *name->text, arg(args, 2), span);
+  if (const auto* name = arg(args, 1).as<StrV>(); name != nullptr && name->exact)
+    run.set_attribute(arg(args, 0), *name->text, arg(args, 2), span);
   return NoneV{};
 }
 
@@ -446,6 +552,7 @@ Value builtin_callable(Run& run, Args args, const Span& span) {
 Value builtin_type(Run& run, Args args, const Span& span) {
   const Value& v = arg(args, 0);
   if (const auto* object = v.as<ObjectV>()) return run.heap().read<ObjectData>(object->cell).type;
+  if (v.as<ClassV>() != nullptr) return BuiltinV{find_builtin("type")};
   if (v.as<IntV>() != nullptr) return BuiltinV{find_builtin("int")};
   if (v.as<double>() != nullptr) return BuiltinV{find_builtin("float")};
   if (v.as<bool>() != nullptr) return BuiltinV{find_builtin("bool")};
@@ -463,86 +570,83 @@ Value builtin_super(Run& run, Args args, const Span& span) {
   if (args.positional.size() >= 2 && args.positional[0].as<ClassV>() != nullptr)
     owner = args.positional[0].as<ClassV>()->cell;
   else if (now.owner != nullptr) owner = *now.owner;
+  if (owner && self.as<ClassV>() != nullptr) return SuperV{*owner, self.as<ClassV>()->cell, true};
   if (!owner || self.as<ObjectV>() == nullptr) return run.unknown(span, "super() outside a method");
   return SuperV{*owner, self.as<ObjectV>()->cell};
 }
 
 Value descriptor(Args args, DescriptorV::Kind kind) {
-  return DescriptorV{kind, std::make_shared<const Value>(arg(args, 0))};
+  return DescriptorV{kind, std::make_shared<const Value>(arg(args, 0)), nullptr};
 }
 Value builtin_property(Run&, Args args, const Span&) { return descriptor(args, DescriptorV::Kind::property); }
 Value builtin_staticmethod(Run&, Args args, const Span&) { return descriptor(args, DescriptorV::Kind::static_method); }
 Value builtin_classmethod(Run&, Args args, const Span&) { return descriptor(args, DescriptorV::Kind::class_method); }
-Value property_setter(Run&, Args, const Span&) { return NoneV{}; }
+// `@x.setter`, bound to the property: the same property with a setter.
+Value property_setter(Run&, Args args, const Span&) {
+  const auto* property = arg(args, 0).as<DescriptorV>();
+  if (property == nullptr) return NoneV{};
+  return DescriptorV{property->kind, property->function, std::make_shared<const Value>(arg(args, 1))};
+}
+Value property_deleter(Run&, Args args, const Span&) { return arg(args, 0); }
 
 Value builtin_none(Run&, Args, const Span&) { return NoneV{}; }
 Value builtin_exception(Run&, Args, const Span&) { return make_unknown("an exception"); }
-Value builtin_iter(Run&, Args args, const Span&) { return arg(args, 0); }
-Value builtin_next(Run& run, Args args, const Span& span) { return run.any_element(arg(args, 0), span); }
+// Gives its argument back; as `iter`, a copy of a list, from which `next` takes.
+Value builtin_iter(Run& run, Args args, const Span& span) {
+  const Value& v = arg(args, 0);
+  if (const auto* list = v.as<ListV>()) return list_of(run, run.heap().read<ListData>(list->cell).items);
+  if (v.as<TupleV>() != nullptr || v.as<DictV>() != nullptr || v.as<StrV>() != nullptr) {
+    if (const auto items = run.elements(v, span)) return list_of(run, *items);
+  }
+  return v;
+}
+Value builtin_next(Run& run, Args args, const Span& span) {
+  const Value& v = arg(args, 0);
+  if (const auto method = special_method(run, v, "__next__", span)) return call_with(run, *method, {}, span);
+  if (v.as<TupleV>() == nullptr && v.as<ListV>() == nullptr) return run.any_element(v, span);
+  const auto items = run.elements(v, span);
+  if (!items) return run.any_element(v, span);
+  if (items->empty()) return args.positional.size() > 1 ? args.positional[1] : run.raise(span, "StopIteration");
+  if (const auto* list = v.as<ListV>()) {
+    auto& rest = run.heap().write<ListData>(list->cell).items;
+    rest.erase(rest.begin());
+  }
+  return items->front();
+}
+Value builtin_identity(Run&, Args args, const Span&) { return arg(args, 0); }
+Value builtin_globals(Run& run, Args, const Span&) {
+  const LoadedModule* home = run.here().home;
+  return home != nullptr ? make_module(home->name) : make_unknown("the names of a module that is not known");
+}
+Value builtin_vars(Run& run, Args args, const Span& span) {
+  return args.positional.empty() ? make_unknown("local names") : run.attribute(arg(args, 0), "__dict__", span);
+}
+Value builtin_delattr(Run& run, Args args, const Span&) {
+  const auto* object = arg(args, 0).as<ObjectV>();
+  const auto* name = arg(args, 1).as<StrV>();
+  if (object != nullptr && name != nullptr) run.heap().write<ObjectData>(object->cell).attributes.erase(*name->text);
+  return NoneV{};
+}
+Value builtin_id(Run& run, Args, const Span&) { return IntV{run.dims().fresh("?id")}; }
+Value builtin_not_followed(Run& run, Args, const Span& span) {
+  return run.unknown(span, "code or input that is made at run time");
+}
+Value builtin_chr(Run& run, Args args, const Span& span) {
+  const auto code = run.known_int(arg(args, 0));
+  if (!code || *code < 0 || *code > 127) return run.unknown(span, "a letter that is not known");
+  return make_str(std::string(1, static_cast<char>(*code)));
+}
+Value builtin_ord(Run& run, Args args, const Span& span) {
+  const auto* text = arg(args, 0).as<StrV>();
+  if (text == nullptr || !text->exact || text->text->size() != 1)
+    return run.unknown(span, "a letter that is not known");
+  return IntV{run.dims().number(static_cast<unsigned char>(text->text->front()))};
+}
 Value builtin_slice(Run&, Args args, const Span&) {
   if (args.positional.size() == 1)
     return SliceV{std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{Value(), arg(args, 0), Value()})};
   return SliceV{
       std::make_shared<const std::array<Value, 3>>(std::array<Value, 3>{arg(args, 0), arg(args, 1), arg(args, 2)})};
-}
-
-Value functools_partial(Run&, Args args, const Span&) {
-  if (args.positional.empty()) return make_unknown("partial without a function");
-  return BoundV{std::make_shared<const BoundCall>(
-      BoundCall{args.positional[0], ValueList(args.positional.begin() + 1, args.positional.end()), args.keywords})};
-}
-Value functools_reduce(Run& run, Args args, const Span& span) {
-  auto items = run.elements(arg(args, 1), span);
-  if (!items) return run.unknown(span, "a reduction over a sequence of unknown length");
-  if (args.positional.size() > 2) items->insert(items->begin(), args.positional[2]);
-  if (items->empty()) return run.raise(span, "reduce() of empty iterable with no initial value");
-  Value total = items->front();
-  for (std::size_t i = 1; i < items->size(); ++i) {
-    total =
-        run.call(arg(args, 0), CallArguments{.positional = {total, (*items)[i]}, .spans = {span, span}}, span, span);
-  }
-  return total;
-}
-// `functools.wraps(f)` gives a decorator that changes nothing.
-Value functools_wraps(Run&, Args, const Span&) { return BuiltinV{find_builtin("iter")}; }
-
-template <double (*F)(double)>
-Value math_unary(Run& run, Args args, const Span& span) {
-  if (const auto x = run.known_float(arg(args, 0))) return F(*x);
-  if (arg(args, 0).is_unknown()) return arg(args, 0);
-  return run.unknown(span, "a number that depends on a size that is not known");
-}
-double m_sqrt(double x) { return std::sqrt(x); }
-double m_exp(double x) { return std::exp(x); }
-double m_log2(double x) { return std::log2(x); }
-double m_log10(double x) { return std::log10(x); }
-double m_sin(double x) { return std::sin(x); }
-double m_cos(double x) { return std::cos(x); }
-double m_tanh(double x) { return std::tanh(x); }
-double m_fabs(double x) { return std::fabs(x); }
-
-Value math_log(Run& run, Args args, const Span& span) {
-  const auto x = run.known_float(arg(args, 0));
-  const auto base = run.known_float(arg(args, 1));
-  if (x && (args.positional.size() < 2 || base)) return base ? std::log(*x) / std::log(*base) : std::log(*x);
-  return run.unknown(span, "a number that depends on a size that is not known");
-}
-template <double (*F)(double)>
-Value math_whole(Run& run, Args args, const Span& span) {
-  if (const auto dim = run.as_dim(arg(args, 0))) return IntV{*dim};
-  if (const auto x = run.known_float(arg(args, 0)); x && std::abs(*x) < 9e15) {
-    return IntV{run.dims().number(static_cast<std::int64_t>(F(*x)))};
-  }
-  return run.unknown(span, "a number that depends on a size that is not known");
-}
-double m_floor(double x) { return std::floor(x); }
-double m_ceil(double x) { return std::ceil(x); }
-Value math_prod(Run& run, Args args, const Span& span) {
-  const auto items = run.elements(arg(args, 0), span);
-  if (!items) return run.unknown(span, "a product of an unknown sequence");
-  Value total = IntV{run.dims().number(1)};
-  for (const Value& item : *items) total = run.binary(ast::BinaryOp::mul, total, item, span, span, span);
-  return total;
 }
 
 // ---- module shapelint --------------------------------------------------------------------------------------------
@@ -663,11 +767,12 @@ constexpr Builtin kBuiltins[] = {
     {"filter", builtin_filter},
     {"list", builtin_list},
     {"tuple", builtin_tuple},
-    {"set", builtin_list},
-    {"frozenset", builtin_list},
+    {"set", builtin_set},
+    {"frozenset", builtin_set},
     {"reversed", builtin_reversed},
     {"sorted", builtin_sorted},
     {"dict", builtin_dict},
+    {"dict.fromkeys", dict_fromkeys},
     {"sum", builtin_sum},
     {"max", builtin_max},
     {"min", builtin_min},
@@ -694,12 +799,44 @@ constexpr Builtin kBuiltins[] = {
     {"staticmethod", builtin_staticmethod},
     {"classmethod", builtin_classmethod},
     {"property.setter", property_setter},
+    {"property.deleter", property_deleter},
     {"object", builtin_none},
     {"object.__init__", builtin_none},
     {"print", builtin_none},
     {"example", builtin_none},
     {"iter", builtin_iter},
     {"next", builtin_next},
+    {"functools._identity", builtin_identity},
+    {"globals", builtin_globals},
+    {"locals", builtin_vars},
+    {"vars", builtin_vars},
+    {"delattr", builtin_delattr},
+    {"id", builtin_id},
+    {"hash", builtin_id},
+    {"chr", builtin_chr},
+    {"ord", builtin_ord},
+    {"format", builtin_str},
+    {"eval", builtin_not_followed},
+    {"exec", builtin_not_followed},
+    {"open", builtin_not_followed},
+    {"input", builtin_not_followed},
+    {"NotImplemented", builtin_none},
+    {"BaseException", builtin_exception},
+    {"OSError", builtin_exception},
+    {"IOError", builtin_exception},
+    {"LookupError", builtin_exception},
+    {"ArithmeticError", builtin_exception},
+    {"OverflowError", builtin_exception},
+    {"FloatingPointError", builtin_exception},
+    {"FileNotFoundError", builtin_exception},
+    {"ModuleNotFoundError", builtin_exception},
+    {"NameError", builtin_exception},
+    {"MemoryError", builtin_exception},
+    {"KeyboardInterrupt", builtin_exception},
+    {"EnvironmentError", builtin_exception},
+    {"PendingDeprecationWarning", builtin_exception},
+    {"ImportWarning", builtin_exception},
+    {"ResourceWarning", builtin_exception},
     {"slice", builtin_slice},
     {"ValueError", builtin_exception},
     {"TypeError", builtin_exception},
@@ -719,22 +856,6 @@ constexpr Builtin kBuiltins[] = {
     {"FutureWarning", builtin_exception},
     {"StopIteration", builtin_exception},
     {"ZeroDivisionError", builtin_exception},
-    {"functools.partial", functools_partial},
-    {"functools.wraps", functools_wraps},
-    {"functools.reduce", functools_reduce},
-    {"math.sqrt", math_unary<m_sqrt>},
-    {"math.exp", math_unary<m_exp>},
-    {"math.log", math_log},
-    {"math.log2", math_unary<m_log2>},
-    {"math.log10", math_unary<m_log10>},
-    {"math.sin", math_unary<m_sin>},
-    {"math.cos", math_unary<m_cos>},
-    {"math.tanh", math_unary<m_tanh>},
-    {"math.fabs", math_unary<m_fabs>},
-    {"math.pow", builtin_pow},
-    {"math.floor", math_whole<m_floor>},
-    {"math.ceil", math_whole<m_ceil>},
-    {"math.prod", math_prod},
     {"shapelint.is_tensor", sl_is_tensor},
     {"shapelint.as_tensor", sl_as_tensor},
     {"shapelint.made_by", sl_made_by},
@@ -754,8 +875,50 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 const Builtin* find_builtin(std::string_view name) {
-  const auto* it = std::ranges::find(kBuiltins, name, &Builtin::name);
-  return it != std::end(kBuiltins) ? it : nullptr;
+  static const std::map<std::string_view, const Builtin*> kRegistry = [] {
+    std::map<std::string_view, const Builtin*> all;
+    for (const std::span<const Builtin> table :
+         {std::span<const Builtin>(kBuiltins), function_builtins(), container_builtins(), number_builtins(),
+          class_builtins(), system_builtins()}) {
+      for (const Builtin& one : table) all.emplace(one.name, &one);
+    }
+    return all;
+  }();
+  const auto it = kRegistry.find(name);
+  return it != kRegistry.end() ? it->second : nullptr;
+}
+
+// ---- helpers -----------------------------------------------------------------------------------------------------
+
+const Value& argument(BuiltinArgs args, std::size_t position, std::string_view keyword) {
+  return arg(args, position, keyword);
+}
+
+Value builtin(std::string_view name) {
+  const Builtin* found = find_builtin(name);
+  SHAPELINT_CHECK(found != nullptr, "no such builtin");
+  return BuiltinV{found};
+}
+
+Value ignored() { return builtin("ignored"); }
+
+bool is_ignored(const Value& value) {
+  const auto* known = value.as<BuiltinV>();
+  return known != nullptr && known->builtin->name == "ignored";
+}
+
+Value make_list(Run& run, ValueList items) { return list_of(run, std::move(items)); }
+
+Value unknown_number(Run& run, const Span& span) {
+  return TensorV{run.add_tensor(Tensor{.shape = Shape{}, .dtype = DType::float64, .is_number = true},
+                                Step{.kind = StepKind::constant, .span = span})};
+}
+
+Value call_with(Run& run, const Value& f, ValueList arguments, const Span& span) {
+  CallArguments args;
+  args.positional = std::move(arguments);
+  args.spans.assign(args.positional.size(), span);
+  return run.call(f, std::move(args), span, span);
 }
 
 std::optional<Value> shapelint_member(Run&, std::string_view name) {

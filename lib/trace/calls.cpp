@@ -1,8 +1,10 @@
-// Calls: functions, classes, bound methods and ops; arguments are bound as Python binds them.
+// Calls: functions, bound methods and ops; arguments are bound as Python binds them.
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -41,8 +43,9 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
           args.unknown_rest = true;
         }
         break;
-      case ast::Argument::Kind::double_star:
-        if (const auto* dict = value.as<DictV>()) {
+      case ast::Argument::Kind::double_star: {
+        const Value* held = native_of(*this, value);
+        if (const auto* dict = held != nullptr ? held->as<DictV>() : value.as<DictV>()) {
           const DictData& data = heap().read<DictData>(dict->cell);
           for (const auto& [key, item] : data.items) {
             if (const auto* text = key.as<StrV>()) {
@@ -55,6 +58,7 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
           args.unknown_rest = true;
         }
         break;
+      }
     }
   }
   return call(callee, std::move(args), span, callee_span);
@@ -95,6 +99,13 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
   if (callee.as<ObjectV>() != nullptr) {
     const auto method = find_attribute(callee, "__call__", span);
     if (method && !method->is_unknown()) return call(*method, std::move(args), span, callee_span);
+    // Under a base class that is not known, an object that defines `forward` is called like a module.
+    if (method) {
+      for (const char* name : {"forward", "call"}) {
+        const auto own = find_attribute(callee, name, span);
+        if (own && !own->is_unknown()) return call(*own, std::move(args), span, callee_span);
+      }
+    }
     return unknown(span, fmt::format("{} is called, but no `__call__` is known", show(callee)));
   }
   if (const auto* descriptor = callee.as<DescriptorV>())
@@ -113,10 +124,9 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
 
 Value Run::call_function(const FunctionObject& function, const Value* self, CallArguments args, const Span& span) {
   const ast::Function& def = function.ast();
-  if (static_cast<int>(stack_.size()) >= input_->budget.depth) {
+  if (calls_ >= input_->budget.depth) {
     return unknown(span, fmt::format("calls nested deeper than {} (`{}`)", input_->budget.depth, function.qualname));
   }
-  if (def.is_generator) return unknown(span, fmt::format("`{}` is a generator", function.qualname));
   ScopeData scope;
   scope.has_parent = true;
   scope.parent = function.closure;
@@ -203,6 +213,7 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
   activation.home = function.home;
   activation.owner = function.owner;
   activation.self = self;
+  activation.joins_at_start = joins_;
   activation.in_framework = function.home != nullptr && function.home->is_framework;
   const FrameId parent = here().frame;
   trace_.frames.push_back(
@@ -214,6 +225,7 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
             .function_id = function.id,
             .depth = trace_.frame(parent).depth + 1});
   ActivationGuard guard(*this, activation);
+  ++calls_;
   if (def.is_lambda()) {
     activation.result = eval(def.lambda_body);
     activation.result_span = function.module->expr(def.lambda_body).span;
@@ -221,6 +233,17 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
     exec_block(def.body);
   }
   if (input_->probe) probe_function(function);
+  --calls_;
+  if (def.is_generator && !halted()) {
+    // A generator runs to its end at once: what it yields does not depend on when it is asked.
+    flow_ = Flow::normal;
+    if (activation.yields_certain) return make_list(*this, std::move(activation.yielded));
+    if (activation.yielded.empty())
+      return unknown(call_span, fmt::format("`{}` yields an unknown number of values", function.qualname));
+    Value any = activation.yielded[0];
+    for (std::size_t i = 1; i < activation.yielded.size(); ++i) any = join(any, activation.yielded[i], call_span);
+    return SequenceV{std::make_shared<const Value>(std::move(any)), dims_->fresh("?length")};
+  }
   if (flow_ != Flow::stopped && flow_ != Flow::raised) {
     // A side that returned while the other went on.
     const bool returned = flow_ == Flow::returned || def.is_lambda();
@@ -272,94 +295,6 @@ Value Run::make_function(ast::FunctionId id, const std::string& name) {
   const Value made = FunctionV{std::move(function)};
   if (now.module == target_module_) functions_[id.index] = made;
   return made;
-}
-
-// ---- classes -----------------------------------------------------------------------------------------------------
-
-Value Run::define_class(ast::ClassId id) {
-  const ast::Class& def = here().module->class_of(id);
-  ClassData data;
-  data.name = def.name;
-  data.module = here().module;
-  data.id = id;
-  const ScopeData& outer = heap().read<ScopeData>(here().scope);
-  const auto outer_name = outer.names.find("__qualname__");
-  data.qualname =
-      outer.is_class && outer_name != outer.names.end() ? show(outer_name->second) + "." + def.name : def.name;
-  for (const ast::Argument& base : def.bases) {
-    if (base.kind == ast::Argument::Kind::positional) data.bases.push_back(eval(base.value));
-  }
-  const std::string qualname = data.qualname;
-  const HeapId cell = heap().make(std::move(data));
-  if (here().module == target_module_) classes_[id.index] = cell;
-  ScopeData scope;
-  scope.has_parent = true;
-  scope.parent = here().scope;
-  scope.is_class = true;
-  scope.names["__qualname__"] = make_str(qualname);
-  const HeapId scope_cell = heap().make(std::move(scope));
-  const HeapId scope_before = here().scope;
-  const auto owner_before = here().owner;
-  here().scope = scope_cell;
-  here().owner = std::make_shared<const HeapId>(cell);
-  exec_block(def.body);
-  here().scope = scope_before;
-  here().owner = owner_before;
-  auto members = heap().read<ScopeData>(scope_cell).names;
-  members.erase("__qualname__");
-  heap().write<ClassData>(cell).members = std::move(members);
-  return ClassV{cell};
-}
-
-std::vector<Value> Run::linear_bases(HeapId class_cell, bool& unknown_base) {
-  // Depth first, left to right, each class at its last place: Python's order for every hierarchy without a conflict
-  // between bases.
-  std::vector<Value> order;
-  std::vector<HeapId> todo{class_cell};
-  int budget = 256;
-  while (!todo.empty() && budget-- > 0) {
-    const HeapId cell = todo.back();
-    todo.pop_back();
-    std::erase_if(order, [&](const Value& v) { return v.as<ClassV>()->cell == cell; });
-    order.push_back(ClassV{cell});
-    const auto& bases = heap().read<ClassData>(cell).bases;
-    for (std::size_t i = bases.size(); i-- > 0;) {
-      if (const auto* base = bases[i].as<ClassV>()) todo.push_back(base->cell);
-      else if (bases[i].as<BuiltinV>() == nullptr) unknown_base = true;
-    }
-  }
-  return order;
-}
-
-bool Run::is_instance_of(HeapId object_class, HeapId wanted, bool& unknown_base) {
-  for (const Value& type : linear_bases(object_class, unknown_base)) {
-    if (type.as<ClassV>()->cell == wanted) return true;
-  }
-  return false;
-}
-
-Value Run::construct(HeapId class_cell, CallArguments args, const Span& span) {
-  // A class of a framework may make something else than an object: `torch.Tensor(2, 3)` is a tensor.
-  bool unknown_bases = false;
-  if (const auto make = class_member(class_cell, "__new__", unknown_bases);
-      make && make->as<FunctionV>() != nullptr && make->as<FunctionV>()->function->home != nullptr &&
-      make->as<FunctionV>()->function->home->is_framework) {
-    args.positional.insert(args.positional.begin(), ClassV{class_cell});
-    args.spans.insert(args.spans.begin(), span);
-    return call(*make, std::move(args), span, span);
-  }
-  ObjectData object;
-  object.type = ClassV{class_cell};
-  const Value self = ObjectV{heap().make(std::move(object))};
-  bool unknown_base = false;
-  if (const auto init = class_member(class_cell, "__init__", unknown_base)) {
-    if (const auto* f = init->as<FunctionV>()) {
-      args.positional.insert(args.positional.begin(), self);
-      args.spans.insert(args.spans.begin(), span);
-      call_function(*f->function, &self, std::move(args), span);
-    }
-  }
-  return self;
 }
 
 // ---- ops ---------------------------------------------------------------------------------------------------------

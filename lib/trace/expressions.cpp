@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -95,9 +97,15 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
           return make_str(node.value);
         } else if constexpr (std::is_same_v<T, ast::FormatString>) {
           std::string text;
-          for (const ast::ExprId part : node.parts) text += show(eval(part));
+          bool exact = node.exact;
+          for (const ast::ExprId part : node.parts) {
+            const Value value = eval(part);
+            const auto written = python_text(value);
+            exact = exact && written.has_value();
+            text += written ? *written : show(value);
+          }
           if (text.size() > kMaxText) return unknown(span, fmt::format("text longer than {} bytes", kMaxText));
-          return make_str(text);
+          return make_str(std::move(text), exact);
         } else if constexpr (std::is_same_v<T, ast::Name>) {
           return lookup(node.id, span);
         } else if constexpr (std::is_same_v<T, ast::Attribute>) {
@@ -193,14 +201,17 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
             }
           }
           if constexpr (std::is_same_v<T, ast::TupleExpr>) return make_tuple(std::move(items));
+          if constexpr (std::is_same_v<T, ast::SetExpr>)
+            return ListV{heap().make(ListData{.items = without_repeats(*this, items), .is_set = true})};
           return ListV{heap().make(ListData{std::move(items)})};
         } else if constexpr (std::is_same_v<T, ast::DictExpr>) {
           DictData dict;
           for (std::size_t i = 0; i < node.keys.size(); ++i) {
             const Value value = eval(node.values[i]);
+            const Value* held = native_of(*this, value);
             if (node.keys[i].valid()) {
               dict.items.emplace_back(eval(node.keys[i]), value);
-            } else if (const auto* other = value.as<DictV>()) {
+            } else if (const auto* other = held != nullptr ? held->as<DictV>() : value.as<DictV>()) {
               const DictData& from = heap().read<DictData>(other->cell);
               dict.items.insert(dict.items.end(), from.items.begin(), from.items.end());
               dict.complete = dict.complete && from.complete;
@@ -217,6 +228,19 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
           Value value = eval(node.value);
           bind(node.name, value);
           return value;
+        } else if constexpr (std::is_same_v<T, ast::Yield>) {
+          Value value = eval(node.value);
+          if (halted()) return value;
+          if (joins_ > here().joins_at_start) here().yields_certain = false;
+          if (!node.from) {
+            here().yielded.push_back(std::move(value));
+          } else if (const auto items = elements(value, span)) {
+            here().yielded.insert(here().yielded.end(), items->begin(), items->end());
+          } else {
+            here().yields_certain = false;
+            here().yielded.push_back(any_element(value, span));
+          }
+          return NoneV{};  // what `send` would give
         } else {
           static_assert(std::is_same_v<T, ast::UnknownExpr>);
           return unknown(span, node.reason);
@@ -240,7 +264,7 @@ Tri Run::truth(const Value& value) {
         else if constexpr (std::is_same_v<T, IntV>) {
           if (const auto known = evaluate(v.dim)) return tri(*known != 0);
           return !facts_.same(v.dim, dims_->number(0));
-        } else if constexpr (std::is_same_v<T, StrV>) return tri(!v.text->empty());
+        } else if constexpr (std::is_same_v<T, StrV>) return v.exact ? tri(!v.text->empty()) : Tri::unknown;
         else if constexpr (std::is_same_v<T, TupleV>) return tri(!v.items->empty());
         else if constexpr (std::is_same_v<T, ListV>) {
           const ListData& list = heap().template read<ListData>(v.cell);
@@ -255,7 +279,12 @@ Tri Run::truth(const Value& value) {
         } else if constexpr (std::is_same_v<T, UnknownV> || std::is_same_v<T, SequenceV> || std::is_same_v<T, RangeV>) {
           return Tri::unknown;
         } else if constexpr (std::is_same_v<T, ObjectV>) {
-          return Tri::yes;
+          for (const char* name : {"__bool__", "__len__"}) {
+            if (const auto method = special_method(*this, value, name, {}))
+              return truth(call_with(*this, *method, {}, {}));
+          }
+          const Value* held = native_of(*this, value);
+          return held != nullptr ? truth(Value(*held)) : Tri::yes;
         } else {
           return Tri::yes;
         }
@@ -284,6 +313,21 @@ std::optional<double> Run::known_float(const Value& value) {
   if (const auto* d = value.as<double>()) return *d;
   if (const auto whole = known_int(value)) return static_cast<double>(*whole);
   if (const auto* t = value.as<TensorV>()) return item(t->id);
+  return std::nullopt;
+}
+
+std::optional<std::string> Run::python_text(const Value& value) {
+  if (value.is_none()) return "None";
+  if (const auto* b = value.as<bool>()) return *b ? "True" : "False";
+  if (const auto* s = value.as<StrV>()) return s->exact ? std::optional(*s->text) : std::nullopt;
+  if (const auto* d = value.as<double>()) {
+    std::string text = fmt::format("{}", *d);
+    if (text.find_first_of(".en") == std::string::npos) text += ".0";
+    return text;
+  }
+  if (value.as<IntV>() != nullptr) {
+    if (const auto whole = known_int(value)) return std::to_string(*whole);
+  }
   return std::nullopt;
 }
 
@@ -337,6 +381,9 @@ std::string Run::show(const Value& value, int depth) {
 
 Value Run::unary(ast::UnaryOp op, const Value& operand, const Span& span, const Span& operand_span) {
   if (op == ast::UnaryOp::logical_not) return from_tri(!truth(operand), "a condition");
+  if (operand.as<ObjectV>() != nullptr) {
+    if (auto done = object_unary(*this, op, operand, span)) return *done;
+  }
   if (operand.is_unknown()) return operand;
   if (operand.as<TensorV>() != nullptr) {
     if (op == ast::UnaryOp::positive) return operand;
@@ -366,15 +413,24 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
     if (left.is_unknown()) return left;
     if (right.is_unknown()) return right;
   }
+  if (left.as<ObjectV>() != nullptr || right.as<ObjectV>() != nullptr) {
+    if (auto done = object_binary(*this, op, left, right, span)) return *done;
+  }
+  if (auto done = set_operator(*this, op, left, right)) return *done;
   // Sequences.
   const auto* left_text = left.as<StrV>();
   if (left_text != nullptr) {
     if (op == ast::BinaryOp::add && right.as<StrV>() != nullptr) {
       if (left_text->text->size() + right.as<StrV>()->text->size() > kMaxText)
         return unknown(span, fmt::format("text longer than {} bytes", kMaxText));
-      return make_str(*left_text->text + *right.as<StrV>()->text);
+      return make_str(*left_text->text + *right.as<StrV>()->text, left_text->exact && right.as<StrV>()->exact);
     }
-    if (op == ast::BinaryOp::mod) return make_str(*left_text->text);
+    if (op == ast::BinaryOp::mod) return percent_format(*this, *left_text, right);
+    if (const auto times = known_int(right); times && op == ast::BinaryOp::mul) {
+      std::string out;
+      for (std::int64_t i = 0; i < *times && out.size() < kMaxText; ++i) out += *left_text->text;
+      return make_str(std::move(out), left_text->exact && out.size() < kMaxText);
+    }
     return unknown(span, "text arithmetic is not followed");
   }
   const auto is_sequence = [](const Value& v) { return v.as<TupleV>() != nullptr || v.as<ListV>() != nullptr; };
@@ -514,6 +570,19 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
 Tri Run::equal(const Value& left, const Value& right) {
   if (left.is_unknown() || right.is_unknown()) return Tri::unknown;
   if (left.is_none() || right.is_none()) return tri(left.is_none() && right.is_none());
+  // Members of an `IntEnum` or a `(str, Enum)` equal their values.
+  const auto native = [&](const Value& v) -> const Value* {
+    const auto* object = v.as<ObjectV>();
+    if (object == nullptr) return nullptr;
+    const Value& held = heap().read<ObjectData>(object->cell).native;
+    return held.is_none() ? nullptr : &held;
+  };
+  if (const Value* held = native(left); held != nullptr && right.as<ObjectV>() == nullptr)
+    return equal(Value(*held), right);
+  if (const Value* held = native(right); held != nullptr && left.as<ObjectV>() == nullptr)
+    return equal(left, Value(*held));
+  const auto inexact = [](const Value& v) { return v.as<StrV>() != nullptr && !v.as<StrV>()->exact; };
+  if (inexact(left) || inexact(right)) return Tri::unknown;
   const auto text = [](const Value& v) -> std::optional<std::string> {
     if (const auto* s = v.as<StrV>()) return *s->text;
     if (const auto* d = v.as<DTypeV>()) return std::string(name(d->dtype));
@@ -559,6 +628,34 @@ Tri Run::equal(const Value& left, const Value& right) {
     return Tri::yes;
   }
   if (left.as<ClassV>() != nullptr && right.as<ClassV>() != nullptr) return Tri::no;
+  if (left.as<ObjectV>() != nullptr && right.as<ObjectV>() != nullptr) {
+    // Members of one enumeration are one object each.
+    const auto flavor = [&](const Value& v) {
+      const auto* type = heap().read<ObjectData>(v.as<ObjectV>()->cell).type.as<ClassV>();
+      return type != nullptr ? heap().read<ClassData>(type->cell).flavor : ClassData::Flavor::plain;
+    };
+    if (flavor(left) == ClassData::Flavor::enumeration && flavor(right) == ClassData::Flavor::enumeration)
+      return Tri::no;
+  }
+  if (const auto* p = left.as<ModuleV>()) {
+    if (const auto* q = right.as<ModuleV>()) return tri(*p->path == *q->path);
+  }
+  if (const auto* p = left.as<FunctionV>()) {
+    if (const auto* q = right.as<FunctionV>(); q != nullptr && p->function == q->function) return Tri::yes;
+  }
+  if (const auto* p = left.as<OpV>()) {
+    if (const auto* q = right.as<OpV>()) return tri(p->op == q->op);
+  }
+  if (const auto* p = left.as<DictV>()) {
+    if (const auto* q = right.as<DictV>()) {
+      const DictData a_data = heap().read<DictData>(p->cell);
+      const DictData b_data = heap().read<DictData>(q->cell);
+      if (p->cell == q->cell) return Tri::yes;
+      if (!a_data.complete || !b_data.complete) return Tri::unknown;
+      if (a_data.items.empty() || b_data.items.empty()) return tri(a_data.items.size() == b_data.items.size());
+      return Tri::unknown;
+    }
+  }
   if (const auto* p = left.as<BuiltinV>()) {
     if (const auto* q = right.as<BuiltinV>()) return tri(p->builtin == q->builtin);
   }
@@ -569,6 +666,9 @@ Tri Run::equal(const Value& left, const Value& right) {
 Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, const Span& span, const Span& left_span,
                    const Span& right_span) {
   using enum ast::CompareOp;
+  if (left.as<ObjectV>() != nullptr || right.as<ObjectV>() != nullptr) {
+    if (auto done = object_compare(*this, op, left, right, span)) return *done;
+  }
   if (op == is || op == is_not) {
     Tri same = Tri::unknown;
     if (left.is_unknown() || right.is_unknown()) same = Tri::unknown;
@@ -583,7 +683,8 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
   if (op == in || op == not_in) {
     Tri found = Tri::unknown;
     if (const auto* text = right.as<StrV>(); text != nullptr && left.as<StrV>() != nullptr) {
-      found = tri(text->text->find(*left.as<StrV>()->text) != std::string::npos);
+      if (text->exact && left.as<StrV>()->exact)
+        found = tri(text->text->find(*left.as<StrV>()->text) != std::string::npos);
     } else if (const auto* dict = right.as<DictV>()) {
       const DictData& data = heap().read<DictData>(dict->cell);
       found = data.complete ? Tri::no : Tri::unknown;
@@ -627,9 +728,21 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
     if (op == greater) return *x > *y;
     return *x >= *y;
   }
+  if (left.as<TupleV>() != nullptr && right.as<TupleV>() != nullptr) {
+    // By the first elements that differ, as versions are compared.
+    const ValueList& p = *left.as<TupleV>()->items;
+    const ValueList& q = *right.as<TupleV>()->items;
+    for (std::size_t i = 0; i < p.size() && i < q.size(); ++i) {
+      const Tri same = this->equal(p[i], q[i]);
+      if (same == Tri::no) return compare(op, p[i], q[i], span, left_span, right_span);
+      if (same == Tri::unknown) return make_unknown("a comparison is not known");
+    }
+    if (p.size() == q.size()) return op == less_equal || op == greater_equal;
+    return (p.size() < q.size()) == (op == less || op == less_equal);
+  }
   const auto* s = left.as<StrV>();
   const auto* t = right.as<StrV>();
-  if (s != nullptr && t != nullptr) {
+  if (s != nullptr && t != nullptr && s->exact && t->exact) {
     const int order = s->text->compare(*t->text);
     return op == less ? order < 0 : op == less_equal ? order <= 0 : op == greater ? order > 0 : order >= 0;
   }
@@ -654,12 +767,24 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
       for (std::size_t i = 1; i < data.items.size(); ++i) any = join(any, data.items[i].second, span);
       return any;
     }
+    if (data.complete && some == Tri::no && !data.factory.is_none()) {
+      Value made = call_with(*this, Value(data.factory), {}, span);
+      set_item(*this, *dict, index, made);
+      return made;
+    }
     if (data.complete && some == Tri::no) return raise(span, fmt::format("KeyError: {}", show(index)));
     return unknown(span, fmt::format("the key {} is not known", show(index)));
   }
   if (value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr || value.as<StrV>() != nullptr ||
       value.as<RangeV>() != nullptr) {
-    if (value.as<StrV>() != nullptr) return unknown(span, "parts of text are not followed");
+    if (const auto* text = value.as<StrV>()) {
+      if (!text->exact) return make_str("", false);
+      const Value letters = subscript(make_tuple(*elements(value, span)), index, span, value_span);
+      if (letters.as<TupleV>() == nullptr) return letters;
+      std::string out;
+      for (const Value& letter : *letters.as<TupleV>()->items) out += *letter.as<StrV>()->text;
+      return make_str(std::move(out));
+    }
     const auto items = elements(value, span);
     if (const auto sequence = items ? std::nullopt : as_sequence(value, span)) {
       if (index.as<SliceV>() == nullptr) return value.as<RangeV>() != nullptr ? index : *sequence->element;
@@ -705,12 +830,12 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
     }
     return *sequence->element;
   }
-  if (value.as<ClassV>() != nullptr || value.as<BuiltinV>() != nullptr) return value;  // `list[int]`
-  if (value.as<ObjectV>() != nullptr) {
-    if (const auto method = find_attribute(value, "__getitem__", span)) {
-      return call(*method, CallArguments{.positional = {index}, .spans = {span}}, span, value_span);
-    }
+  if (value.as<BuiltinV>() != nullptr) return value;  // `list[int]`
+  if (value.as<ObjectV>() != nullptr || value.as<ClassV>() != nullptr) {
+    if (auto done = object_subscript(*this, value, index, span)) return *done;
   }
+  if (const auto* module = value.as<ModuleV>(); module != nullptr && index.as<StrV>() != nullptr)
+    return attribute(value, *index.as<StrV>()->text, span);  // `globals()["name"]`
   return unknown(span, fmt::format("{} is indexed", show(value)));
 }
 
@@ -732,7 +857,16 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     for (const auto& [key, item] : data.items) keys.push_back(key);
     return keys;
   }
+  if (const Value* held = native_of(*this, value)) return elements(Value(*held), span);
+  if (const auto* type = value.as<ClassV>()) {
+    const ClassData& data = heap().read<ClassData>(type->cell);
+    if (data.flavor != ClassData::Flavor::enumeration) return std::nullopt;
+    ValueList members;
+    for (const std::string& name : data.fields) members.push_back(data.members.find(name)->second);
+    return members;
+  }
   if (const auto* text = value.as<StrV>()) {
+    if (!text->exact) return std::nullopt;
     ValueList letters;
     for (const char c : *text->text) letters.push_back(make_str(std::string(1, c)));
     return letters;
@@ -773,7 +907,7 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     return out;
   }
   if (value.as<ObjectV>() != nullptr) {
-    if (const auto method = find_attribute(value, "__iter__", span)) {
+    if (const auto method = special_method(*this, value, "__iter__", span)) {
       const Value made = call(*method, {}, span, span);
       if (made.as<ObjectV>() == nullptr) return elements(made, span);
     }
@@ -819,6 +953,8 @@ Value Run::eval_comprehension(const ast::Comprehension& node, const Span& span) 
   }
   const Dim zero = dims_->number(0);
   ListData list{.items = std::move(out.items)};
+  if (node.kind == ast::ComprehensionKind::set && !out.generic && !out.length)
+    return ListV{heap().make(ListData{.items = without_repeats(*this, list.items), .is_set = true})};
   if (out.generic) {
     if (list.items.empty()) return unknown(span, "a comprehension over a sequence of unknown length");
     Value any = list.items[0];

@@ -130,6 +130,7 @@ std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId sour
                                                  bool is_package) {
   auto module = std::make_shared<LoadedModule>();
   module->program = std::make_unique<ast::Module>(parse_program(*file, source, name, ParseOptions{.dialect = dialect}));
+  module->index = index_module(*module->program);
   module->name = std::move(name);
   module->source = source;
   module->file = std::move(file);
@@ -174,11 +175,14 @@ const LoadedModule* Library::add(std::string name, SourceId source, Dialect dial
   module->is_package = is_package;
   module->program = std::make_unique<ast::Module>(
       parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
+  module->index = index_module(*module->program);
+  by_file_.emplace(sources_->file(source).name(), module);
   return (modules_[std::move(name)] = std::move(module)).get();
 }
 
 const LoadedModule* Library::add(std::shared_ptr<const LoadedModule> module) {
   sources_->share(module->source, module->file);
+  by_file_.emplace(module->file->name(), module);
   return (modules_[module->name] = std::move(module)).get();
 }
 
@@ -198,9 +202,13 @@ const LoadedModule* Library::find(std::string_view name) {
     slot = std::shared_ptr<const LoadedModule>(frameworks_, framework);
   } else if (provider_ != nullptr && !is_framework_package(name)) {
     if (auto shared = provider_->find_shared(name)) {
+      if (const auto same = by_file_.find(shared->file->name()); same != by_file_.end())
+        return (slot = same->second).get();
       sources_->share(shared->source, shared->file);
+      by_file_.emplace(shared->file->name(), shared);
       slot = std::move(shared);
     } else if (std::optional<ModuleText> text = provider_->find(name)) {
+      if (const auto same = by_file_.find(text->file); same != by_file_.end()) return (slot = same->second).get();
       const SourceId source = sources_->add(std::move(text->file), std::move(text->text));
       return add(std::string(name), source, text->dialect, text->is_package);
     }

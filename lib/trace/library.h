@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/language/module_index.h"
 #include "lib/language/parser.h"
 #include "lib/language/program.h"
 #include "lib/support/once.h"
@@ -50,6 +51,7 @@ struct LoadedModule {
   bool is_package = false;
   Dialect dialect = Dialect::python;
   std::unique_ptr<ast::Module> program;  ///< user modules
+  ModuleIndex index;                     ///< of `program`
   /// Framework modules: the chunks by the name they bind, and the rest (imports, assignments), each parsed on demand.
   std::vector<TopLevelChunk> chunks;
   std::map<std::string, std::vector<std::size_t>, std::less<>> definitions;  ///< name to chunks
@@ -128,6 +130,8 @@ class Library {
   std::shared_ptr<const FrameworkStore> frameworks_;
   /// Null for a name that was looked for in vain. Framework modules belong to their store.
   std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> modules_;
+  /// One file is one module, whatever the names by which it is imported.
+  std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> by_file_;
   std::map<std::string, std::unique_ptr<ast::Module>, std::less<>> expressions_;
 };
 

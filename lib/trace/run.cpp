@@ -72,7 +72,12 @@ Value Run::conflict(const Span& span, ShapeConflict what, std::vector<TensorId> 
 
 Value Run::raise(const Span& span, std::string message) {
   if (!halted()) {
-    raised_ = Raised{span, here().frame, std::move(message)};
+    // `KeyError: x` says its type.
+    std::vector<std::string> types;
+    const std::size_t colon = message.find(':');
+    const std::string type = message.substr(0, std::min(colon, message.size()));
+    if (type.ends_with("Error") && type.find(' ') == std::string::npos) types.push_back(type);
+    raised_ = Raised{span, here().frame, std::move(message), std::move(types)};
     flow_ = Flow::raised;
   }
   return make_unknown("an exception was raised");
@@ -252,8 +257,8 @@ std::optional<CallArguments> Run::literal_call_of(const Target& target, const st
     if (const auto* minus = std::get_if<ast::Unary>(&node)) return self(self, minus->operand);
     if (const auto* attr = std::get_if<ast::Attribute>(&node)) return self(self, attr->value);
     if (const auto* id_node = std::get_if<ast::Name>(&node)) {
-      const auto& names = heap().read<ScopeData>(here().scope).names;
-      return names.contains(id_node->id) && !names.find(id_node->id)->second.is_unknown();
+      const auto value = own_name(*target.module, id_node->id);
+      return value && !value->is_unknown();
     }
     return std::holds_alternative<ast::IntLiteral>(node) || std::holds_alternative<ast::FloatLiteral>(node) ||
            std::holds_alternative<ast::StringLiteral>(node) || std::holds_alternative<ast::BoolLiteral>(node) ||
@@ -329,7 +334,12 @@ Trace Run::run_script(const LoadedModule& module, Decisions& decisions) {
   activation.module = module.program.get();
   activation.home = &module;
   ActivationGuard guard(*this, activation);
-  module_scopes_.emplace(&module, activation.scope);
+  // Its statements run here, in their order, and not when a name is asked for.
+  ModuleState state;
+  state.scope = activation.scope;
+  state.started.resize(module.program->body.size(), true);
+  modules_.emplace(&module, std::move(state));
+  note_frameworks(module);
   exec_block(module.program->body);
   return finish(NoneV{});
 }
@@ -346,6 +356,11 @@ Trace Run::run(const Target& target, Decisions& decisions) {
   base.scope = module_scope(*target.module);
 
   ++joins_;  // no forks before the target runs
+  const Span place = target.outer.empty() ? target.class_id   ? target_module_->class_of(*target.class_id).span
+                                            : target.function ? target_module_->function(*target.function).span
+                                                              : Span{}
+                                          : target_module_->function(target.outer.front()).span;
+  run_statement_around(*target.module, place);
   Value callee;
   for (const ast::FunctionId outer : target.outer) {
     const Value function = function_value(target, outer);
@@ -413,6 +428,7 @@ Trace Run::run(const Target& target, Decisions& decisions) {
       if (is_param) continue;
       HeapId scope = function->closure;
       for (int level = 0; level < 64; ++level) {
+        if (const LoadedModule* module = heap().read<ScopeData>(scope).module) own_name(*module, binding.name);
         if (heap().read<ScopeData>(scope).names.contains(binding.name)) {
           const Value value = bind_parameter(binding, {});
           heap().write<ScopeData>(scope).names[binding.name] = value;

@@ -3,7 +3,9 @@
 //   run.cpp         set-up: worlds bound to parameters, module loading, forks
 //   statements.cpp  control flow: branches, joins, loops, returns
 //   expressions.cpp literals, names, operators, subscripts, comprehensions
-//   calls.cpp       functions, classes, methods, argument binding
+//   calls.cpp       functions, methods, argument binding
+//   classes.cpp     class definitions, method resolution order, instances, decorators
+//   modules.cpp     names, scopes, module loading and imports
 //   members.cpp     attributes of every kind of value
 //   apply.cpp       ops: operands, shape rule, kernel, the step in the trace
 //   counting.cpp    sizes and numbers that only data decides, one for each value
@@ -11,8 +13,8 @@
 //   storage.cpp     which tensors share their elements, and what writing does
 //   sequences.cpp   sequences of symbolic length, and what loops leave in lists
 //   join.cpp        merging of values and heaps after a branch
-//   builtins.cpp    Python's builtins and the module `shapelint`
 //   probe.cpp       an expression of somebody else's, evaluated in the scope of a function of the run
+//   builtins*.cpp   Python's builtins, the standard library and the module `shapelint` (builtins.h)
 #pragma once
 
 #include <functional>
@@ -30,6 +32,8 @@ struct Raised {
   Span span;
   FrameId frame;
   std::string message;
+  /// Names of its class and of that one's bases; empty when they are not known.
+  std::vector<std::string> types;
 };
 
 enum class Flow { normal, break_loop, continue_loop, returned, raised, stopped };
@@ -53,6 +57,10 @@ struct Activation {
   Value result;
   Span result_span;
   std::vector<Value> pending;                            ///< returns on one side of a joined condition
+  std::vector<Value> yielded;                            ///< of a generator, so far
+  bool yields_certain = true;                            ///< false once the number of yields is not known
+  int joins_at_start = 0;                                ///< joined conditions around the call
+  int import_guards = 0;                                 ///< > 0 inside a `try` that expects imports to fail
   std::map<std::string, bool, std::less<>> outer_names;  ///< global/nonlocal: name -> is global
 };
 
@@ -63,6 +71,15 @@ struct CallArguments {
   std::vector<Span> keyword_spans;
   bool unknown_rest = false;  ///< `*x` or `**x` of unknown content
   const Value* keyword(std::string_view name) const;
+};
+
+/// A module of one path: its scope, and which of its statements have been run. A user's module runs a statement when
+/// one of the names that it decides is asked for.
+struct ModuleState {
+  HeapId scope{};
+  std::vector<bool> started;  ///< per statement of `Module::body`
+  /// The statement that is running: what comes after it has not happened yet, unless nothing else has the name.
+  std::uint32_t limit = 0xFFFFFFFFU;
 };
 
 /// A native function of the language. `args` is checked by the callee.
@@ -130,16 +147,28 @@ class Run {
   std::optional<double> known_float(const Value& value);
   std::optional<Dim> as_dim(const Value& value);
   std::string show(const Value& value, int depth = 0);
+  /// What `str(value)` is, when that is known to the letter.
+  std::optional<std::string> python_text(const Value& value);
 
   // ---- calls.cpp
   Value call(const Value& callee, CallArguments args, const Span& span, const Span& callee_span);
   Value call_function(const FunctionObject& function, const Value* self, CallArguments args, const Span& span);
-  Value construct(HeapId class_cell, CallArguments args, const Span& span);
   Value call_op(const Op& op, const CallArguments& args, const Span& span);
   Value make_function(ast::FunctionId id, const std::string& qualname);
+
+  // ---- classes.cpp
   Value define_class(ast::ClassId id);
+  Value construct(HeapId class_cell, CallArguments args, const Span& span);
   bool is_instance_of(HeapId object_class, HeapId wanted, bool& unknown_base);
-  std::vector<Value> linear_bases(HeapId class_cell, bool& unknown_base);
+  /// Python's method resolution order; builtin types are left out, and what is no class sets `unknown_base`.
+  std::vector<HeapId> linear_bases(HeapId class_cell, bool& unknown_base);
+  /// Is the builtin type or marker `name` among the bases of a class?
+  bool has_builtin_base(HeapId class_cell, std::string_view name);
+  /// An instance of a class without its constructor having run.
+  Value bare_object(HeapId class_cell);
+  /// Makes a class a dataclass (`@dataclass`): its fields are what it and its bases annotate.
+  void make_dataclass(HeapId class_cell);
+  Value apply_decorators(Value made, const std::vector<ast::ExprId>& decorators);
 
   // ---- members.cpp
   Value attribute(const Value& value, const std::string& name, const Span& span);
@@ -149,11 +178,18 @@ class Run {
   /// A list with `more` behind it; `by` is their number where it is symbolic.
   void grow(HeapId cell, const ValueList& more, std::optional<Dim> by, const Span& span);
   std::optional<Value> class_member(HeapId class_cell, const std::string& name, bool& unknown_base);
+
+  // ---- modules.cpp
   std::optional<Value> module_member(const std::string& path, const std::string& name);
   Value lookup(const std::string& name, const Span& span);
   void bind(const std::string& name, Value value);
   HeapId module_scope(const LoadedModule& module);
+  /// A module by its dotted path; unknown with the reason when there is none.
   Value import_module(const std::string& path, const Span& span);
+  /// The value of a name in a module's scope, once the statements that decide it have run; no star imports.
+  std::optional<Value> own_name(const LoadedModule& module, const std::string& name);
+  /// Runs the top-level statement that `place` lies in.
+  void run_statement_around(const LoadedModule& module, const Span& place);
 
   // ---- apply.cpp
   /// A tensor for `value`: numbers and nested lists become constants.
@@ -237,6 +273,14 @@ class Run {
   void exec_if(const ast::If& node, const Span& span);
   void exec_for(const ast::For& node, const Span& span);
   void exec_while(const ast::While& node, const Span& span);
+  void run_statement(const LoadedModule& module, std::uint32_t index);
+  void run_chunk(const LoadedModule& module, std::size_t index);
+  void note_frameworks(const LoadedModule& module);
+  bool exports(const std::string& path, const std::string& name);
+  std::optional<Value> member_of(const LoadedModule& module, const std::string& path, const std::string& name);
+  void exec_try(const ast::Try& node);
+  std::vector<std::string> exception_types(ast::ExprId exception);
+  void keep_loaded_names(const Heap& other);
   void exec_import(const ast::Import& node);
   void exec_import_from(const ast::ImportFrom& node, const Span& span);
   /// Runs both sides on copies and joins what they leave.
@@ -304,6 +348,10 @@ class Run {
   /// On a copy of the run, which is used up by it.
   std::shared_ptr<const Probed> answer_probe();
   std::string absolute_module(const ast::ImportFrom& node) const;
+  void finish_class(HeapId cell, const ast::Class& def);
+  std::vector<std::string> annotated_fields(HeapId class_cell);
+  std::optional<ValueList> bind_fields(HeapId class_cell, CallArguments args, const Span& span);
+  Value construct_enum(HeapId class_cell, const CallArguments& args, const Span& span);
   void record_expr(const ast::Expr& expr, const Value& value);
   void weaken_scalars(const std::vector<TensorId>& operands, const std::vector<DType>& dtypes,
                       std::vector<bool>& scalars) const;
@@ -333,6 +381,8 @@ class Run {
   std::map<std::pair<TensorId, TensorId>, TensorId> refreshed_;  ///< (view, content of its base) -> the view of it
   std::map<const ValueList*, Dim> lengths_;                      ///< of tuples made by loops; kept alive below
   int recursion_ = 0;                                            ///< nested eval/exec, bounds the C++ stack
+  int calls_ = 0;                                                ///< nested calls of Python functions
+  int nested_statements_ = 0;                                    ///< top-level statements that wait for others
   std::size_t elements_held_ = 0;
   std::size_t probe_seen_ = 0;          ///< expressions that were held against the probe's place
   std::size_t probe_count_ = 0;         ///< how many of them were it
@@ -340,7 +390,7 @@ class Run {
   FrameworkVersions versions_;
   std::vector<std::string> searching_;  ///< modules whose star imports are being searched
   std::vector<std::string> packages_;   ///< frameworks that the user's code imports, in order
-  std::map<const LoadedModule*, HeapId> module_scopes_;
+  std::map<const LoadedModule*, ModuleState> modules_;
   std::map<std::pair<const LoadedModule*, std::size_t>, bool> executed_chunks_;
   std::map<std::string, TensorId, std::less<>> parameter_tensors_;
   /// What the functions and classes of the target's module were defined as, last definition wins.
@@ -357,10 +407,5 @@ struct ActivationGuard {
   ActivationGuard& operator=(const ActivationGuard&) = delete;
   Run& run;
 };
-
-/// Python's builtins by name; null when there is none.
-const Builtin* find_builtin(std::string_view name);
-/// Members of the module `shapelint`.
-std::optional<Value> shapelint_member(Run& run, std::string_view name);
 
 }  // namespace shapelint

@@ -1,6 +1,11 @@
 // Control flow: branches that fork or join, loops that unroll or run until their shapes are stable, returns.
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -65,6 +70,18 @@ void Run::refine(ast::ExprId condition, bool taken) {
   }
 }
 
+// What a module's statements made while one side ran is there for the other side as well.
+void Run::keep_loaded_names(const Heap& other) {
+  for (const auto& [module, state] : modules_) {
+    const std::size_t index = state.scope.index;
+    if (heap().same_cell(other, index)) continue;
+    const ScopeData& theirs = other.read<ScopeData>(state.scope);
+    ScopeData& mine = heap().write<ScopeData>(state.scope);
+    for (const auto& [name, value] : theirs.names) mine.names.emplace(name, value);
+    if (theirs.stars.size() > mine.stars.size()) mine.stars = theirs.stars;
+  }
+}
+
 template <class Then, class Else>
 void Run::both(const Span& span, Then then, Else otherwise) {
   // Copies and joins of the heap are work as well; the loops over unknown conditions double it with each level.
@@ -84,6 +101,7 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   heap() = before;
   // Cells made on the first side stay valid: ids must not be used twice.
   heap().append_from(after_then);
+  keep_loaded_names(after_then);
   facts_ = facts_before;
   flow_ = Flow::normal;
   raised_.reset();
@@ -237,8 +255,13 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
     return;
   }
   if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
-    const Value container = eval(sub->value);
+    Value container = eval(sub->value);
     const Value index = eval(sub->index);
+    if (const auto method = special_method(*this, container, "__setitem__", expr.span)) {
+      call_with(*this, *method, {index, std::move(value)}, expr.span);
+      return;
+    }
+    if (const Value* held = native_of(*this, container)) container = Value(*held);
     if (const auto* dict = container.as<DictV>()) {
       DictData& data = heap().write<DictData>(dict->cell);
       for (auto& [key, item] : data.items) {
@@ -347,6 +370,122 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
   for (std::size_t i = 0; i < items->size(); ++i) assign((*items)[i], (*parts)[i]);
 }
 
+// The names of an exception's class and of that one's bases, from the expression after `raise`.
+std::vector<std::string> Run::exception_types(ast::ExprId exception) {
+  const auto* made = std::get_if<ast::Call>(&here().module->expr(exception).node);
+  const ast::ExprId type = made != nullptr ? made->function : exception;
+  std::vector<std::string> out;
+  const auto& node = here().module->expr(type).node;
+  if (const auto* attr = std::get_if<ast::Attribute>(&node)) out.push_back(attr->name);
+  const auto* name = std::get_if<ast::Name>(&node);
+  if (name == nullptr) return out;
+  out.push_back(name->id);
+  const Flow flow = std::exchange(flow_, Flow::normal);
+  const Value value = lookup(name->id, here().module->expr(type).span);
+  flow_ = flow;
+  const auto* known = value.as<ClassV>();
+  bool unknown_base = false;
+  if (known == nullptr) return value.as<BuiltinV>() != nullptr ? out : std::vector<std::string>{};
+  for (const HeapId cell : linear_bases(known->cell, unknown_base)) {
+    out.push_back(heap().read<ClassData>(cell).name);
+    for (const Value& base : heap().read<ClassData>(cell).bases)
+      if (const auto* type_name = base.as<BuiltinV>()) out.emplace_back(type_name->builtin->name);
+  }
+  return unknown_base ? std::vector<std::string>{} : out;
+}
+
+namespace {
+
+// The base of each builtin exception, as far as handlers tell them apart.
+constexpr std::pair<std::string_view, std::string_view> kExceptionBases[] = {
+    {"ModuleNotFoundError", "ImportError"},   {"KeyError", "LookupError"},          {"IndexError", "LookupError"},
+    {"ZeroDivisionError", "ArithmeticError"}, {"OverflowError", "ArithmeticError"}, {"FileNotFoundError", "OSError"},
+    {"NotImplementedError", "RuntimeError"},  {"RecursionError", "RuntimeError"},   {"UnicodeError", "ValueError"},
+};
+
+std::string_view last_name(const ast::Module& module, ast::ExprId id) {
+  const auto& node = module.expr(id).node;
+  if (const auto* attr = std::get_if<ast::Attribute>(&node)) return attr->name;
+  if (const auto* name = std::get_if<ast::Name>(&node)) return name->id;
+  return {};
+}
+
+std::vector<std::string_view> handled_types(const ast::Module& module, const ast::Handler& handler) {
+  if (const auto* several = std::get_if<ast::TupleExpr>(&module.expr(handler.type).node)) {
+    std::vector<std::string_view> out;
+    for (const ast::ExprId item : several->items) out.push_back(last_name(module, item));
+    return out;
+  }
+  return {last_name(module, handler.type)};
+}
+
+// Does a handler catch what was raised? What is not known is caught by the first that might.
+bool catches(const ast::Module& module, const ast::Handler& handler, const std::vector<std::string>& raised) {
+  if (!handler.type.valid() || raised.empty()) return true;
+  for (const std::string_view type : handled_types(module, handler)) {
+    if (type == "Exception" || type == "BaseException" || type.empty()) return true;
+    for (std::string_view name : raised) {
+      for (int level = 0; level < 4; ++level) {
+        if (name == type) return true;
+        const auto* base =
+            std::ranges::find(kExceptionBases, name, &std::pair<std::string_view, std::string_view>::first);
+        if (base == std::end(kExceptionBases)) break;
+        name = base->second;
+      }
+    }
+  }
+  return false;
+}
+
+bool expects_missing_modules(const ast::Module& module, const ast::Try& node) {
+  return std::ranges::any_of(
+      node.handlers, [&](const ast::Handler& handler) { return catches(module, handler, {"ModuleNotFoundError"}); });
+}
+
+}  // namespace
+
+void Run::exec_try(const ast::Try& node) {
+  const std::size_t conflicts = trace_.conflicts.size();
+  const ast::Module& module = *here().module;
+  const bool guards = expects_missing_modules(module, node);
+  here().import_guards += guards ? 1 : 0;
+  exec_block(node.body);
+  here().import_guards -= guards ? 1 : 0;
+  if ((flow_ == Flow::raised || trace_.conflicts.size() > conflicts) && !node.handlers.empty() &&
+      flow_ != Flow::stopped) {
+    // The code expects this to fail: what failed is no finding, and the handler goes on.
+    trace_.conflicts.resize(conflicts);
+    if (flow_ == Flow::raised) {
+      const std::vector<std::string> types = raised_ ? raised_->types : std::vector<std::string>{};
+      const bool missing = raised_ && raised_->message.starts_with("ModuleNotFoundError");
+      const auto handler =
+          std::ranges::find_if(node.handlers, [&](const ast::Handler& h) { return catches(module, h, types); });
+      if (handler != node.handlers.end()) {
+        flow_ = Flow::normal;
+        raised_.reset();
+        if (!handler->name.empty()) bind(handler->name, make_unknown("the exception that was caught"));
+        exec_block(handler->body);
+        if (flow_ == Flow::raised && missing) {
+          // Without the package there is nothing to run; with it, what it gives is not known.
+          flow_ = Flow::normal;
+          raised_.reset();
+          exec_block(node.body);
+        }
+      }
+    }
+  } else if (flow_ == Flow::normal) {
+    exec_block(node.otherwise);
+  }
+  if (flow_ == Flow::stopped) return;
+  const Flow flow = flow_;
+  const std::optional<Raised> raised = raised_;
+  flow_ = Flow::normal;
+  exec_block(node.finally);
+  if (flow_ != Flow::normal) return;
+  flow_ = flow;
+  raised_ = raised;
+}
+
 void Run::exec(ast::StmtId id) {
   const ast::Stmt& stmt = here().module->stmt(id);
   if (!spend(stmt.span)) return;
@@ -365,6 +504,11 @@ void Run::exec(ast::StmtId id) {
           const Value left = eval(node.target);
           const Value right = eval(node.value);
           // `a += b` in place gives the same elements as `a + b`; a list grows in place.
+          constexpr std::string_view kInPlace[] = {"__iadd__", "__isub__", "__imul__", "__itruediv__"};
+          if (left.template as<ObjectV>() != nullptr && static_cast<std::size_t>(node.op) < std::size(kInPlace)) {
+            const auto method = special_method(*this, left, kInPlace[static_cast<std::size_t>(node.op)], stmt.span);
+            if (method) return assign(node.target, call_with(*this, *method, {right}, stmt.span));
+          }
           if (left.as<ListV>() != nullptr && node.op == ast::BinaryOp::add) {
             call_member(left, "extend", CallArguments{.positional = {right}, .spans = {stmt.span}}, stmt.span);
             return;
@@ -421,24 +565,10 @@ void Run::exec(ast::StmtId id) {
             }
           }
           raise(stmt.span, std::move(text));
+          if (raised_ && node.exception.valid()) raised_->types = exception_types(node.exception);
         } else if constexpr (std::is_same_v<T, ast::FunctionDef>) {
           const ast::Function& function = here().module->function(node.function);
-          Value made = make_function(node.function, function.name);
-          for (std::size_t i = function.decorators.size(); i-- > 0;) {
-            const ast::Expr& decorator = here().module->expr(function.decorators[i]);
-            // Known descriptors change how the function is reached; the user's own decorators are entered; all others
-            // are seen through.
-            const Value with = eval(function.decorators[i]);
-            if (halted()) return;
-            const bool own = with.template as<FunctionV>() != nullptr &&
-                             !library_->sources().is_framework(with.template as<FunctionV>()->function->ast().span);
-            if (with.template as<BuiltinV>() != nullptr || own) {
-              Value wrapped = call(with, CallArguments{.positional = {made}, .spans = {decorator.span}}, decorator.span,
-                                   decorator.span);
-              if (!wrapped.is_unknown() && !wrapped.is_none()) made = std::move(wrapped);
-            }
-          }
-          bind(function.name, std::move(made));
+          bind(function.name, apply_decorators(make_function(node.function, function.name), function.decorators));
         } else if constexpr (std::is_same_v<T, ast::ClassDef>) {
           bind(here().module->class_of(node.class_id).name, define_class(node.class_id));
         } else if constexpr (std::is_same_v<T, ast::Import>) {
@@ -453,6 +583,10 @@ void Run::exec(ast::StmtId id) {
           for (const ast::ExprId target : node.targets) {
             if (const auto* name = std::get_if<ast::Name>(&here().module->expr(target).node)) {
               heap().template write<ScopeData>(here().scope).names.erase(name->id);
+            } else if (const auto* attr = std::get_if<ast::Attribute>(&here().module->expr(target).node)) {
+              const Value object = eval(attr->value);
+              if (const auto* known = object.template as<ObjectV>())
+                heap().template write<ObjectData>(known->cell).attributes.erase(attr->name);
             } else if (const auto* sub = std::get_if<ast::Subscript>(&here().module->expr(target).node)) {
               const Value container = eval(sub->value);
               const Value index = eval(sub->index);
@@ -480,35 +614,14 @@ void Run::exec(ast::StmtId id) {
             if (!item.target.valid()) continue;
             Value entered = context;
             if (context.template as<ObjectV>() != nullptr) {
-              if (const auto enter = find_attribute(context, "__enter__", stmt.span)) {
-                entered = call(*enter, {}, stmt.span, stmt.span);
-              }
+              const auto enter = find_attribute(context, "__enter__", stmt.span);
+              if (enter && !enter->is_unknown()) entered = call(*enter, {}, stmt.span, stmt.span);
             }
             assign(item.target, std::move(entered));
           }
           exec_block(node.body);
         } else if constexpr (std::is_same_v<T, ast::Try>) {
-          const std::size_t conflicts = trace_.conflicts.size();
-          exec_block(node.body);
-          if ((flow_ == Flow::raised || trace_.conflicts.size() > conflicts) && !node.handlers.empty() &&
-              flow_ != Flow::stopped) {
-            // The code expects this to fail: what failed is no finding, and the first handler goes on.
-            trace_.conflicts.resize(conflicts);
-            if (flow_ == Flow::raised) {
-              flow_ = Flow::normal;
-              raised_.reset();
-              const ast::Handler& handler = node.handlers[0];
-              if (!handler.name.empty()) bind(handler.name, make_unknown("the exception that was caught"));
-              exec_block(handler.body);
-            }
-          } else if (flow_ == Flow::normal) {
-            exec_block(node.otherwise);
-          }
-          const Flow flow = flow_;
-          if (flow == Flow::stopped) return;
-          flow_ = Flow::normal;
-          exec_block(node.finally);
-          if (flow_ == Flow::normal) flow_ = flow;
+          exec_try(node);
         } else if constexpr (std::is_same_v<T, ast::UnknownStmt>) {
           note_unknown(stmt.span, node.reason);
         } else {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -43,6 +44,7 @@ struct IntV {
 };
 struct StrV {
   std::shared_ptr<const std::string> text;
+  bool exact = true;  ///< false where a part of it is not known (`f"{x}"` of a tensor): good to read, not to compare
 };
 struct TupleV {
   std::shared_ptr<const ValueList> items;
@@ -85,7 +87,8 @@ struct ObjectV {
 /// `super()`: attributes are looked up behind `owner` in the class of `self`.
 struct SuperV {
   HeapId owner;
-  HeapId self;
+  HeapId self;            ///< an object, or in a class method the class itself
+  bool is_class = false;  ///< the latter
 };
 struct ModuleV {
   std::shared_ptr<const std::string> path;
@@ -111,6 +114,7 @@ struct MemberV {
 struct DescriptorV {
   enum class Kind { property, static_method, class_method } kind;
   std::shared_ptr<const Value> function;
+  std::shared_ptr<const Value> setter;  ///< of a property; null when it has none
 };
 struct UnknownV {
   std::shared_ptr<const std::string> reason;
@@ -136,7 +140,9 @@ struct Value {
   bool is_unknown() const { return as<UnknownV>() != nullptr; }
 };
 
-inline Value make_str(std::string text) { return StrV{std::make_shared<const std::string>(std::move(text))}; }
+inline Value make_str(std::string text, bool exact = true) {
+  return StrV{std::make_shared<const std::string>(std::move(text)), exact};
+}
 inline Value make_tuple(ValueList items) { return TupleV{std::make_shared<const ValueList>(std::move(items))}; }
 inline Value make_named_tuple(ValueList items, std::vector<std::string> names) {
   return TupleV{std::make_shared<const ValueList>(std::move(items)),
@@ -172,11 +178,13 @@ struct ListData {
   std::optional<Dim> length{};
   bool generic = false;         ///< `length` items, all like items[0] (no items: nothing is known of them)
   SymbolId inner{0xFFFFFFFFU};  ///< generic: symbols from this one on differ from item to item
+  bool is_set = false;          ///< no element twice, and another type than a list
 };
 /// Insertion-ordered, as in Python; keys are None, bool, int, str or tuples of those.
 struct DictData {
   std::vector<std::pair<Value, Value>> items;
   bool complete = true;  ///< false once a key was unknown: a missing key then proves nothing
+  Value factory;         ///< of a `defaultdict`: makes the value of a missing key; else None
 };
 struct ScopeData {
   std::map<std::string, Value, std::less<>> names;
@@ -187,15 +195,22 @@ struct ScopeData {
   std::vector<std::string> stars;        ///< modules whose names were imported by `*`
 };
 struct ClassData {
+  /// How instances are made and what they are like, beyond what the members say.
+  enum class Flavor { plain, dataclass, named_tuple, enumeration, typed_dict };
+  Flavor flavor = Flavor::plain;
+  std::vector<std::string>
+      fields;  ///< of a dataclass or named tuple, in the order of its constructor; members of an enum
   std::string name;
   std::string qualname;
   std::vector<Value> bases;
+  std::vector<std::string_view> builtin_bases;  ///< names of the builtin types and markers among all its bases
   std::map<std::string, Value, std::less<>> members;
   const ast::Module* module = nullptr;
   ast::ClassId id;
 };
 struct ObjectData {
-  Value type;  ///< ClassV, or unknown
+  Value type;    ///< ClassV, or unknown
+  Value native;  ///< what it holds as an instance of a builtin type (a dict, a list, a named tuple's tuple); else None
   std::map<std::string, Value, std::less<>> attributes;
   std::vector<std::string> order{};  ///< the names of the attributes as they were first set
 };

@@ -129,14 +129,35 @@ TEST_CASE("strings") {
   }
 }
 
-TEST_CASE("format strings keep their expressions") {
-  const Parsed p(R"(f"a {x!r} {y + 1:>{width}} {{no}}" 'plain')");
+TEST_CASE("format strings keep their text and their expressions") {
+  const Parsed p(R"(f"a {x!r} {y + 1:>{width}} {{no}}\t" 'plain')");
   const auto* format = p.last<FormatString>();
   REQUIRE(format != nullptr);
-  REQUIRE(format->parts.size() == 3);
-  CHECK(p.text(format->parts[0]) == "x");
-  CHECK(p.text(format->parts[1]) == "y + 1");
-  CHECK(p.text(format->parts[2]) == "width");
+  REQUIRE(format->parts.size() == 7);
+  const auto literal = [&](std::size_t i) {
+    const auto* text = std::get_if<StringLiteral>(&p.module.expr(format->parts[i]).node);
+    return text != nullptr ? text->value : "no text";
+  };
+  CHECK(literal(0) == "a ");
+  CHECK(p.text(format->parts[1]) == "x");
+  CHECK(literal(2) == " ");
+  CHECK(p.text(format->parts[3]) == "y + 1");
+  CHECK(p.text(format->parts[4]) == "width");
+  CHECK(literal(5) == " {no}\t");
+  CHECK(literal(6) == "plain");
+  CHECK_FALSE(format->exact);
+  CHECK(Parsed("f'{x}_{y!s}'").last<FormatString>()->exact);
+  CHECK_FALSE(Parsed("f'{x=}'").last<FormatString>()->exact);
+}
+
+TEST_CASE("yield keeps its value") {
+  const Parsed p("def g():\n    yield a\n    yield from b\n    yield\n");
+  std::vector<std::string> seen;
+  for (const Expr& e : p.module.exprs) {
+    if (const auto* y = std::get_if<Yield>(&e.node))
+      seen.push_back((y->from ? "from " : "") + (y->value.valid() ? p.text(y->value) : std::string("nothing")));
+  }
+  CHECK(seen == Strings{"a", "from b", "nothing"});
 }
 
 TEST_CASE("displays and comprehensions") {

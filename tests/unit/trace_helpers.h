@@ -19,13 +19,15 @@
 
 namespace shapelint::test {
 
-/// Modules from memory; remembers what was asked.
+/// Modules from memory, packages under `name.__init__`; remembers what was asked.
 class MemoryProvider : public SourceProvider {
  public:
   explicit MemoryProvider(std::map<std::string, std::string, std::less<>> modules = {})
       : modules_(std::move(modules)) {}
   std::optional<ModuleText> find(std::string_view module) override {
     asked.emplace_back(module);
+    if (const auto package = modules_.find(std::string(module) + ".__init__"); package != modules_.end())
+      return ModuleText{.file = package->first + ".py", .text = package->second, .is_package = true};
     const auto it = modules_.find(module);
     if (it == modules_.end()) return std::nullopt;
     return ModuleText{.file = it->first + ".py", .text = it->second};
