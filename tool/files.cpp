@@ -194,24 +194,6 @@ bool is_source_name(std::string_view path) {
 
 Dialect dialect_of(std::string_view path) { return path.ends_with(".loss") ? Dialect::loss : Dialect::python; }
 
-bool may_hold_loss(std::string_view text) {
-  // A framework's name in a line that is an import. Names are rare: `memmem` passes over the rest.
-  constexpr std::array<std::string_view, 7> kNames = {"keras", "torch", "tensorflow", "jax", "numpy", "optax", "flax"};
-  return std::ranges::any_of(kNames, [&](std::string_view name) {
-    for (std::size_t at = 0;;) {
-      const void* found = memmem(text.data() + at, text.size() - at, name.data(), name.size());
-      if (found == nullptr) return false;
-      at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-      std::string_view line = text.substr(0, at);
-      line.remove_prefix(std::min(line.rfind('\n') + 1, line.size()));
-      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-      if (line.starts_with("import ") || line.starts_with("from ") || line.find("import ") != std::string_view::npos)
-        return true;
-      at += name.size();
-    }
-  });
-}
-
 std::vector<std::string> sources_below(const std::string& folder, const std::vector<Exclusion>& exclusions,
                                        std::vector<std::string>& problems) {
   std::vector<std::string> files;

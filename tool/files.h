@@ -25,8 +25,6 @@ std::string text_problem(std::string_view text);
 /// `.py`, `.pyi`, `.loss`.
 bool is_source_name(std::string_view path);
 Dialect dialect_of(std::string_view path);
-/// Can a Python text hold a loss? One without an import of a framework cannot.
-bool may_hold_loss(std::string_view text);
 
 /// Patterns of a `.gitignore` that stands in `folder` (absolute; empty for the current one).
 struct Exclusion {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "lib/trace/targets.h"
+#include "lib/trace/loss_text.h"
 
 namespace shapelint::tool {
 namespace {
@@ -58,6 +58,7 @@ class FileCheck {
     const Input& input = item_.input;
     if (!loaded) return fail(loaded.error(), input.path == "-" ? line_.stdin_filename : input.path);
     out_.file = std::move(*loaded);
+    verbose(fmt::format("{}: parsed", out_.file.path));
     LoadedFile& file = out_.file;
     FileReport report;
     if (input.is_whole()) {

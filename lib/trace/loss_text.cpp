@@ -1,0 +1,97 @@
+#include "lib/trace/loss_text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <cstring>
+#include <initializer_list>
+
+#include "lib/trace/targets.h"
+
+namespace shapelint {
+namespace {
+
+std::size_t find(std::string_view text, std::string_view word, std::size_t from = 0) {
+  if (from >= text.size()) return std::string_view::npos;
+  const void* at = memmem(text.data() + from, text.size() - from, word.data(), word.size());
+  return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+}
+
+bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return find(text, word) != std::string_view::npos; });
+}
+
+// A framework's name in a line that is an import.
+bool imports_framework(std::string_view text) {
+  for (const std::string_view name : {"torch", "keras", "tensorflow", "jax", "numpy", "optax", "flax", "lightning"}) {
+    for (std::size_t at = find(text, name); at != std::string_view::npos; at = find(text, name, at + name.size())) {
+      std::string_view line = text.substr(0, at);
+      line.remove_prefix(line.rfind('\n') + 1);
+      if (find(line, "import") != std::string_view::npos || find(line, "from") != std::string_view::npos) return true;
+    }
+  }
+  return false;
+}
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// The parameters of the function whose list opens at `at`: is there a target among them, and a prediction? Defaults and
+// annotations are passed over; a wrong yes costs a parse, so strings and comments are not told apart.
+bool has_pair(std::string_view text, std::size_t at) {
+  bool target = false;
+  bool prediction = false;
+  int depth = 0;
+  bool expects_name = false;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '(' || c == '[' || c == '{') {
+      expects_name = depth == 0;
+      ++depth;
+    } else if (c == ')' || c == ']' || c == '}') {
+      if (--depth == 0) break;
+    } else if (c == ',' && depth == 1) {
+      expects_name = true;
+    } else if (c == '#') {
+      while (at + 1 < text.size() && text[at + 1] != '\n') ++at;
+    } else if (is_word(c)) {
+      const std::size_t begin = at;
+      while (at + 1 < text.size() && is_word(text[at + 1])) ++at;
+      if (!expects_name) continue;
+      expects_name = false;
+      const Role role = role_of(text.substr(begin, at + 1 - begin));
+      target = target || role == Role::target;
+      prediction = prediction || role == Role::prediction;
+    }
+  }
+  return target && prediction;
+}
+
+}  // namespace
+
+bool may_hold_loss(std::string_view text) {
+  if (!imports_framework(text)) return false;
+  if (has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "etric", "cross_entropy",
+                     "kl_div", "Float[", "jaxtyping", "torchtyping", "compile("}))
+    return true;
+  for (std::size_t at = find(text, "def "); at != std::string_view::npos; at = find(text, "def ", at + 4)) {
+    const std::size_t open = text.find('(', at);
+    if (open != std::string_view::npos && open - at < 200 && has_pair(text, open)) return true;
+  }
+  // `lambda y_true, y_pred: ...`.
+  for (std::size_t at = find(text, "lambda"); at != std::string_view::npos; at = find(text, "lambda", at + 6)) {
+    std::size_t end = std::min(text.find(':', at), text.size());
+    bool target = false;
+    bool prediction = false;
+    for (std::size_t i = at + 6; i < end; ++i) {
+      const std::size_t begin = i;
+      while (i < end && is_word(text[i])) ++i;
+      const Role role = role_of(text.substr(begin, i - begin));
+      target = target || role == Role::target;
+      prediction = prediction || role == Role::prediction;
+    }
+    if (target && prediction) return true;
+  }
+  return false;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,13 @@
+// Which texts can hold a loss at all, asked before anything is parsed: most files of a project do not.
+#pragma once
+
+#include <string_view>
+
+namespace shapelint {
+
+/// False only when `find_losses` would find nothing in the Python text: when it imports no framework, or has no word,
+/// call or parameter list by which a loss is known. Reads the text a few times with `memmem`, and the heads of
+/// functions.
+bool may_hold_loss(std::string_view text);
+
+}  // namespace shapelint

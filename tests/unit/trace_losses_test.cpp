@@ -1,0 +1,76 @@
+// Which functions and classes of a module are losses, and which texts are not worth parsing.
+#include <doctest/doctest.h>
+
+#include "lib/trace/loss_text.h"
+#include "lib/trace/targets.h"
+
+namespace shapelint {
+namespace {
+
+struct Found {
+  explicit Found(std::string text) : library(sources) {
+    may_hold = may_hold_loss(text);
+    const SourceId id = sources.add("user.py", std::move(text));
+    for (const LossTarget& loss : find_losses(*library.add("user", id, Dialect::python)))
+      names += (names.empty() ? "" : " ") + loss.target.qualname;
+  }
+  SourceMap sources;
+  Library library;
+  std::string names;
+  bool may_hold = false;
+};
+
+std::string losses(std::string text) {
+  Found found("import torch\nimport torch.nn as nn\n" + std::move(text));
+  // The search before the parse must never hide what the search after it finds.
+  CHECK((found.may_hold || found.names.empty()));
+  return found.names;
+}
+
+TEST_CASE("by base class and by the class's name") {
+  CHECK(losses("class A(nn.modules.loss._Loss):\n    def forward(self, a, b): return a\n") == "A.forward");
+  CHECK(losses("class FocalLoss(nn.Module):\n    def forward(self, a, b): return a\n") == "FocalLoss.forward");
+  CHECK(losses("class Base(nn.CrossEntropyLoss):\n    pass\nclass A(Base):\n    def forward(self, a, b): return a\n") ==
+        "A.forward");
+  CHECK(losses("class Net(nn.Module):\n    def forward(self, x): return x\n").empty());
+  CHECK(
+      losses("class Dice(Metric):\n    def update(self, a, b): self.s += a\n    def compute(self): return self.s\n") ==
+      "Dice.update");
+}
+
+TEST_CASE("by use") {
+  CHECK(losses("class Dice(nn.Module):\n    def forward(self, a, b): return a\ncriterion = Dice().cuda()\n") ==
+        "Dice.forward");
+  CHECK(losses("def dist(a, b): return a - b\nloss_fn = dist\n") == "dist");
+  CHECK(losses("def dist(a, b): return a - b\ntrain(criterion=dist)\n") == "dist");
+  CHECK(losses("def dist(a, b): return a - b\nloss = dist\n").empty());
+}
+
+TEST_CASE("by parameters and by name; what another loss calls is seen there") {
+  CHECK(losses("def f(pred, target): return pred\n") == "f");
+  CHECK(losses("def dice_loss(a): return a\n") == "dice_loss");
+  CHECK(losses("def inner_loss(a): return a\ndef outer_loss(a): return inner_loss(a)\n") == "outer_loss");
+  CHECK(losses("def test_loss(a): return a\n").empty());
+  CHECK(losses("def make_loss(a):\n    def inner(p): return p\n    return inner\n").empty());
+}
+
+TEST_CASE("training steps and scripts") {
+  CHECK(losses("def train(model, loader):\n    for x in loader:\n        loss = nn.functional.mse_loss(model(x), x)\n"
+               "        loss.backward()\n") == "train");
+  CHECK(losses("class M(pl.LightningModule):\n    def training_step(self, batch, i):\n"
+               "        return nn.functional.mse_loss(batch, batch)\n") == "M.training_step");
+  CHECK(losses("model = nn.Linear(2, 1)\nloss = model(torch.randn(3, 2)).mean()\nloss.backward()\n") == "<module>");
+  CHECK(losses("def train(m):\n    loss = nn.functional.mse_loss(m, m)\n    loss.backward()\n"
+               "if __name__ == '__main__':\n    train(1)\n") == "<module> train");
+}
+
+TEST_CASE("texts that can hold no loss") {
+  CHECK_FALSE(may_hold_loss("def loss(a): return a\n"));
+  CHECK_FALSE(may_hold_loss("# torch\nx = 'keras'\ndef f(a): return a\n"));
+  CHECK_FALSE(may_hold_loss("import torch\ndef f(pred, other): return pred\n"));
+  CHECK(may_hold_loss("from torch import nn\ndef f(\n    pred: Tensor,  # (B,)\n    target=None): return pred\n"));
+  CHECK(may_hold_loss("import keras\nf = lambda y_true, y_pred: y_true\n"));
+}
+
+}  // namespace
+}  // namespace shapelint

@@ -1,0 +1,63 @@
+// Shapes in docstrings and comments: the styles that people write, and prose that is none.
+#include <doctest/doctest.h>
+
+#include "lib/trace/shape_text.h"
+
+namespace shapelint {
+namespace {
+
+std::string in_docstring(std::string_view text, const std::vector<std::string>& names = {"pred", "target", "input"}) {
+  std::string out;
+  for (const auto& [name, shape] : shapes_in_docstring(text, names)) out += name + "=" + shape + ";";
+  return out;
+}
+
+TEST_CASE("docstring styles") {
+  SUBCASE("Google") {
+    CHECK(in_docstring(
+              "Args:\n    pred (torch.Tensor): logits of shape [B, C, H, W].\n    target (Tensor, optional): x\n") ==
+          "pred=B C H W;");
+    CHECK(in_docstring(
+              "Args:\n  pred: the prediction,\n    a tensor of shape (N, num_classes)\n  target: shape = (N,)\n") ==
+          "pred=N num_classes;target=N;");
+  }
+  SUBCASE("NumPy") {
+    CHECK(in_docstring("Parameters\n----------\npred : torch.Tensor, shape (N, C)\n    logits\ntarget : Tensor\n    of "
+                       "shape (N,)\n") == "pred=N C;target=N;");
+  }
+  SUBCASE("Sphinx") {
+    CHECK(in_docstring(":param pred: a tensor of size [B, N-1]\n:param Tensor target: shape (B, 2*N)\n") ==
+          "pred=B N-1;target=B 2*N;");
+  }
+  SUBCASE("PyTorch") {
+    CHECK(in_docstring("Shape:\n    - Input: :math:`(N, C)` where C is\n    - Target: :math:`(N)`\n") ==
+          "input=N C;target=N;");
+  }
+  SUBCASE("crosses") {
+    CHECK(in_docstring("Args:\n    pred: BxCxHxW logits\n    target: shape B x 1 x H x W\n") ==
+          "pred=B C H W;target=B 1 H W;");
+  }
+  SUBCASE("torchvision") { CHECK(in_docstring("Args:\n    pred (Tensor[N, 4]): boxes\n") == "pred=N 4;"); }
+}
+
+TEST_CASE("what is no shape, or not one") {
+  CHECK(in_docstring("pred (Tensor, optional): the input").empty());
+  CHECK(in_docstring("pred (float): the input").empty());
+  CHECK(in_docstring("pred: (int, float) a number").empty());
+  CHECK(in_docstring("pred: of shape (N, C) or (N, C, H, W)").empty());
+  CHECK(in_docstring("- Input: :math:`(N, *)` where * means any").empty());
+  CHECK(in_docstring("- Input: :math:`(N, C)`\n- Input: :math:`(N, C, L)`\n").empty());
+  CHECK(in_docstring("other: of shape (N, C)").empty());
+  CHECK(in_docstring("pred: logits (see the paper)").empty());
+}
+
+TEST_CASE("comments") {
+  CHECK(shape_at_start("(B, N)") == "B N");
+  CHECK(shape_at_start("[B, T, C] features") == "B T C");
+  CHECK(shape_at_start("B x N") == "B N");
+  CHECK_FALSE(shape_at_start("(see above)").has_value());
+  CHECK_FALSE(shape_at_start("the mean").has_value());
+}
+
+}  // namespace
+}  // namespace shapelint
