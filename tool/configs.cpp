@@ -139,6 +139,7 @@ void Configs::forget() {
 }
 
 Result<OpenedTarget, std::string> open_target(const CommandLine& line, SharedModules& shared) {
+  shared.cxx = line.cxx;
   const Input input = parse_input(line.targets[0]);
   Configs configs(line);
   auto settings = configs.of(input.path == "-" ? line.stdin_filename : input.path);

@@ -117,7 +117,8 @@ class Walk {
       if (entry.is_directory(ignored)) {
         if (entry.is_symlink(ignored) || is_passed_over(entry.path()) || depth >= kMaxFolderDepth) continue;
         if (!is_excluded(inside, true)) walk(entry.path(), inside, depth + 1);
-      } else if (is_source_name(entry.path().native()) && entry.is_regular_file(ignored) &&
+      } else if ((is_source_name(entry.path().native()) || is_cxx_name(entry.path().native())) &&
+                 entry.is_regular_file(ignored) &&
                  !is_excluded(inside, false)) {
         files_.push_back(entry.path().lexically_normal().string());
       }
@@ -192,7 +193,21 @@ bool is_source_name(std::string_view path) {
   return path.ends_with(".py") || path.ends_with(".loss") || path.ends_with(".pyi");
 }
 
-Dialect dialect_of(std::string_view path) { return path.ends_with(".loss") ? Dialect::loss : Dialect::python; }
+bool is_cxx_name(std::string_view path) {
+  constexpr std::array<std::string_view, 13> kEndings = {".cpp", ".cc", ".cxx", ".c++", ".C",   ".cu", ".h",
+                                                         ".hpp", ".hh", ".hxx", ".cuh", ".ipp", ".c"};
+  return std::ranges::any_of(kEndings, [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+Dialect dialect_of(std::string_view path) {
+  if (is_cxx_name(path)) return Dialect::cxx;
+  return path.ends_with(".loss") ? Dialect::loss : Dialect::python;
+}
+
+bool mentions_libtorch(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kNames = {"torch::", "at::Tensor", "<torch/", "<ATen/"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return text.find(name) != std::string_view::npos; });
+}
 
 std::vector<std::string> sources_below(const std::string& folder, const std::vector<Exclusion>& exclusions,
                                        std::vector<std::string>& problems) {

@@ -25,9 +25,7 @@ std::optional<std::uint32_t> cut_number(std::string& text) {
 
 std::string kinds_of_files(const std::string& path) {
   if (path.ends_with(".ipynb")) return "notebooks are not read yet";
-  for (const char* ending : {".cpp", ".cc", ".cxx", ".h", ".hpp", ".cu"})
-    if (path.ends_with(ending)) return "C++ sources are not read yet";
-  return "not a .py, .pyi or .loss file";
+  return "not a .py, .pyi, .loss or C++ file";
 }
 
 std::string list_names(const std::vector<LossTarget>& losses, const std::string& path) {
@@ -58,10 +56,27 @@ std::string missing_path(const std::string& path) {
   return fmt::format("no such file or folder '{}'{}", path, did_you_mean(path, neighbours(path)));
 }
 
+namespace {
+
+Result<LoadedFile, std::string> load_cxx(const std::string& shown_path, std::string text, const SharedModules& shared) {
+  auto provider = std::make_unique<CxxProvider>(shared.cxx);
+  if (std::string problem = provider->run(shown_path, text); !problem.empty()) return problem;
+  LoadedFile file;
+  file.path = shown_path;
+  file.provider = std::move(provider);
+  file.session = std::make_unique<Session>(file.provider.get(), shared.frameworks);
+  const SourceId source = file.session->sources().add(display_name(shown_path), std::move(text));
+  file.module = file.session->library().add("main", source, Dialect::cxx);
+  return file;
+}
+
+}  // namespace
+
 Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks) {
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
+  if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text), shared);
   ModulePlace place = module_place(shown_path);
   LoadedFile file;
   file.path = shown_path;
@@ -78,7 +93,7 @@ Result<LoadedFile, std::string> load_file(const std::string& path, const std::st
   const std::string& shown = path == "-" ? stdin_filename : path;
   if (path != "-" && !exists(path)) return missing_path(path);
   if (path != "-" && is_folder(path)) return fmt::format("'{}' is a folder; name a file", path);
-  if (!is_source_name(shown)) return fmt::format("{}: {}", shown, kinds_of_files(shown));
+  if (!is_source_name(shown) && !is_cxx_name(shown)) return fmt::format("{}: {}", shown, kinds_of_files(shown));
   auto text = read_file(path);
   if (!text) return fmt::format("{}: {}", shown, text.error().message);
   return load_text(shown, std::move(*text), shared, frameworks);

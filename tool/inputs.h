@@ -9,6 +9,7 @@
 
 #include "lib/lint/analysis.h"
 #include "lib/support/result.h"
+#include "tool/cxx_frontend.h"
 #include "tool/files.h"
 #include "tool/module_store.h"
 
@@ -28,6 +29,7 @@ Input parse_input(const std::string& argument);
 struct SharedModules {
   std::shared_ptr<const FrameworkStore> frameworks = std::make_shared<const FrameworkStore>();
   ModuleStore project;
+  CxxOptions cxx;  ///< how C++ is compiled
 };
 
 /// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what

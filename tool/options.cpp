@@ -117,9 +117,17 @@ void add_rule_options(CLI::App& app, CommandLine& line) {
   app.add_flag("--pedantic", line.pedantic, "Also what is merely possible")->group(rules);
 }
 
+void add_cxx(CLI::App& app, CommandLine& line) {
+  const char* group = "How C++ is compiled (arguments after `--` are the compiler's)";
+  app.add_option("-p", line.cxx.build_dir, "The folder with compile_commands.json (default: looked for upwards)")
+      ->type_name("BUILD_DIR")
+      ->group(group);
+}
+
 void add_stdin(CLI::App& app, CommandLine& line) {
   app.add_option("--stdin-filename", line.stdin_filename, "What `-`, standard input, is called; decides .py or .loss")
       ->type_name("FILE");
+  add_cxx(app, line);
 }
 
 void declare(CLI::App& app, CommandLine& line) {
@@ -138,7 +146,8 @@ void declare(CLI::App& app, CommandLine& line) {
           ->type_name("N")
           ->check(CLI::Range(1, 1024));
       app.add_flag_callback(
-          "--no-cache", [] {}, "Read nothing from a cache (there is none yet: every run is a cold one)");
+          "--no-cache", [&line] { line.cxx.no_cache = true; },
+          "Keep and read no precompiled C++ headers (the only cache there is)");
       app.add_flag("--exit-zero", line.exit_zero, "Exit 0 also when there are findings");
       app.add_flag("-q,--quiet", line.quiet, "Findings only, no summary");
       app.add_flag("-v,--verbose", line.verbose, "Also say what was looked at and what was not understood");
@@ -248,7 +257,18 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
   app.formatter(formatter);
   try {
     declare(app, line);
-    app.parse(argc - 1, argv + 1);
+    // What stands behind `--` is the compiler's, as for clang-tidy.
+    int count = argc;
+    const bool takes_cxx = line.command == Command::check || line.command == Command::explain ||
+                           line.command == Command::eval || line.command == Command::dump;
+    for (int i = 3; takes_cxx && i < argc; ++i) {
+      if (std::string_view(argv[i]) != "--") continue;
+      line.cxx.has_arguments = true;
+      line.cxx.arguments.assign(argv + i + 1, argv + argc);
+      count = i;
+      break;
+    }
+    app.parse(count - 1, argv + 1);
   } catch (const CLI::CallForHelp&) {
     return {.line = std::nullopt, .exit_code = 0, .output = app.help(), .error = {}};
   } catch (const CLI::ParseError& error) {

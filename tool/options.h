@@ -8,6 +8,7 @@
 #include "lib/lint/analysis.h"
 #include "lib/lint/config.h"
 #include "lib/support/result.h"
+#include "tool/cxx_frontend.h"
 
 namespace shapelint::tool {
 
@@ -46,6 +47,8 @@ struct CommandLine {
   bool pedantic = false;
   bool quiet = false;
   bool verbose = false;
+
+  CxxOptions cxx;  ///< how C++ is compiled
 
   bool interactive = false;  // explain
   bool all = false;          // rule

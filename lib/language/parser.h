@@ -12,7 +12,8 @@
 
 namespace shapelint {
 
-enum class Dialect { loss, python };
+/// `cxx`: C++, which another process parses (lib/language/bundle.h); `parse_program` takes the other two.
+enum class Dialect { loss, python, cxx };
 
 struct ParseOptions {
   Dialect dialect = Dialect::python;

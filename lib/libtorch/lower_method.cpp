@@ -114,7 +114,7 @@ ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang:
       name == "pin_memory" || name == "expect_contiguous" || name == "tensor_data" || name == "variable_data" ||
       name == "retain_grad")
     return value();
-  if (name == "backward" || name == "print" || name == "reset") return b().none(at);
+  if (name == "print" || name == "reset") return b().none(at);
   if (name == "item") return b().call(at, read("item"), std::vector<ast::ExprId>{});
   if (name == "data" || name == "grad" || name == "mutable_grad") return read(name == "data" ? "data" : "grad");
   std::string python = name;

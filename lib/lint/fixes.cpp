@@ -7,8 +7,26 @@
 namespace shapelint {
 namespace {
 
+// How a slice is written: `a:b`, in C++ `Slice(a, b)` with the qualifiers that the text uses.
+struct SliceSpelling {
+  bool is_cxx = false;
+  std::string name;
+  std::string operator()(const std::string& from, const std::string& to) const {
+    if (!is_cxx) return from + ":" + to;
+    return fmt::format("{}({}{})", name, from, to.empty() ? "" : ", " + to);
+  }
+};
+SliceSpelling spelling_of(const LoadedModule& module, const SourceMap& sources) {
+  SliceSpelling out{.is_cxx = module.dialect == Dialect::cxx, .name = "torch::indexing::Slice"};
+  const std::string_view text = sources.file(module.source).text();
+  if (out.is_cxx && (text.find("using torch::indexing::Slice") != std::string_view::npos ||
+                     text.find("using namespace torch::indexing") != std::string_view::npos))
+    out.name = "Slice";
+  return out;
+}
+
 // The subscript at `span` whose last item is a whole number: where that item stands, and what keeps the axis instead.
-std::optional<Edit> keep_axis(const ast::Module& program, const Span& span) {
+std::optional<Edit> keep_axis(const ast::Module& program, const Span& span, const SliceSpelling& slice) {
   for (const ast::Expr& expr : program.exprs) {
     if (expr.span != span) continue;
     const auto* sub = std::get_if<ast::Subscript>(&expr.node);
@@ -17,18 +35,18 @@ std::optional<Edit> keep_axis(const ast::Module& program, const Span& span) {
     if (items == nullptr || items->items.empty()) return std::nullopt;
     const ast::Expr& last = program.expr(items->items.back());
     if (const auto* number = std::get_if<ast::IntLiteral>(&last.node)) {
-      return Edit{last.span,
-                  number->value == 0 ? std::string(":1") : fmt::format("{}:{}", number->value, number->value + 1)};
+      return Edit{last.span, slice(number->value == 0 && !slice.is_cxx ? "" : fmt::format("{}", number->value),
+                                   fmt::format("{}", number->value + 1))};
     }
     if (const auto* minus = std::get_if<ast::Unary>(&last.node);
         minus != nullptr && minus->op == ast::UnaryOp::negative) {
       const auto* number = std::get_if<ast::IntLiteral>(&program.expr(minus->operand).node);
       if (number == nullptr) return std::nullopt;
-      return Edit{last.span,
-                  number->value == 1 ? std::string("-1:") : fmt::format("-{}:-{}", number->value, number->value - 1)};
+      return Edit{last.span, slice(fmt::format("-{}", number->value),
+                                   number->value == 1 ? "" : fmt::format("-{}", number->value - 1))};
     }
     if (const auto* name = std::get_if<ast::Name>(&last.node))
-      return Edit{last.span, fmt::format("{}:{} + 1", name->id, name->id)};
+      return Edit{last.span, slice(name->id, name->id + " + 1")};
     return std::nullopt;
   }
   return std::nullopt;
@@ -53,7 +71,7 @@ std::optional<Fix> keep_axis_fix(const Trace& trace, const Report& report, const
     const auto& after = trace.tensor(at).shape;
     if (before && after && before->size() > after->size()) {
       if (step.span.source != module.source || sources.is_framework(step.span)) return std::nullopt;
-      const auto edit = keep_axis(*module.program, step.span);
+      const auto edit = keep_axis(*module.program, step.span, spelling_of(module, sources));
       if (!edit) return std::nullopt;
       if (std::ranges::none_of(fix.edits, [&](const Edit& e) { return e.span == edit->span; }))
         fix.edits.push_back(*edit);

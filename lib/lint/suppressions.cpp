@@ -1,5 +1,6 @@
 // Suppression comments: `# shapelint: ignore[rule, rule] -- reason` at the end of any line of a statement, alone above
-// it, or above a `def` or `class` for all that is in it; `# shapelint: file-ignore[rule]` for the file.
+// it, or above a `def` or `class` for all that is in it; `# shapelint: file-ignore[rule]` for the file. In C++ the same
+// after `//` or in `/* */`, and NOLINT(shapelint-rule).
 #include <algorithm>
 
 #include "lib/lint/analysis.h"
@@ -11,7 +12,8 @@ struct Suppression {
   std::vector<std::string> rules;
   bool whole_file = false;
   std::uint32_t line = 0;
-  bool alone = false;  ///< nothing but the comment on its line
+  bool alone = false;      ///< nothing but the comment on its line
+  bool next_line = false;  ///< NOLINTNEXTLINE
   Span span;           ///< the comment
 };
 
@@ -28,6 +30,26 @@ std::vector<std::string> names_in(std::string_view list) {
   }
   if (!name.empty()) out.push_back(name);
   return out;
+}
+
+// `NOLINT(shapelint-rule, bugprone-...)` and `NOLINTNEXTLINE(...)` in C++.
+std::optional<Suppression> parse_nolint(std::string_view comment) {
+  const std::size_t at = comment.find("NOLINT");
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view rest = comment.substr(at + 6);
+  Suppression s;
+  if (rest.starts_with("NEXTLINE")) {
+    s.next_line = true;
+    rest.remove_prefix(8);
+  }
+  const std::size_t close = rest.find(')');
+  if (!rest.starts_with('(') || close == std::string_view::npos) return std::nullopt;
+  for (const std::string& name : names_in(rest.substr(1, close - 1))) {
+    constexpr std::string_view kPrefix = "shapelint-";
+    if (name.starts_with(kPrefix)) s.rules.push_back(name.substr(kPrefix.size()));
+  }
+  if (s.rules.empty()) return std::nullopt;
+  return s;
 }
 
 std::optional<Suppression> parse(std::string_view comment) {
@@ -50,20 +72,27 @@ std::optional<Suppression> parse(std::string_view comment) {
   return s;
 }
 
+bool is_comment_line(std::string_view line, bool is_cxx) {
+  line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t")));
+  return is_cxx ? line.starts_with("//") || line.starts_with("/*") : line.starts_with('#');
+}
+
 }  // namespace
 
 void apply_suppressions(const SourceMap& sources, const LoadedModule& module, std::vector<Finding>& findings,
                         std::vector<UnusedSuppression>* unused) {
   if (module.program == nullptr || (findings.empty() && unused == nullptr)) return;
   const SourceFile& file = sources.file(module.source);
+  const bool is_cxx = module.dialect == Dialect::cxx;
   std::vector<Suppression> all;
   for (const ast::Comment& comment : module.program->comments) {
     auto s = parse(file.text(comment.span));
+    if (!s && is_cxx) s = parse_nolint(file.text(comment.span));
     if (!s) continue;
     s->span = comment.span;
     s->line = file.position(comment.span.begin).line;
     const std::string_view line = file.line(s->line);
-    s->alone = line.find_first_not_of(" \t") != std::string_view::npos && line[line.find_first_not_of(" \t")] == '#';
+    s->alone = s->next_line || is_comment_line(line, is_cxx);
     all.push_back(std::move(*s));
   }
   if (all.empty()) return;
@@ -74,7 +103,7 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
     if (s.alone) {
       do ++line;
       while (line <= file.line_count() && (file.line(line).find_first_not_of(" \t") == std::string_view::npos ||
-                                           file.line(line)[file.line(line).find_first_not_of(" \t")] == '#'));
+                                           is_comment_line(file.line(line), is_cxx)));
     }
     Span best;
     bool found = false;

@@ -173,8 +173,13 @@ const LoadedModule* Library::add(std::string name, SourceId source, Dialect dial
   module->source = source;
   module->dialect = dialect;
   module->is_package = is_package;
-  module->program = std::make_unique<ast::Module>(
-      parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
+  if (dialect == Dialect::cxx) {
+    if (provider_ != nullptr) module->program = provider_->parse(name, sources_->file(source), source);
+    if (module->program == nullptr) module->program = std::make_unique<ast::Module>(ast::Module{.source = source});
+  } else {
+    module->program = std::make_unique<ast::Module>(
+        parse_program(sources_->file(source), source, name, ParseOptions{.dialect = dialect}));
+  }
   module->index = index_module(*module->program);
   by_file_.emplace(sources_->file(source).name(), module);
   return (modules_[std::move(name)] = std::move(module)).get();

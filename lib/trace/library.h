@@ -39,6 +39,10 @@ class SourceProvider {
   /// A module that is parsed already and shared with other analyses. It is asked for before the text; null when modules
   /// are not shared, or there is none.
   virtual std::shared_ptr<const LoadedModule> find_shared(std::string_view) { return nullptr; }
+  /// The program of a text that this process does not parse (`Dialect::cxx`); null when there is none.
+  virtual std::unique_ptr<ast::Module> parse(std::string_view /*module*/, const SourceFile& /*file*/, SourceId /*id*/) {
+    return nullptr;
+  }
 };
 
 /// One module: a user's file, parsed whole, or a framework module, whose definitions are parsed when they are asked

@@ -122,6 +122,9 @@ std::pair<const ModuleFacts::CallPlace*, const ModuleFacts::CallPlace*> ModuleFa
 ModuleFacts find_facts(const ast::Module& program) { return Pass(program).run(); }
 
 bool is_loss_name(std::string_view name) {
+  // In C++ a namespace and an overload's parameters say nothing: `losses::mask(const Tensor &)`.
+  name = name.substr(0, name.find('('));
+  if (const std::size_t scope = name.rfind("::"); scope != std::string_view::npos) name.remove_prefix(scope + 2);
   const auto contains = [&](std::string_view word) {
     return !std::ranges::search(name, word, [](char a, char b) {
               return std::tolower(static_cast<unsigned char>(a)) == b;

@@ -13,7 +13,11 @@ namespace {
 // Collects definitions with what is around them.
 class Collector {
  public:
-  explicit Collector(const LoadedModule& module) : module_(module), program_(*module.program) {}
+  explicit Collector(const LoadedModule& module)
+      : module_(module),
+        program_(*module.program),
+        dot_(module.dialect == Dialect::cxx ? "::" : "."),
+        locals_(module.dialect == Dialect::cxx ? "::" : ".<locals>.") {}
 
   std::vector<Target> collect() {
     block(program_.body, {}, std::nullopt, "", 0);
@@ -39,7 +43,7 @@ class Collector {
         const ast::Class& c = program_.class_of(cls->class_id);
         Target t{.module = &module_, .outer = outer, .class_id = cls->class_id, .qualname = prefix + c.name};
         found_.push_back(t);
-        block(c.body, outer, cls->class_id, prefix + c.name + ".", depth + 1);
+        block(c.body, outer, cls->class_id, prefix + c.name + std::string(dot_), depth + 1);
       }
     }
   }
@@ -51,8 +55,8 @@ class Collector {
     found_.push_back(
         Target{.module = &module_, .outer = outer, .class_id = owner, .function = id, .qualname = qualname});
     outer.push_back(id);
-    if (f.is_lambda()) expr(f.lambda_body, outer, qualname + ".<locals>.", depth + 1);
-    else block(f.body, outer, std::nullopt, qualname + ".<locals>.", depth + 1);
+    if (f.is_lambda()) expr(f.lambda_body, outer, qualname + std::string(locals_), depth + 1);
+    else block(f.body, outer, std::nullopt, qualname + std::string(locals_), depth + 1);
   }
 
   void expr(ast::ExprId id, const std::vector<ast::FunctionId>& outer, const std::string& prefix, int depth) {
@@ -68,6 +72,8 @@ class Collector {
   static constexpr int ast_depth_limit = 1500;
   const LoadedModule& module_;
   const ast::Module& program_;
+  const std::string_view dot_;     ///< between a class and its members
+  const std::string_view locals_;  ///< between a function and what is defined in it
   std::vector<Target> found_;
 };
 
@@ -86,6 +92,11 @@ std::optional<Target> find_target(const LoadedModule& module, std::string_view q
   if (qualname == kModuleBody) return Target{.module = &module, .qualname = std::string(kModuleBody)};
   for (Target& target : all_targets(module)) {
     if (target.qualname == qualname || plain(target.qualname) == qualname) best = std::move(target);
+  }
+  if (best || module.dialect != Dialect::cxx) return best;
+  // The first overload, when the parameters are not said.
+  for (Target& target : all_targets(module)) {
+    if (target.qualname.starts_with(std::string(qualname) + "(")) return std::move(target);
   }
   return best;
 }

@@ -36,6 +36,7 @@ class Pool {
  public:
   Pool(const std::vector<CheckItem>& items, const CheckContext& context, std::size_t jobs)
       : items_(items), context_(context), results_(items.size()) {
+    shared_.cxx = context.line.cxx;
     if (jobs < 2) return;
     for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
     // None was to be had: this thread does the work.

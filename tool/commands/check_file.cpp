@@ -40,6 +40,11 @@ class FileCheck {
       if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
       if (dialect_of(input.path) == Dialect::python && !may_hold_loss(*text))
         return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
+      if (dialect_of(input.path) == Dialect::cxx) {
+        if (!mentions_libtorch(*text)) return verbose(fmt::format("{}: passed over, names no LibTorch", input.path));
+        if (!has_cxx_frontend())
+          return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
+      }
       if (choose_settings()) look_into(load_text(input.path, std::move(*text), shared_, settings_.frameworks));
       return;
     }

@@ -17,6 +17,7 @@ int run_dump(const CommandLine& line) {
     return kUsage;
   };
   SharedModules shared;
+  shared.cxx = line.cxx;
   if (line.stage == "program") {
     const auto file = load_file(parse_input(line.targets[0]).path, line.stdin_filename, shared);
     if (!file) return fail(file.error());
