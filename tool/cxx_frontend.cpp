@@ -118,9 +118,10 @@ bool has_cxx_frontend() { return exists(frontend_path()); }
 std::string CxxProvider::run(const std::string& file, const std::string& text) {
   std::vector<std::string> arguments{frontend_path()};
   if (!exists(arguments[0]))
-    return fmt::format("{}: C++ is read by shapelint-cxx, which is not beside this program ({}); build it with "
-                       "-DSHAPELINT_CXX=ON, or say where it is in SHAPELINT_CXX",
-                       file, arguments[0]);
+    return fmt::format(
+        "{}: C++ is read by shapelint-cxx, which is not beside this program ({}); build it with "
+        "-DSHAPELINT_CXX=ON, or say where it is in SHAPELINT_CXX",
+        file, arguments[0]);
   if (!options_.build_dir.empty()) arguments.insert(arguments.end(), {"-p", options_.build_dir});
   if (const std::string cache = cache_folder(); !options_.no_cache && !cache.empty())
     arguments.insert(arguments.end(), {"--cache-dir", cache});
@@ -157,10 +158,8 @@ std::optional<ModuleText> CxxProvider::find(std::string_view module) {
   if (part == parts_.end()) return std::nullopt;
   auto text = read_file(part->second.file);
   if (!text || !text_problem(*text).empty()) return std::nullopt;
-  return ModuleText{.file = display_name(part->second.file),
-                    .text = std::move(*text),
-                    .is_package = false,
-                    .dialect = Dialect::cxx};
+  return ModuleText{
+      .file = display_name(part->second.file), .text = std::move(*text), .is_package = false, .dialect = Dialect::cxx};
 }
 
 std::unique_ptr<ast::Module> CxxProvider::parse(std::string_view module, const SourceFile& file, SourceId id) {

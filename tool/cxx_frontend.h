@@ -44,7 +44,7 @@ class CxxProvider : public FileProvider {
   CxxOptions options_;
   std::string file_;
   std::string text_;
-  std::string main_;                          ///< CBOR of the file itself
+  std::string main_;                                ///< CBOR of the file itself
   std::map<std::string, Part, std::less<>> parts_;  ///< the headers by their module names
   std::vector<std::string> notes_;
 };

@@ -118,8 +118,7 @@ class Walk {
         if (entry.is_symlink(ignored) || is_passed_over(entry.path()) || depth >= kMaxFolderDepth) continue;
         if (!is_excluded(inside, true)) walk(entry.path(), inside, depth + 1);
       } else if ((is_source_name(entry.path().native()) || is_cxx_name(entry.path().native())) &&
-                 entry.is_regular_file(ignored) &&
-                 !is_excluded(inside, false)) {
+                 entry.is_regular_file(ignored) && !is_excluded(inside, false)) {
         files_.push_back(entry.path().lexically_normal().string());
       }
     }

@@ -24,12 +24,6 @@ std::string joined(llvm::StringRef folder, llvm::StringRef name) {
   return out.str().str();
 }
 
-bool is_header(llvm::StringRef file) {
-  const llvm::StringRef ending = path::extension(file);
-  return ending == ".h" || ending == ".hpp" || ending == ".hh" || ending == ".hxx" || ending == ".cuh" ||
-         ending == ".inl";
-}
-
 std::string here() {
   llvm::SmallString<256> out;
   fs::current_path(out);
@@ -150,6 +144,19 @@ CompileCommand guess(const std::string& file) {
   return command;
 }
 
+bool finds_libtorch(const CompileCommand& command) {
+  for (std::size_t i = 1; i < command.args.size(); ++i) {
+    llvm::StringRef arg(command.args[i]);
+    const bool names_folder = arg.consume_front("-I") || arg.consume_front("-isystem");
+    if (!names_folder) continue;
+    if (arg.empty() && i + 1 < command.args.size()) arg = command.args[i + 1];
+    llvm::SmallString<256> folder(arg);
+    fs::make_absolute(command.directory, folder);
+    if (fs::exists(joined(folder, "torch/torch.h"))) return true;
+  }
+  return false;
+}
+
 // What decides about code generation or names outputs is nothing to us, and some of it only GCC or nvcc knows.
 std::vector<std::string> without_outputs(std::vector<std::string> args, const std::string& file) {
   for (const auto& adjust :
@@ -180,6 +187,12 @@ std::vector<std::string> without_outputs(std::vector<std::string> args, const st
 
 }  // namespace
 
+bool is_header_name(const std::string& file) {
+  const llvm::StringRef ending = path::extension(file);
+  return ending == ".h" || ending == ".hpp" || ending == ".hh" || ending == ".hxx" || ending == ".cuh" ||
+         ending == ".inl" || ending == ".ipp";
+}
+
 std::string how_to_name_libtorch(const std::string& file) {
   return fmt::format(
       "say where LibTorch is: `shapelint check {0} -p BUILD`, where BUILD holds a compile_commands.json (CMake writes "
@@ -195,7 +208,7 @@ Result<CompileCommand, std::string> find_command(const FrontendOptions& options,
     command.args = {"clang++"};
     const bool names_language = std::ranges::any_of(
         options.arguments, [](const std::string& arg) { return llvm::StringRef(arg).starts_with("-x"); });
-    if (!names_language && is_header(file)) command.args.insert(command.args.end(), {"-x", "c++"});
+    if (!names_language && is_header_name(file)) command.args.insert(command.args.end(), {"-x", "c++"});
     command.args.insert(command.args.end(), options.arguments.begin(), options.arguments.end());
     command.args.push_back(file);
     command.args = without_outputs(std::move(command.args), file);
@@ -221,9 +234,20 @@ Result<CompileCommand, std::string> find_command(const FrontendOptions& options,
     if (!options.build_dir.empty()) return fmt::format("{}: has no command for {}", database, file);
     return guess(file);
   }
+  const std::vector<std::string> listed = (*loaded)->getAllFiles();
+  const bool is_listed = std::ranges::find(listed, file) != listed.end();
   command.directory = found.front().Directory;
   if (!fs::is_directory(command.directory)) command.directory = here();
   command.args = without_outputs(found.front().CommandLine, file);
+  // The flags of another file may serve one that does not use LibTorch.
+  if (!is_listed && !finds_libtorch(command)) {
+    if (options.build_dir.empty()) return guess(file);
+    std::vector<std::string> more;
+    for (const std::string& place : libtorch_places(file)) {
+      if (add_libtorch(more, place)) break;
+    }
+    command.args.insert(command.args.begin() + 1, more.begin(), more.end());
+  }
   // CUDA sources are read as C++.
   if (path::extension(file) == ".cu" || path::extension(file) == ".cuh") {
     command.args.insert(command.args.begin() + 1, {"-x", "c++"});

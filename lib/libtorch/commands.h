@@ -19,6 +19,9 @@ struct CompileCommand {
 /// `file` is absolute. The error is complete and says what to do.
 Result<CompileCommand, std::string> find_command(const FrontendOptions& options, const std::string& file);
 
+/// A header has no command of its own, and may rely on what is included before it.
+bool is_header_name(const std::string& file);
+
 /// What a user can do when LibTorch's headers were not found.
 std::string how_to_name_libtorch(const std::string& file);
 

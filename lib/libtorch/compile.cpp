@@ -120,6 +120,7 @@ class LoweringAction : public clang::ASTFrontendAction {
  protected:
   bool BeginInvocation(clang::CompilerInstance& compiler) override {
     compiler.getFrontendOpts().SkipFunctionBodies = shortcuts_;
+    compiler.getDiagnosticOpts().ShowCarets = false;  // and no "3 errors generated"
     compiler.getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::PCH;
     compiler.getPreprocessorOpts().AllowPCHWithCompilerErrors = true;
     return true;
@@ -145,6 +146,7 @@ class PrecompileAction : public clang::GeneratePCHAction {
  protected:
   bool BeginInvocation(clang::CompilerInstance& compiler) override {
     compiler.getFrontendOpts().SkipFunctionBodies = true;
+    compiler.getDiagnosticOpts().ShowCarets = false;
     compiler.getFrontendOpts().OutputFile = output_;
     compiler.getFrontendOpts().UseTemporary = false;
     return true;
@@ -244,7 +246,7 @@ std::optional<std::vector<std::string>> precompile(const std::string& header, co
   std::vector<std::string> args{"clang++"};
   for (std::size_t i = 0; i < flags.size(); ++i) {
     // It is a header, whatever the file itself is.
-    if (flags[i] == "-x") ++i;
+    if (flags[i] == "-x" || flags[i] == "-include") ++i;
     else if (!flags[i].starts_with("-x")) args.push_back(flags[i]);
   }
   args.insert(args.end(), {"-x", "c++-header", header});

@@ -17,18 +17,23 @@ Bundle run_frontend(const FrontendOptions& options) {
   llvm::sys::fs::make_absolute(absolute);
   llvm::sys::path::remove_dots(absolute, true);
   const std::string file = absolute.str().str();
-  const auto command = find_command(options, file);
+  auto command = find_command(options, file);
   if (!command) {
     bundle.error = command.error();
     return bundle;
   }
+  std::string text = options.text;
+  if (!options.has_text) {
+    if (const auto buffer = llvm::MemoryBuffer::getFile(file)) text = (*buffer)->getBuffer().str();
+  }
+  std::string includes = prefix_of(text, file, *command);
+  // A header may rely on its users to include LibTorch before it.
+  if (includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos) {
+    includes = "#include <torch/torch.h>\n";
+    command->args.insert(command->args.begin() + 1, {"-include", "torch/torch.h"});
+  }
   std::string pch;
   if (options.shortcuts && !options.cache_dir.empty()) {
-    std::string text = options.text;
-    if (!options.has_text) {
-      if (const auto buffer = llvm::MemoryBuffer::getFile(file)) text = (*buffer)->getBuffer().str();
-    }
-    const std::string includes = prefix_of(text, file, *command);
     if (!includes.empty()) {
       const PrefixCache cache(options.cache_dir, options.cache_limit);
       pch = cache.find_or_make(includes, flags_of(*command, file), command->directory).value_or("");

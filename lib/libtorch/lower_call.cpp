@@ -40,9 +40,7 @@ ast::ExprId Lower::call(const clang::CallExpr* e) {
   if (function->getBuiltinID() != 0 && args.size() == 2 && function->getName() == "__builtin_expect")
     return condition(args[0]);
   if (is_framework(function)) return framework_call(e, function);
-  if (is_std(function) || function->isInStdNamespace() || function->getBuiltinID() != 0 ||
-      (function->getDeclContext()->isTranslationUnit() && !is_user(function)))
-    return std_call(e, function);
+  if (!is_user(function) || function->getBuiltinID() != 0) return std_call(e, function);
   return user_call(function, function_reference(function, e->getCallee()->getSourceRange()), args, at);
 }
 

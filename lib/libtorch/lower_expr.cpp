@@ -106,7 +106,9 @@ std::optional<ast::ExprId> Lower::constant(const clang::Expr* e) {
         return std::nullopt;
       case Kind::device: return b().text(at, "cpu");
       case Kind::index: return b().expr(at, ast::EllipsisLiteral{});
-      default: return b().number(at, value.getExtValue());
+      default:
+        if (!value.isRepresentableByInt64()) return std::nullopt;
+        return b().number(at, value.getExtValue());
     }
   }
   if (type->isBooleanType()) {
@@ -116,7 +118,7 @@ std::optional<ast::ExprId> Lower::constant(const clang::Expr* e) {
   if (type->isIntegerType()) {
     if (!e->EvaluateAsInt(result, context_, clang::Expr::SE_NoSideEffects)) return std::nullopt;
     const llvm::APSInt value = result.Val.getInt();
-    if (value.getSignificantBits() > 64) return std::nullopt;
+    if (!value.isRepresentableByInt64()) return std::nullopt;
     const std::int64_t number = value.getExtValue();
     // The loss language writes negative numbers with a sign, and fixes look for it.
     if (number < 0 && number != INT64_MIN)
@@ -152,6 +154,7 @@ ast::ExprId Lower::expr_inner(const clang::Expr* e) {
     std::string value = text->getString().str();
     return first_invalid_utf8(value) == std::string::npos ? b().text(at, std::move(value)) : b().unknown(at, "a text");
   }
+  if (llvm::isa<clang::PredefinedExpr>(e)) return b().text(at, "");  // __func__
   if (llvm::isa<clang::CXXNullPtrLiteralExpr>(e) || llvm::isa<clang::GNUNullExpr>(e)) return b().none(at);
   if (llvm::isa<clang::CXXThisExpr>(e)) return b().name(at, "self");
   if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(e)) return declaration_reference(name);

@@ -14,6 +14,16 @@ Kind object_kind(const clang::Expr* object) {
   return kind_of(type);
 }
 
+// An iterator without its conversion to a const one.
+const clang::Expr* strip_iterator(const clang::Expr* e) {
+  e = strip(e);
+  while (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e)) {
+    if (made->getNumArgs() == 0) break;
+    e = strip(made->getArg(0));
+  }
+  return e;
+}
+
 }  // namespace
 
 ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
@@ -208,10 +218,19 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
     const ast::ExprId list = expr(object);
     return b().compare(at, ast::CompareOp::equal, list, expr(args[0]));
   }
+  if (name == "insert" && args.size() == 2 && kind_of(args[1]->getType()) != Kind::list) {
+    // `v.insert(v.end(), x)`
+    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[0]));
+    if (place != nullptr && place->getMethodDecl() != nullptr && place->getMethodDecl()->getIdentifier() != nullptr &&
+        place->getMethodDecl()->getName() == "end") {
+      const ast::ExprId callee = b().attribute(at, expr(object), "append", at);
+      return b().call(at, callee, std::vector<ast::ExprId>{expr(args[1])});
+    }
+  }
   if (name == "insert" && args.size() == 3) {
     // `v.insert(v.end(), w.begin(), w.end())`
-    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[0]));
-    const auto* from = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[1]));
+    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[0]));
+    const auto* from = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[1]));
     if (place != nullptr && from != nullptr && place->getMethodDecl() != nullptr &&
         place->getMethodDecl()->getIdentifier() != nullptr && place->getMethodDecl()->getName() == "end") {
       const ast::ExprId callee = b().attribute(at, expr(object), "extend", at);

@@ -75,8 +75,11 @@ std::optional<std::vector<Lower::Option>> Lower::option_chain(const clang::Expr*
       if (function->getName() == "dtype" && args.size() == 1) return std::vector<Option>{{"dtype", expr(args[0])}};
       return std::vector<Option>{};
     }
+    if (function == nullptr || is_framework(function)) return std::nullopt;
   }
-  if (llvm::isa<clang::DeclRefExpr>(e) || llvm::isa<clang::MemberExpr>(e)) return std::vector<Option>{{"", expr(e)}};
+  // A variable, or what a function of the user's gives: a dict.
+  if (llvm::isa<clang::DeclRefExpr>(e) || llvm::isa<clang::MemberExpr>(e) || llvm::isa<clang::CallExpr>(e))
+    return std::vector<Option>{{"", expr(e)}};
   return std::nullopt;
 }
 

@@ -77,6 +77,8 @@ ast::BinaryOp compound_op(const clang::BinaryOperator* e) {
 }
 
 bool never_returns(const clang::Expr* e) {
+  e = strip(e);
+  while (const auto* cast = llvm::dyn_cast<clang::CastExpr>(e)) e = strip(cast->getSubExpr());
   const auto* call = llvm::dyn_cast<clang::CallExpr>(strip(e));
   const clang::FunctionDecl* function = call != nullptr ? call->getDirectCallee() : nullptr;
   return function != nullptr && function->isNoReturn();
@@ -166,7 +168,9 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
   const Span at = span(whole);
   const llvm::StringRef macro = macro_at(whole->getBeginLoc());
   if (macro.starts_with("TORCH_WARN") || macro == "LOG" || macro == "VLOG") return;
-  if (const auto* made = llvm::dyn_cast<clang::ConditionalOperator>(e); made != nullptr && macro == "assert") {
+  // `assert(condition)`, by whatever name.
+  if (const auto* made = llvm::dyn_cast<clang::ConditionalOperator>(e);
+      made != nullptr && never_returns(made->getFalseExpr())) {
     out.push_back(b().stmt(at, ast::Assert{condition(made->getCond()), {}}));
     return;
   }

@@ -44,6 +44,7 @@ Kind framework_kind(const clang::CXXRecordDecl* record) {
       {"TensorIndex", Kind::index},
       {"EllipsisIndexType", Kind::index},
       {"nullopt_t", Kind::optional},
+      {"variant", Kind::optional},
       {"intrusive_ptr", Kind::pointer},
       {"function_ref", Kind::callable},
       {"NoGradGuard", Kind::guard},
@@ -66,6 +67,7 @@ Kind std_kind(const clang::CXXRecordDecl* record) {
   static const llvm::StringMap<Kind> kKinds = {
       {"optional", Kind::optional},
       {"nullopt_t", Kind::optional},
+      {"variant", Kind::optional},
       {"vector", Kind::list},
       {"initializer_list", Kind::list},
       {"array", Kind::list},

@@ -8,6 +8,20 @@
 
 namespace shapelint::libtorch {
 
+namespace {
+
+constexpr std::size_t kLargeHeader = 64'000;  ///< bytes; a header-only library is larger, one's own helper smaller
+
+bool is_foreign(llvm::StringRef path, llvm::StringRef text) {
+  for (const char* folder :
+       {"/third_party/", "/thirdparty/", "/3rdparty/", "/external/", "/extern/", "/vendor/", "/deps/", "/_deps/"}) {
+    if (path.contains(folder)) return true;
+  }
+  return text.size() > kLargeHeader && !text.contains("torch::") && !text.contains("at::Tensor");
+}
+
+}  // namespace
+
 void UserFiles::find_framework(const clang::HeaderSearch& search) {
   for (auto it = search.search_dir_begin(); it != search.search_dir_end(); ++it) {
     if (!it->isNormalDir()) continue;
@@ -36,6 +50,7 @@ bool UserFiles::is_user(const clang::SourceManager& sources, clang::FileID file)
     llvm::sys::fs::make_absolute(path);
     llvm::sys::path::remove_dots(path, true);
     for (const std::string& folder : framework_) user = user && !llvm::StringRef(path).starts_with(folder);
+    user = user && !is_foreign(path, sources.getBufferData(file));
   }
   known_.emplace(file.getHashValue(), user);
   return user;

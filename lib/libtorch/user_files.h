@@ -1,6 +1,6 @@
 // Which files are the user's: the file that was asked for and the project's own headers. Everything else (the system,
-// LibTorch wherever it lies, other libraries that come as system headers) is known by its names alone, and its bodies
-// need not be parsed. Private to lib/libtorch.
+// LibTorch wherever it lies, other libraries: system headers, what lies in a folder for foreign code, and large headers
+// that name no tensor) is known by its names alone, and its bodies need not be parsed. Private to lib/libtorch.
 #pragma once
 
 #include <map>

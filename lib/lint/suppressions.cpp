@@ -14,7 +14,7 @@ struct Suppression {
   std::uint32_t line = 0;
   bool alone = false;      ///< nothing but the comment on its line
   bool next_line = false;  ///< NOLINTNEXTLINE
-  Span span;           ///< the comment
+  Span span;               ///< the comment
 };
 
 std::vector<std::string> names_in(std::string_view list) {

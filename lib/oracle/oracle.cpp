@@ -151,7 +151,7 @@ class Comparison {
     const std::vector<int> axes = axes_with(shape, batch_, dims_);
     if (!axes.empty()) {
       const auto axis = static_cast<std::size_t>(axes[0]);
-if (axes.size() == 1 && varying_axis(id)) return compare_counted(id, value, parts, axis);
+      if (axes.size() == 1 && varying_axis(id)) return compare_counted(id, value, parts, axis);
       if (axes.size() > 1 || !dims_.is_multiple_of(shape[axis], batch_)) return Verdict::coupled;
       if (value.values.empty()) return Verdict::per_sample;
       blocks_[id.index] = blocks_of(value, parts, axis);
