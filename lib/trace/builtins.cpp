@@ -727,6 +727,14 @@ Value sl_assign(Run& run, Args args, const Span& span) {
   return run.assign_elements(x->id, arg(args, 1, "value"), span, value_span);
 }
 
+// `become(x, value)`: `x` itself is `value` from now on, of another shape perhaps, for everyone who has it.
+Value sl_become(Run& run, Args args, const Span& span) {
+  const auto* x = arg(args, 0, "x").as<TensorV>();
+  const auto* value = arg(args, 1, "value").as<TensorV>();
+  if (x == nullptr || value == nullptr) return arg(args, 1, "value");
+  return run.become(x->id, value->id, span);
+}
+
 Value sl_updated(Run& run, Args args, const Span& span) {
   const Value& x = arg(args, 0, "x");
   if (x.is_unknown()) return x;
@@ -865,6 +873,7 @@ constexpr Builtin kBuiltins[] = {
     {"shapelint.dtype", sl_dtype},
     {"shapelint.named_tuple", sl_named_tuple},
     {"shapelint.assign", sl_assign},
+    {"shapelint.become", sl_become},
     {"shapelint.updated", sl_updated},
     {"shapelint.item", sl_item},
     {"shapelint.version", sl_version},

@@ -234,6 +234,8 @@ class Run {
   Value current_deep(const Value& value, int depth = 0);
   /// All elements of `x` become those of `value`, as `x[...] = value`; what `x` is from now on.
   Value assign_elements(TensorId x, const Value& value, const Span& span, const Span& value_span);
+  /// `x.unsqueeze_(0)`: every name of the tensor stands for `content` from now on, which may have another shape.
+  Value become(TensorId x, TensorId content, const Span& span);
   /// `a += b` where the left side is a tensor that changes in place: `value` is what it holds from now on.
   bool write_in_place(const Value& left, const Value& value, const Span& span);
   /// Do the tensors of the user's framework change in place (`a += b` writes)?

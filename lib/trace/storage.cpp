@@ -50,11 +50,10 @@ TensorId Run::current(TensorId id) {
   const Heap::Written& written = heap().written();
   if (written.empty()) return id;
   const TensorId own = handle(id);
+  // A view is among what was written only once it has become another tensor.
+  if (const auto it = written.find(own); it != written.end()) return it->second;
   const auto view = views_.find(own);
-  if (view == views_.end()) {
-    const auto it = written.find(own);
-    return it == written.end() ? own : it->second;
-  }
+  if (view == views_.end()) return own;
   const TensorId base = current(view->second.base);
   const Step& made = trace_.step_of(own);
   if (made.operands.empty() || made.operands[0] == base) return own;
@@ -203,6 +202,14 @@ void Run::store(TensorId target, TensorId content, const Span& span) {
   store(view.base, base, span);
   // What was written is what is seen through the view.
   refreshed_[{own, current(view.base)}] = content;
+}
+
+Value Run::become(TensorId x, TensorId content, const Span& span) {
+  const TensorId own = handle(x);
+  content = copy_of(content, span, StepKind::op, "");
+  handles_[content] = own;
+  heap().set_written(own, content);
+  return TensorV{content};
 }
 
 bool Run::write_in_place(const Value& left, const Value& value, const Span& span) {

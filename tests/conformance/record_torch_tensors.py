@@ -331,6 +331,9 @@ for program in """y.add_(1)|y.add_(x31)|y.add_(x34, alpha=2)|y.sub_(v4)|y.mul_(2
 y.fill_diagonal_(0)|y.scatter_(1, g32, 0.0)|y.scatter_(1, lab.unsqueeze(1), x34)|y.scatter_add_(1, g32, x34)|y.index_fill_(0, torch.tensor([1]), 0.0)|y.t_()|y.unsqueeze_(0)|y.abs_()|y.log_()|y.sqrt_()|y.neg_()|y.relu_()|y.sigmoid_()|y.tanh_()|y.lerp_(y34, 0.5)
 y.addcmul_(y34, p34)|y.index_add_(0, torch.tensor([0, 0]), y34[:2])|y.tril_()|y.triu_(1)|y.add_(x234)|y.round_()|y.eq_(0)|y.cumsum_(1)|y.squeeze_()""".replace("\n", "|").split("|"):
     rec(f"y = x34.clone()\n{program}")
+for program in ["y.t_()", "y.unsqueeze_(1)", "y.transpose_(0, 1)", "y.unsqueeze_(0)\ny.squeeze_()", "y.resize_(4, 3)", "z = y\ny.t_()\ny = z",
+                "y.t_()\ny.add_(1)", "y = y[0]\ny.unsqueeze_(0)", "y.swapaxes_(0, 1)"]:
+    rec(f"y = x34.clone()\n{program}\ny")
 rec("y = i34.clone()\ny.add_(1)")
 rec("y = i34.clone()\ny.masked_fill_(b34, 7)")
 rec("x33.clone().fill_diagonal_(float('-inf'))")
