@@ -814,7 +814,16 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
     }
     if (const auto at = known_int(index)) {
       const std::int64_t i = *at < 0 ? *at + count : *at;
-      if (i < 0 || i >= count) return raise(span, fmt::format("IndexError: {} of {} elements", *at, count));
+      if (i < 0 || i >= count) {
+        const auto* tuple = value.as<TupleV>();
+        const auto of = tuple != nullptr ? shapes_of_.find(tuple->items.get()) : shapes_of_.end();
+        if (of == shapes_of_.end()) return raise(span, fmt::format("IndexError: {} of {} elements", *at, count));
+        // The size of an axis that a tensor has not.
+        return conflict(span,
+                        {"axis.C1", fmt::format("axis {} is asked for, but {} has {} axes", *at, show(TensorV{of->second}),
+                                                count)},
+                        {of->second});
+      }
       return (*items)[static_cast<std::size_t>(i)];
     }
     if (!items->empty() && items->size() <= 64) {
