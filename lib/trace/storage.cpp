@@ -89,7 +89,7 @@ Value Run::current_deep(const Value& value, int depth) {
   if (const auto* tuple = value.as<TupleV>()) {
     ValueList items;
     for (const Value& item : *tuple->items) items.push_back(current_deep(item, depth + 1));
-    return make_tuple(std::move(items));
+    return TupleV{std::make_shared<const ValueList>(std::move(items)), tuple->names};
   }
   if (const auto* list = value.as<ListV>()) {
     ListData data = heap().read<ListData>(list->cell);
