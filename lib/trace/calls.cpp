@@ -406,6 +406,10 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
           if (builtin->builtin->name == "float") attrs.dtype = DType::float32;
           else if (builtin->builtin->name == "int") attrs.dtype = DType::int64;
           else if (builtin->builtin->name == "bool") attrs.dtype = DType::boolean;
+        } else if (value.is_unknown()) {
+          // The shape does not depend on it.
+          note_unknown(span, fmt::format("argument `{}` of `{}` is not known: {}", param.name, op.name,
+                                         *value.as<UnknownV>()->reason));
         } else if (!value.is_none()) {
           return bad("a dtype");
         }

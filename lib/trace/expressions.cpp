@@ -819,10 +819,10 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
         const auto of = tuple != nullptr ? shapes_of_.find(tuple->items.get()) : shapes_of_.end();
         if (of == shapes_of_.end()) return raise(span, fmt::format("IndexError: {} of {} elements", *at, count));
         // The size of an axis that a tensor has not.
-        return conflict(span,
-                        {"axis.C1", fmt::format("axis {} is asked for, but {} has {} axes", *at, show(TensorV{of->second}),
-                                                count)},
-                        {of->second});
+        return conflict(
+            span,
+            {"axis.C1", fmt::format("axis {} is asked for, but {} has {} axes", *at, show(TensorV{of->second}), count)},
+            {of->second});
       }
       return (*items)[static_cast<std::size_t>(i)];
     }
