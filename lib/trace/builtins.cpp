@@ -1,5 +1,6 @@
 // Python's builtins, the module `shapelint` for framework definitions, and the registry of all tables.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -362,6 +363,14 @@ Value builtin_int(Run& run, Args args, const Span& span) {
   }
   if (v.is_unknown()) return v;
   if (v.as<TensorV>() != nullptr) return IntV{run.dims().fresh_number("?int")};
+  if (const auto* text = v.as<StrV>(); text != nullptr && text->exact) {
+    const std::string& digits = *text->text;
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
+    if (error == std::errc() && end == digits.data() + digits.size()) return IntV{run.dims().number(whole)};
+    if (digits.find_first_of("0123456789") == std::string::npos)
+      return run.raise(span, "ValueError: invalid literal for int()");
+  }
   return run.unknown(span, "int of a value that is not known");
 }
 
@@ -371,6 +380,10 @@ Value builtin_float(Run& run, Args args, const Span& span) {
     if (*text->text == "inf" || *text->text == "Infinity") return std::numeric_limits<double>::infinity();
     if (*text->text == "-inf") return -std::numeric_limits<double>::infinity();
     if (*text->text == "nan") return std::numeric_limits<double>::quiet_NaN();
+    double number = 0;
+    const char* last = text->text->data() + text->text->size();
+    const auto [end, error] = std::from_chars(text->text->data(), last, number);
+    if (text->exact && error == std::errc() && end == last) return number;
     return run.unknown(span, "float of text");
   }
   if (const auto number = run.known_float(v)) return *number;

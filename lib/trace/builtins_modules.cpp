@@ -104,7 +104,9 @@ std::optional<Value> constant(Run& run, std::string_view path, std::string_view 
   } else if (path == "typing" || path == "typing_extensions") {
     if (name == "TYPE_CHECKING") return false;
   } else if (path == "sys") {
-    if (name == "version_info") return make_tuple({number(3), number(11), number(0), make_str("final"), number(0)});
+    if (name == "version_info")
+      return make_named_tuple({number(3), number(11), number(0), make_str("final"), number(0)},
+                              {"major", "minor", "micro", "releaselevel", "serial"});
     if (name == "maxsize") return IntV{run.dims().number(std::numeric_limits<std::int64_t>::max())};
     if (name == "platform") return make_str("linux");
     if (name == "byteorder") return make_str("little");

@@ -185,7 +185,9 @@ TEST_CASE("dispatch by text, type and table") {
                  "Callable), isinstance('a', Mapping)") == "(True, True, True, True, False)");
   CHECK(value_of("import math", "math.ceil(2.1), math.pi > 3, math.log(1.0), math.comb(5, 2), math.inf > 1") ==
         "(3, True, 0f, 10, True)");
-  CHECK(value_of("import sys", "sys.version_info >= (3, 8), (1, 2) < (1, 3)") == "(True, True)");
+  CHECK(value_of("import sys", "sys.version_info >= (3, 8), (1, 2) < (1, 3), sys.version_info.major") ==
+        "(True, True, 3)");
+  CHECK(value_of("", "int('12'), float('1e-3'), int(2.9)") == "(12, 0.001f, 2)");
   CHECK(value_of("import os", "os.environ.get('X', 'd'), os.path.join('a', 'b')") == "('d', 'a/b')");
   CHECK(value_of("import logging, warnings\nlog = logging.getLogger(__name__)\ndef go():\n    log.info('x %d', 1)\n    "
                  "warnings.warn('w', UserWarning)\n    return 1",
