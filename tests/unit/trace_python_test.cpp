@@ -179,7 +179,7 @@ TEST_CASE("dispatch by text, type and table") {
             "import operator\nfrom functools import partial\nT = {'mean': lambda v: v.mean(), 'sum': partial(max, 3)}",
             "T['sum'](5), operator.add(1, 2), operator.itemgetter(1)([4, 5])") == "(5, 3, 5)");
   CHECK(value_of("", "type([1])((1, 2)), type((1,))([3]), isinstance(1, (int, str)), isinstance('a', str)") ==
-        "([1, 2], (3,), True, True)");
+        "([1, 2], (3), True, True)");
   CHECK(value_of("from typing import Sequence, Callable\nfrom collections.abc import Mapping\nimport numbers",
                  "isinstance([1], Sequence), isinstance({}, Mapping), isinstance(1.0, numbers.Number), isinstance(len, "
                  "Callable), isinstance('a', Mapping)") == "(True, True, True, True, False)");
