@@ -79,13 +79,18 @@ HeapId Run::module_scope(const LoadedModule& module) {
 
 // Which frameworks a module imports decides whose methods its tensors have, also before the import's name is used.
 void Run::note_frameworks(const LoadedModule& module) {
+  std::vector<std::string> found;
   for (const std::string& path : module.index.imports) {
     const ResolvedPath resolved = resolve_alias(path);
     const std::string package = resolved.path.substr(0, resolved.path.find('.'));
     if (package == "shapelint" || !is_framework_package(package)) continue;
     for (const auto& [name, number] : resolved.implies) versions_.emplace(name, number);
-    if (std::ranges::find(packages_, package) == packages_.end()) packages_.push_back(package);
+    if (std::ranges::find(packages_, package) == packages_.end() && std::ranges::find(found, package) == found.end())
+      found.push_back(package);
   }
+  // Where another framework is used as well, its tensors are what losses get; arrays are made on the side.
+  std::ranges::stable_partition(found, [](const std::string& package) { return package != "numpy"; });
+  packages_.insert(packages_.end(), found.begin(), found.end());
 }
 
 void Run::run_statement(const LoadedModule& module, std::uint32_t index) {
