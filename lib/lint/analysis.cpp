@@ -206,7 +206,7 @@ void drop_refuted(Session& session, const Target& target, const AnalysisOptions&
     other.input.budget.steps = std::min(input.budget.steps, kSteps);
     other.alternatives.clear();
     const Paths paths = Tracer(session.library(), session.dims()).run(target, other.input);
-    const auto runs = [](const Trace& trace) { return trace.conflicts.empty() && trace.end == PathEnd::returned; };
+    const auto runs = [](const Trace& trace) { return runs_clean(trace) && trace.end == PathEnd::returned; };
     if (!std::ranges::any_of(paths.traces, runs)) continue;
     std::vector<Finding> also;
     for (const Trace& trace : paths.traces) {

@@ -75,4 +75,7 @@ struct WorldError {
 Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
                                       const WorldOptions& options);
 
+/// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
+bool runs_clean(const Trace& trace);
+
 }  // namespace shapelint

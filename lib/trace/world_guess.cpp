@@ -297,7 +297,7 @@ bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   bool clean = !paths.traces.empty();
   for (const Trace& trace : paths.traces) {
     spent += trace.steps.size() * 4;
-    clean = clean && trace.conflicts.empty() && trace.end != PathEnd::raised;
+    clean = clean && shapelint::runs_clean(trace);
   }
   steps_left -= std::min<std::uint64_t>(steps_left, spent + 200);
   return clean;
@@ -351,6 +351,12 @@ void WorldBuilder::guess_by_trials() {
   }
   world_ = std::move(*chosen);
   world_.alternatives = std::move(others);
+}
+
+bool runs_clean(const Trace& trace) {
+  // Definitions say so where PyTorch raises for a dtype, which may be a guess.
+  const auto refused = [](const UnknownEvent& event) { return event.reason.ends_with(" raises"); };
+  return trace.conflicts.empty() && trace.end != PathEnd::raised && std::ranges::none_of(trace.unknowns, refused);
 }
 
 }  // namespace shapelint

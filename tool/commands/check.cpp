@@ -186,13 +186,22 @@ class Check {
     add(summary_, result.summary);
     for (Folder& folder : below_)
       if (folder.argument == item.argument) folder.losses += result.summary.losses;
-    for (const auto& [severity, text] : result.shown) {
-      if (is(OutputFormat::json)) json_.push_back(text);
-      else if (is(OutputFormat::github)) annotations_.emplace_back(severity, text);
-      else output_.write(text);
+    std::vector<Finding> fresh;
+    for (std::size_t i = 0; i < result.shown.size(); ++i) {
+      const FileResult::Shown& one = result.shown[i];
+      // One bug in a helper of several files is one finding, of the file that led there first.
+      if (!found_.emplace(one.rule, one.place).second) continue;
+      ++summary_.by_rule[one.rule];
+      ++(one.severity == Severity::error     ? summary_.errors
+         : one.severity == Severity::warning ? summary_.warnings
+                                             : summary_.advice);
+      if (line_.statistics) continue;
+      if (is(OutputFormat::sarif)) fresh.push_back(result.findings[i]);
+      else if (is(OutputFormat::json)) json_.push_back(one.text);
+      else if (is(OutputFormat::github)) annotations_.emplace_back(one.severity, one.text);
+      else output_.write(one.text);
     }
-    if (is(OutputFormat::sarif) && !line_.statistics && result.file.session != nullptr)
-      sarif_.add(result.findings, result.file.session->sources());
+    if (!fresh.empty()) sarif_.add(fresh, result.file.session->sources());
     if (!is(OutputFormat::json) && !is(OutputFormat::sarif)) output_.flush();
   }
 
@@ -233,6 +242,7 @@ class Check {
   std::vector<Folder> below_;
   std::set<std::string> seen_;
   std::set<std::string> said_;
+  std::set<std::pair<std::string, std::string>> found_;  ///< rule and place
   bool has_internal_error_ = false;
 };
 

@@ -119,13 +119,14 @@ class FileCheck {
   void show(std::vector<Finding>& findings) {
     std::ranges::stable_sort(findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
     std::erase_if(findings, [&](const Finding& f) { return f.severity < settings_.min_severity; });
+    const SourceMap& sources = out_.file.session->sources();
     for (const Finding& finding : findings) {
-      ++out_.summary.by_rule[finding.rule];
-      ++(finding.severity == Severity::error     ? out_.summary.errors
-         : finding.severity == Severity::warning ? out_.summary.warnings
-                                                 : out_.summary.advice);
-      if (!line_.statistics && line_.format != OutputFormat::sarif)
-        out_.shown.emplace_back(finding.severity, text_of(finding));
+      const std::string text =
+          line_.statistics || line_.format == OutputFormat::sarif ? std::string() : text_of(finding);
+      out_.shown.push_back(
+          {finding.rule, finding.severity,
+           fmt::format("{}:{}:{}", sources.file(finding.span.source).name(), finding.span.begin, finding.span.end),
+           text});
     }
     if (line_.format == OutputFormat::sarif) out_.findings = std::move(findings);
   }

@@ -28,10 +28,16 @@ struct FileResult {
     std::optional<Position> at;
   };
   std::vector<Message> messages;
-  CheckSummary summary;  ///< of this file alone
-  /// The findings in the order of the text, as the chosen format shows them; empty for SARIF.
-  std::vector<std::pair<Severity, std::string>> shown;
-  /// For SARIF, which is written whole: the findings and what they refer to.
+  CheckSummary summary;  ///< of this file alone, without its findings
+  /// A finding, in the order of the text.
+  struct Shown {
+    std::string rule;
+    Severity severity = Severity::warning;
+    std::string place;  ///< file and range: losses of several files may lead to the same helper
+    std::string text;   ///< as the chosen format shows it; empty for SARIF
+  };
+  std::vector<Shown> shown;
+  /// For SARIF, which is written whole: the same findings, and what they refer to.
   std::vector<Finding> findings;
   LoadedFile file;
   bool internal_error = false;
