@@ -117,8 +117,26 @@ std::optional<FoundShape> shape_from(std::string_view text, std::size_t at) {
   return out;
 }
 
+// Is it about something that holds tensors? The shape is then that of a part.
+bool is_container(std::string_view text) {
+  std::string word;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])) != 0) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+      continue;
+    }
+    static constexpr std::string_view kWords[] = {"list",  "lists",      "tuple",   "tuples",    "dict",
+                                                  "dicts", "dictionary", "object",  "dataclass", "sequence",
+                                                  "each",  "pair",       "iterable"};
+    if (std::ranges::find(kWords, word) != std::end(kWords)) return true;
+    word.clear();
+  }
+  return false;
+}
+
 // The shape that an entry's description states: behind `shape`, `size` or `dim`, or right at its start.
 std::optional<std::string> described(std::string_view type, std::string_view text) {
+  if (is_container(type) || is_container(text) || type.find(" or ") != std::string_view::npos) return std::nullopt;
   std::optional<std::string> found;
   const auto take = [&](const FoundShape& shape) {
     if (found && *found != shape.shape) return false;
@@ -290,7 +308,8 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
     for (std::size_t k = i + 1; k < lines.size() && k < i + 12; ++k) {
       const std::string_view line = trim(lines[k]);
       if (!line.empty() && indentation(lines[k]) <= indentation(lines[i])) break;
-      if (line.empty()) break;
+      // A list of parts begins.
+      if (line.empty() || line.starts_with("* ") || line.starts_with("- ")) break;
       body += " " + std::string(line);
     }
     if (auto shape = described(entry->type, body)) out.emplace_back(*name, std::move(*shape));

@@ -89,7 +89,9 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   ++joins_;
   const Heap before = heap();
   const Facts facts_before = facts_;
+  const auto conflicts_before = static_cast<std::ptrdiff_t>(trace_.conflicts.size());
   then();
+  const auto conflicts_then = static_cast<std::ptrdiff_t>(trace_.conflicts.size());
   if (flow_ == Flow::stopped) {
     --joins_;
     return;
@@ -108,6 +110,11 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   otherwise();
   --joins_;
   facts_ = facts_before;
+  // A definition that asks for the rank and does not learn it: what only one of its ways refuses is not refused.
+  const bool both_refuse =
+      conflicts_then > conflicts_before && static_cast<std::ptrdiff_t>(trace_.conflicts.size()) > conflicts_then;
+  if (here().in_framework && !both_refuse)
+    trace_.conflicts.erase(trace_.conflicts.begin() + conflicts_before, trace_.conflicts.end());
   if (flow_ == Flow::stopped) return;
   const Flow flow_else = flow_;
   // A round that one side leaves early is no full round.

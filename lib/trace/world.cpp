@@ -157,7 +157,7 @@ std::optional<WorldError> WorldBuilder::finish() {
       return WorldError{
           fmt::format("--dtype {}={}: no such dtype (float32, float64, int32, int64, bool, ...)", name, dtype)};
   }
-  world_.stated = !world_.parameters.empty() || is_module_body(target_);
+  world_.stated = !world_.parameters.empty();
   for (const WorldParameter& p : world_.parameters) world_.stated = world_.stated && is_stated(p.from);
   world_.contradictions.insert(world_.contradictions.end(), annotation_errors_.begin(), annotation_errors_.end());
   return std::nullopt;

@@ -1,5 +1,6 @@
 // From the parameters of a world to what the tracer binds.
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -88,6 +89,11 @@ void WorldBuilder::bindings() {
   input.init.clear();
   input.versions = options_.versions;
   input.budget = options_.budget;
+  if (is_module_body(target_)) {
+    // A script does much beside its loss, and each path would hold all of it.
+    input.budget.forks = 0;
+    input.budget.steps = std::min<std::uint64_t>(input.budget.steps, 100'000);
+  }
   for (const WorldParameter& p : world_.parameters) {
     Binding b{.name = p.name,
               .is_tensor = true,

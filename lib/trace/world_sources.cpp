@@ -184,10 +184,13 @@ void WorldBuilder::read_texts() {
   for (const ast::Param& param : function_->params) names.push_back(param.name);
   const auto take = [&](const std::string& name, const std::string& shape, ShapeSource from, const Span& place) {
     if (std::ranges::find(names, name) == names.end() || options_.args.contains(name)) return;
-    // `axis = (1, 2, 3)` is a value; only what is sure to be a tensor is given in plain numbers.
+    // `axis = (1, 2, 3)`, `labels = (0, 1, 1)` are values: in prose, plain numbers are a shape only when all are sizes
+    // that one would choose, and the name is that of a tensor.
     const bool symbolic =
         std::ranges::any_of(shape, [](char c) { return std::isalpha(static_cast<unsigned char>(c)); });
-    if (!symbolic && role_at(name) == Role::other) return;
+    const std::string padded = " " + shape + " ";
+    const bool sizes = padded.find(" 0 ") == std::string::npos && padded.find(" 1 ") == std::string::npos;
+    if (!symbolic && (!sizes || role_at(name) == Role::other)) return;
     const auto list = parse_shapes(shape, dims_, lookup());
     if (list) state(name, *list, from, place, std::nullopt);
   };

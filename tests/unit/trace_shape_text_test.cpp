@@ -47,6 +47,9 @@ TEST_CASE("what is no shape, or not one") {
   CHECK(in_docstring("pred: of shape (N, C) or (N, C, H, W)").empty());
   CHECK(in_docstring("- Input: :math:`(N, *)` where * means any").empty());
   CHECK(in_docstring("- Input: :math:`(N, C)`\n- Input: :math:`(N, C, L)`\n").empty());
+  CHECK(in_docstring("pred (List[Tensor]): of shape (N, C)").empty());
+  CHECK(in_docstring("pred: a list of tensors, each of shape (N, C)").empty());
+  CHECK(in_docstring("pred: what the model gives, with\n    * logits - tensor of shape [N, C]\n").empty());
   CHECK(in_docstring("other: of shape (N, C)").empty());
   CHECK(in_docstring("pred: logits (see the paper)").empty());
 }
