@@ -48,23 +48,24 @@ std::vector<ast::Comment> comments_in(llvm::StringRef text, const clang::LangOpt
 std::optional<CommentAbove> comment_above(llvm::StringRef text, const std::vector<ast::Comment>& comments,
                                           std::uint32_t begin) {
   // `template <...>` and attributes may stand between on lines of their own; only what touches counts.
-  std::size_t line = begin == 0 ? 0 : text.rfind('\n', begin - 1);
-  line = line == llvm::StringRef::npos ? 0 : line;
+  // (LLVM's rfind looks before the position that it is given.)
+  const auto line_end_before = [&](std::size_t position) -> std::size_t {
+    const std::size_t found = text.rfind('\n', position);
+    return found == llvm::StringRef::npos ? 0 : found;
+  };
   std::optional<CommentAbove> out;
-  auto at = static_cast<std::uint32_t>(line);
+  auto at = static_cast<std::uint32_t>(line_end_before(begin));
   for (std::size_t i = comments.size(); i-- > 0;) {
     const Span& span = comments[i].span;
     if (span.end > begin) continue;
     if (span.end > at || !only_one_line_end(text.substr(span.end, at - span.end))) break;
     // A comment behind code belongs to that code.
-    const std::size_t start = span.begin == 0 ? llvm::StringRef::npos : text.rfind('\n', span.begin - 1);
-    const llvm::StringRef before = text.substr(start == llvm::StringRef::npos ? 0 : start + 1,
-                                               span.begin - (start == llvm::StringRef::npos ? 0 : start + 1));
-    if (before.find_first_not_of(" \t") != llvm::StringRef::npos) break;
+    const std::size_t start = line_end_before(span.begin);
+    if (text.substr(start, span.begin - start).find_first_not_of(" \t\n") != llvm::StringRef::npos) break;
     if (!out) out.emplace(CommentAbove{"", span});
     out->text = without_marks(text.substr(span.begin, span.end - span.begin)) + out->text;
     out->span.begin = span.begin;
-    at = start == llvm::StringRef::npos ? 0 : static_cast<std::uint32_t>(start);
+    at = static_cast<std::uint32_t>(start);
   }
   return out;
 }

@@ -113,6 +113,7 @@ class Lower {
   void emit_class(const clang::CXXRecordDecl* record, FileModule& home, bool only_bodies);
   ast::StmtId initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor, Span at);
   ast::StmtId aggregate_initializer(const clang::CXXRecordDecl* record, Span at);
+  void module_init(const clang::CXXRecordDecl* record, Span at, Block& out);
   E field_default(const clang::FieldDecl* field, Span at);
   std::string method_name(const clang::FunctionDecl* method);
   std::string constructor_class(const clang::CXXConstructorDecl* constructor);

@@ -219,6 +219,17 @@ ast::ExprId Lower::field_default(const clang::FieldDecl* field, Span at) {
   }
 }
 
+// What a constructor of torch::nn::Module does, for a class that derives from it directly.
+void Lower::module_init(const clang::CXXRecordDecl* record, Span at, Block& out) {
+  for (const clang::CXXBaseSpecifier& base : record->bases()) {
+    const clang::CXXRecordDecl* one = base.getType()->getAsCXXRecordDecl();
+    if (one == nullptr || !is_framework(one) || kind_of(base.getType()) != Kind::module) continue;
+    const ast::ExprId init = b().path(at, "torch.nn.Module.__init__");
+    out.push_back(b().stmt(at, ast::ExprStmt{b().call(at, init, std::vector<ast::ExprId>{b().name(at, "self")})}));
+    return;
+  }
+}
+
 // `__init__` of a written constructor, or of a defaulted one (null).
 ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
                                Span at) {
@@ -254,6 +265,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
   };
   std::set<const clang::FieldDecl*> initialized;
   bool delegates = false;
+  module_init(record, out.name_span, out.body);
   if (constructor != nullptr) {
     for (const clang::CXXCtorInitializer* init : constructor->inits()) {
       const Span where = init->isWritten() ? span(init->getSourceRange()) : out.name_span;
@@ -304,7 +316,7 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
   out.span = at;
   out.name_span = at;
   out.params.push_back({.name = "self"});
-  before_ = &current_->out.program.body;
+  module_init(record, at, out.body);
   for (const clang::FieldDecl* field : record->fields()) {
     if (field->getName().empty()) continue;
     const std::string name = field->getNameAsString();

@@ -76,9 +76,14 @@ ast::BinaryOp compound_op(const clang::BinaryOperator* e) {
   }
 }
 
-bool never_returns(const clang::Expr* e) {
+const clang::Expr* without_casts(const clang::Expr* e) {
   e = strip(e);
   while (const auto* cast = llvm::dyn_cast<clang::CastExpr>(e)) e = strip(cast->getSubExpr());
+  return e;
+}
+
+bool never_returns(const clang::Expr* e) {
+  e = without_casts(e);
   const auto* call = llvm::dyn_cast<clang::CallExpr>(strip(e));
   const clang::FunctionDecl* function = call != nullptr ? call->getDirectCallee() : nullptr;
   return function != nullptr && function->isNoReturn();
@@ -427,11 +432,10 @@ bool Lower::check_macro(const clang::Stmt* s, const clang::Expr* tested, Block& 
   if (!macro.starts_with("TORCH_CHECK") && !macro.starts_with("TORCH_INTERNAL_ASSERT") && macro != "AT_ASSERT" &&
       macro != "AT_ASSERTM" && macro != "AT_CHECK" && !macro.starts_with("CHECK"))
     return false;
-  const clang::Expr* e = strip(tested);
+  const clang::Expr* e = without_casts(tested);
   // `__builtin_expect(static_cast<bool>(!(condition)), 0)`
   if (const auto* likely = llvm::dyn_cast<clang::CallExpr>(e); likely != nullptr && likely->getNumArgs() >= 1)
-    e = strip(likely->getArg(0));
-  while (const auto* converted = llvm::dyn_cast<clang::CastExpr>(e)) e = strip(converted->getSubExpr());
+    e = without_casts(likely->getArg(0));
   const auto* negated = llvm::dyn_cast<clang::UnaryOperator>(e);
   if (negated == nullptr || negated->getOpcode() != clang::UO_LNot) return false;
   const clang::Expr* wanted = strip(negated->getSubExpr());
