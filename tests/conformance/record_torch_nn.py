@@ -281,4 +281,24 @@ for p in ("2", "1", "0", "3", "float('inf')"):
     rec(f"F.pdist(a34, {p})")
 rec("F.pdist(a4)")
 
+# ---- the names of these functions in torch and torch._C._nn, with numbers for reductions ------------------------------------
+
+for reduction in (0, 1, 2):
+    for call in ("kl_div(a34, prob34, {})", "hinge_embedding_loss(a34, signs34, 1.0, {})", "margin_ranking_loss(a3, b3, signs3, 0.0, {})", "cosine_embedding_loss(a34, b34, signs3, 0.0, {})",
+                 "triplet_margin_loss(a34, b34, c34, 1.0, 2.0, 1e-6, False, {})", "binary_cross_entropy_with_logits(a34, bp34, None, None, {})", "poisson_nll_loss(a34, bpos34, True, False, 1e-8, {})",
+                 "ctc_loss(ctc_probs, ctc_targets, steps, letters, 0, {})", "_C._nn.mse_loss(a34, b4, {})", "_C._nn.l1_loss(a34, b34, {})", "_C._nn.smooth_l1_loss(a34, b34, {}, 0.5)",
+                 "_C._nn.huber_loss(a34, b34, {}, 0.5)", "_C._nn.binary_cross_entropy(ap34, bp34, None, {})", "_C._nn.nll_loss_nd(a34, lab3, None, {}, -100)", "_C._nn.soft_margin_loss(a34, signs34, {})",
+                 "_C._nn.cross_entropy_loss(a34, lab3, None, {}, -100, 0.1)", "_C._nn.multi_margin_loss(a34, lab3, 1, 1.0, None, {})", "_C._nn.multilabel_margin_loss(a34, lists34, {})"):
+        rec("torch." + call.format(reduction))
+rec("torch.embedding(a34, lab2)")
+rec("torch.layer_norm(a34, (4,))")
+rec("torch.group_norm(a234, 3)")
+rec("torch.batch_norm(a34, None, None, None, None, True, 0.1, 1e-5, False)")
+rec("torch.dropout(a34, 0.5, False)")
+rec("torch.max_pool1d(a234, 2)")
+rec("torch.adaptive_max_pool1d(a234, 2)[0]")
+rec("torch.prelu(a34, w4)")
+rec("torch.cosine_similarity(a34, b34)")
+rec("torch.pdist(a34)")
+
 rec.write("torch_nn.json")
