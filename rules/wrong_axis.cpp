@@ -142,9 +142,17 @@ bool is_centred(const RuleContext& ctx, TensorId id) {
   });
 }
 
+// `x ** 0.5`.
+bool is_root_power(const RuleContext& ctx, const Step& step) {
+  if (step.op->name != "pow" || step.operands.size() != 2) return false;
+  const ArrayPtr& exponent = ctx.tensor(step.operands[1]).array;
+  return exponent != nullptr && exponent->values.size() == 1 && exponent->values[0] > 0 && exponent->values[0] < 1;
+}
+
 // The root of a sum of squares over the batch axis: a norm along the samples.
 bool is_norm(const RuleContext& ctx, const Step& root) {
-  if (root.op == nullptr || root.op->name != "sqrt") return false;
+  if (root.op == nullptr || (root.op->name != "sqrt" && root.op->name != "rsqrt" && !is_root_power(ctx, root)))
+    return false;
   const std::vector<TensorId> way = chain_to(ctx, root.operands[0], [&](const Step& s) {
     return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx, s);
   });
