@@ -115,6 +115,13 @@ bool order_is_known(const RuleContext& ctx, TensorId id) {
 
 // The numbers: every sample's own values before, mixed ones after.
 bool mixes_samples(const RuleContext& ctx, const Step& step) {
+  // `(N*K*D)//2`: what was assumed so that the sizes fit, D == 2 perhaps, is not what the numbers were.
+  const auto& to = ctx.tensor(step.result).shape;
+  const std::vector<int> batch = ctx.batch_axes(step.result);
+  if (!to || std::ranges::any_of(batch, [&](int axis) {
+        return !ctx.dims.is_multiple_of((*to)[static_cast<std::size_t>(axis)], ctx.batch());
+      }))
+    return false;
   return ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.result) == Verdict::coupled &&
          ctx.has_batch(step.result);
 }
