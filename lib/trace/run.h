@@ -333,6 +333,7 @@ class Run {
   void note_view(TensorId made, const Op& op, TensorId operand, const BasicAttributes<Dim>& attrs);
   /// `content` is what the storage behind `target` holds from now on, in the shape of `target`.
   void store(TensorId target, TensorId content, const Span& span);
+  TensorId shaped_like(TensorId tensor, TensorId like, const Span& span);
   TensorId written_back(const View& view, TensorId base, TensorId content, const Span& span);
   std::optional<TensorId> onto_diagonal(const View& view, TensorId base, TensorId content, const Span& span);
   TensorId copy_of(TensorId tensor, const Span& span, StepKind kind, std::string name);

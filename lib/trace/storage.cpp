@@ -63,7 +63,9 @@ TensorId Run::current(TensorId id) {
   const View again = view->second;
   const Span span = made.span;
   const FrameId frame = made.frame;
-  const Value value = apply(*again.op, {base}, again.attrs, {.span = span, .operands = made.operand_spans});
+  const std::vector<Span> operand_spans = made.operand_spans;
+  const TensorId whole = shaped_like(base, made.operands[0], span);
+  const Value value = apply(*again.op, {whole}, again.attrs, {.span = span, .operands = operand_spans});
   const auto* t = value.as<TensorV>();
   if (t == nullptr) return own;
   trace_.steps[trace_.tensors[t->id.index].step.index].frame = frame;
@@ -196,7 +198,9 @@ void Run::store(TensorId target, TensorId content, const Span& span) {
     return;
   }
   const View view = found->second;
-  const TensorId base = written_back(view, current(view.base), content, span);
+  const TensorId now = current(view.base);
+  const TensorId seen = trace_.step_of(own).operands[0];
+  const TensorId base = shaped_like(written_back(view, shaped_like(now, seen, span), content, span), now, span);
   if (halted()) return;
   handles_[content] = own;
   store(view.base, base, span);
@@ -210,6 +214,18 @@ Value Run::become(TensorId x, TensorId content, const Span& span) {
   handles_[content] = own;
   heap().set_written(own, content);
   return TensorV{content};
+}
+
+// A storage whose axes were changed in place (`x.unsqueeze_(1)`), as it was when a view of it was taken.
+TensorId Run::shaped_like(TensorId id, TensorId like, const Span& span) {
+  const auto& have = tensor(id).shape;
+  const auto& want = tensor(like).shape;
+  if (!have || !want || have->size() == want->size()) return id;
+  BasicAttributes<Dim> attrs;
+  attrs.dims = facts_.resolve(*want);
+  const Value made = apply(*find_op("reshape"), {id}, std::move(attrs), {.span = span, .operands = {span}});
+  const auto* t = made.as<TensorV>();
+  return t != nullptr ? t->id : id;
 }
 
 bool Run::write_in_place(const Value& left, const Value& value, const Span& span) {
