@@ -314,6 +314,11 @@ void Run::exec_import(const ast::Import& node) {
 void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
   const std::string path = absolute_module(node);
   const Value module = import_module(path, span);
+  // Inside a framework's own package (`local.torch.nn`, see module_place), what is defined here stands for what is
+  // written there.
+  constexpr std::string_view kLocal = "local.";
+  const std::string defined = path.starts_with(kLocal) ? resolve_alias(path.substr(kLocal.size())).path : "";
+  const bool is_defined = !defined.empty() && library_->has_framework_path(defined);
   const bool expected_to_fail = here().import_guards > 0 && !is_framework_package(path);
   if (module.is_unknown() && expected_to_fail) {
     raise(span, fmt::format("ModuleNotFoundError: {}", *module.as<UnknownV>()->reason));
@@ -325,7 +330,10 @@ void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
       continue;
     }
     Value value;
-    if (const auto* known = module.as<ModuleV>()) {
+    const auto definition = is_defined ? module_member(defined, name.name) : std::nullopt;
+    if (definition) {
+      value = *definition;
+    } else if (const auto* known = module.as<ModuleV>()) {
       const auto member = module_member(*known->path, name.name);
       if (!member && expected_to_fail && !is_standard_module(*known->path)) {
         raise(name.span, fmt::format("ImportError: cannot import name '{}' from '{}'", name.name, *known->path));
