@@ -186,11 +186,19 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
     }
     scope.names[param.name] = std::move(value);
   }
+  // A definition may know fewer parameters than the function that it stands for.
+  const bool defined = function.home != nullptr && function.home->is_framework;
   if (next < args.positional.size()) {
+    if (defined)
+      return unknown(span, fmt::format("`{}.{}` with {} positional arguments", function.home->name, function.qualname,
+                                       args.positional.size()));
     return raise(span, fmt::format("{}() takes {} positional arguments but {} were given", def.name, next,
                                    args.positional.size()));
   }
   for (std::size_t k = 0; k < used.size(); ++k) {
+    if (!used[k] && defined)
+      return unknown(span, fmt::format("the argument `{}` of `{}.{}`", args.keywords[k].first, function.home->name,
+                                       function.qualname));
     if (!used[k]) {
       return raise(span, fmt::format("{}() got an unexpected keyword argument '{}'", def.name, args.keywords[k].first));
     }
