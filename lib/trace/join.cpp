@@ -1,5 +1,7 @@
 // Joining what two branches left: equal values stay, tensors of one shape become one tensor, sizes that differ become
 // fresh ones, everything else is unknown.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/trace/run.h"
@@ -186,14 +188,19 @@ void Run::join_heap(const Heap& other, const Span& span) {
     } else if (const auto* dict = std::get_if<DictData>(&mine)) {
       DictData out = *dict;
       const DictData& more = std::get<DictData>(theirs);
-      for (const auto& [key, value] : more.items) {
-        bool found = false;
-        for (auto& [own_key, own] : out.items) {
-          if (equal(own_key, key) != Tri::yes) continue;
-          own = join(own, value, span);
-          found = true;
-        }
-        if (!found) {
+      // Keys that are not known stand for any: one item of them is enough, or each join would double them.
+      const auto same = [&](const Value& a, const Value& b) {
+        return (a.is_unknown() && b.is_unknown()) || equal(a, b) == Tri::yes;
+      };
+      for (std::size_t k = 0; k < more.items.size() && spend(span); ++k) {
+        const auto& [key, value] = more.items[k];
+        // Mostly both sides have the same keys at the same places.
+        const auto found = k < out.items.size() && same(out.items[k].first, key)
+                               ? out.items.begin() + static_cast<std::ptrdiff_t>(k)
+                               : std::ranges::find_if(out.items, [&](const auto& own) { return same(own.first, key); });
+        if (found != out.items.end()) {
+          found->second = join(found->second, value, span);
+        } else {
           out.items.emplace_back(key, value);
           out.complete = false;
         }

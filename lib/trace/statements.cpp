@@ -277,7 +277,14 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
           return;
         }
       }
-      if (index.is_unknown()) data.complete = false;
+      if (index.is_unknown()) {
+        data.complete = false;
+        for (auto& [key, item] : data.items) {
+          if (!key.is_unknown()) continue;
+          item = join(item, value, expr.span);
+          return;
+        }
+      }
       data.items.emplace_back(index, std::move(value));
     } else if (const auto* list = container.as<ListV>()) {
       ListData& data = heap().write<ListData>(list->cell);
