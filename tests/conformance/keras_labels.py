@@ -62,6 +62,14 @@ def record_more_ops(rec, data):
         rec(ops + name, [np.stack([square, 2 * square])], label="two")
     rec(ops + "solve", [square, data.uniform((3, 2))])
     rec(ops + "segment_sum", [data.uniform((4, 2)), np.asarray([0, 2, 2, 0], "int32")], num_segments=3)
+    deep = data.uniform((2, 3, 4), -2, 2)
+    rec(ops + "layer_normalization", [deep])
+    rec(ops + "layer_normalization", [deep], label="scaled and shifted", epsilon=0.01,
+        named={"gamma": data.uniform((4,)), "beta": data.uniform((4,))})
+    rec(ops + "layer_normalization", [deep], label="axis 1", axis=1, named={"gamma": data.uniform((3,))})
+    rec(ops + "layer_normalization", [deep], label="two axes", axis=[1, 2], named={"beta": data.uniform((3, 4))})
+    rec(ops + "layer_normalization", [deep[0, 0]], label="rank 1")
+    rec(ops + "layer_normalization", [deep], label="by the variance", rms_scaling=True)
 
 
 def record_texts(rec, data):
