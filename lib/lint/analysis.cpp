@@ -1,6 +1,10 @@
 #include "lib/lint/analysis.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -344,29 +348,30 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     out.evaluation = evaluate(session.library(), dims, target, *world, how);
     evaluation = &*out.evaluation;
   }
+  // By place: a long program has as many expressions as a short one has characters.
+  const auto place = [](const Span& span) { return std::array{span.source.index, span.begin, span.end}; };
+  std::map<std::array<std::uint32_t, 3>, const ExprVerdict*> verdicts;
+  if (evaluation != nullptr) {
+    for (const ExprVerdict& v : evaluation->exprs) verdicts.emplace(place(v.span), &v);
+  }
+  std::set<std::array<std::uint32_t, 3>> shown_places;
+  std::set<TensorId> shown_tensors;
+  const auto has_batch = [&](TensorId id) {
+    return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
+  };
   for (const ExprEvent& event : trace->exprs) {
+    if (!shown_places.insert(place(event.span)).second) continue;
     const Tensor& t = trace->tensor(event.tensor);
-    ExplainedExpr shown{.span = event.span, .shape = spell(t.shape, dims), .dtype = t.dtype};
-    const Step& step = trace->step_of(event.tensor);
-    const auto has_batch = [&](TensorId id) {
-      return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
-    };
-    const bool made_here =
-        std::ranges::none_of(out.exprs, [&](const ExplainedExpr& e) { return e.tensor == event.tensor; });
-    shown.tensor = event.tensor;
-    shown.batch_lost =
-        made_here && t.shape && !has_batch(event.tensor) && std::ranges::any_of(step.operands, has_batch);
-    if (evaluation != nullptr) {
-      for (const ExprVerdict& v : evaluation->exprs) {
-        if (v.span != event.span) continue;
-        shown.verdict = v.verdict;
-        shown.value = v.value;
-        shown.per_sample = v.per_sample;
-        break;
-      }
+    ExplainedExpr shown{.span = event.span, .tensor = event.tensor, .shape = spell(t.shape, dims), .dtype = t.dtype};
+    const bool made_here = shown_tensors.insert(event.tensor).second;
+    shown.batch_lost = made_here && t.shape && !has_batch(event.tensor) &&
+                       std::ranges::any_of(trace->step_of(event.tensor).operands, has_batch);
+    if (const auto known = verdicts.find(place(event.span)); known != verdicts.end()) {
+      shown.verdict = known->second->verdict;
+      shown.value = known->second->value;
+      shown.per_sample = known->second->per_sample;
     }
-    const auto known = std::ranges::find_if(out.exprs, [&](const ExplainedExpr& e) { return e.span == shown.span; });
-    if (known == out.exprs.end()) out.exprs.push_back(std::move(shown));
+    out.exprs.push_back(std::move(shown));
   }
   const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
   out.returns_list = trace->result.as<TupleV>() != nullptr || trace->result.as<ListV>() != nullptr ||

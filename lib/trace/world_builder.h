@@ -90,7 +90,7 @@ class WorldBuilder {
     Group group;
   };
   std::vector<Guessed> guessed_params() const;
-  bool is_used_as_tensor(const ast::Param& param) const;
+  std::set<std::string_view> used_as_tensors() const;
   struct Scenario {
     int rank = 2;                      ///< of a prediction
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis

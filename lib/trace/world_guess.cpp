@@ -1,7 +1,7 @@
 // Shapes that nobody states. Keras calls its losses with (batch, d0, ..., dN): only the rank is open. PyTorch code
 // calls its losses as it likes: the usual combinations are tried, and what then is found must hold for all of them.
 #include <algorithm>
-#include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -170,26 +170,27 @@ bool WorldBuilder::raise_rank_behind(const Trace& trace, TensorId at, std::map<s
 
 // ---- PyTorch -----------------------------------------------------------------------------------------------------
 
-// A parameter whose attributes are those of a tensor: `x.shape`, `x.view(...)`.
-bool WorldBuilder::is_used_as_tensor(const ast::Param& param) const {
+// Names whose attributes are those of a tensor: `x.shape`, `x.view(...)`.
+std::set<std::string_view> WorldBuilder::used_as_tensors() const {
   static constexpr std::string_view kMembers[] = {
       "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
       "squeeze", "permute", "transpose", "flatten",    "norm", "pow",     "exp",    "log",    "softmax", "log_softmax",
       "sigmoid", "clamp",   "numel",     "contiguous", "T",    "chunk",   "unbind", "expand", "gather",  "argmax"};
+  std::set<std::string_view> out;
   for (const ast::Expr& expr : program().exprs) {
     const auto* attr = std::get_if<ast::Attribute>(&expr.node);
     if (attr == nullptr || !function_->span.contains(expr.span)) continue;
     const auto* name = std::get_if<ast::Name>(&program().expr(attr->value).node);
-    if (name != nullptr && name->id == param.name && std::ranges::find(kMembers, attr->name) != std::end(kMembers))
-      return true;
+    if (name != nullptr && std::ranges::find(kMembers, attr->name) != std::end(kMembers)) out.insert(name->id);
   }
-  return false;
+  return out;
 }
 
 std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
+  const std::set<std::string_view> used = used_as_tensors();
   std::size_t position = 0;
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
@@ -211,7 +212,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
       case Role::mask: out.push_back({&param, Group::per_sample}); break;
       case Role::other:
         // `forward(self, input, target)` under other names.
-        if (tensor || is_used_as_tensor(param) || (is_loss_method && place < 2))
+        if (tensor || used.contains(param.name) || (is_loss_method && place < 2))
           out.push_back({&param, Group::feature});
         break;
     }
