@@ -167,6 +167,16 @@ Library::Library(SourceMap& sources, SourceProvider* provider, std::shared_ptr<c
       provider_(provider),
       frameworks_(frameworks != nullptr ? std::move(frameworks) : std::make_shared<const FrameworkStore>()) {}
 
+namespace {
+
+// A user's file that lies where a framework's module does (torch's own source, checked out) must not stand for it: the
+// definitions would call themselves through it.
+std::string key_of(const std::string& name, const Library& library) {
+  return library.has_framework_path(name) ? "file " + name : name;
+}
+
+}  // namespace
+
 const LoadedModule* Library::add(std::string name, SourceId source, Dialect dialect, bool is_package) {
   auto module = std::make_shared<LoadedModule>();
   module->name = name;
@@ -182,13 +192,14 @@ const LoadedModule* Library::add(std::string name, SourceId source, Dialect dial
   }
   module->index = index_module(*module->program);
   by_file_.emplace(sources_->file(source).name(), module);
-  return (modules_[std::move(name)] = std::move(module)).get();
+  return (modules_[key_of(name, *this)] = std::move(module)).get();
 }
 
 const LoadedModule* Library::add(std::shared_ptr<const LoadedModule> module) {
   sources_->share(module->source, module->file);
   by_file_.emplace(module->file->name(), module);
-  return (modules_[module->name] = std::move(module)).get();
+  const std::string key = key_of(module->name, *this);
+  return (modules_[key] = std::move(module)).get();
 }
 
 bool FrameworkStore::has_path(std::string_view path) const {
