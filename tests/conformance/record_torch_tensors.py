@@ -117,6 +117,10 @@ rec("torch.xlogy(torch.zeros(3, 4), x34)")
 rec("torch.copysign(x34, y34)")
 rec("torch.heaviside(torch.tensor([-1.0, 0.0, 2.0]), torch.tensor(0.5))")
 rec("torch.get_default_dtype()")
+for program in ["torch.zeros(size=(2, 3))", "torch.ones(size=[2])", "x34.new_zeros(size=(2,))"]:
+    rec(program)
+for program in ["torch.empty(size=(2, 3))", "torch.randn(size=(2,))", "torch.rand(size=(2, 2))"]:
+    rec(program, random=True)
 rec("torch.clamp(x34, 0.0, 1.0)")
 rec("torch.clamp(x34, min=-0.5)")
 rec("torch.clamp(x34, max=0.5)")
