@@ -56,8 +56,9 @@ y_pred = "B 7"
 [tool.shapelint.definitions]
 "mylib.losses" = "shapes/mylib.loss"
 TOML
+# Without the rule of the cause, the one of the consequence speaks.
 cat >"$scratch/project/src/inner/shapelint.toml" <<'TOML'
-ignore = ["batch-collapse"]
+ignore = ["batch-collapse", "scalar-spread"]
 TOML
 
 run check --output-format concise .
