@@ -53,6 +53,7 @@ class WorldBuilder {
   void read_annotations();
   void read_return();
   void read_texts();
+  bool is_left_out(const std::string& name) const;
   void annotation(const std::string& name, ast::ExprId id, const Span& place);
   std::optional<std::string> annotated_axes(ast::ExprId index) const;
   void state(const std::string& name, const ShapeList& list, ShapeSource from, Span place, std::optional<DType> dtype);

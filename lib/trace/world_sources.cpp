@@ -145,7 +145,16 @@ std::optional<std::string> WorldBuilder::annotated_axes(ast::ExprId index) const
   return out;
 }
 
+// Who states shapes on the command line and leaves `weight=None` out has said that it stays None.
+bool WorldBuilder::is_left_out(const std::string& name) const {
+  if (options_.shapes.empty() || options_.shapes.contains(name) || function_ == nullptr) return false;
+  const auto param = std::ranges::find(function_->params, name, &ast::Param::name);
+  return param != function_->params.end() && param->fallback.valid() &&
+         std::holds_alternative<ast::NoneLiteral>(program().expr(param->fallback).node);
+}
+
 void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Span& place) {
+  if (is_left_out(name)) return;
   // `Float["B N"]`, `Float[Tensor, "B N"]`, also quoted or in `Optional[...]`.
   const ast::Expr& expr = program().expr(id);
   const auto* sub = std::get_if<ast::Subscript>(&expr.node);
@@ -183,7 +192,7 @@ void WorldBuilder::read_texts() {
   std::vector<std::string> names;
   for (const ast::Param& param : function_->params) names.push_back(param.name);
   const auto take = [&](const std::string& name, const std::string& shape, ShapeSource from, const Span& place) {
-    if (std::ranges::find(names, name) == names.end() || options_.args.contains(name)) return;
+    if (std::ranges::find(names, name) == names.end() || options_.args.contains(name) || is_left_out(name)) return;
     // `axis = (1, 2, 3)`, `labels = (0, 1, 1)` are values: in prose, plain numbers are a shape only when all are sizes
     // that one would choose, and the name is that of a tensor.
     const bool symbolic =
