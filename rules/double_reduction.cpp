@@ -139,7 +139,9 @@ void check_repeated(RuleContext& ctx) {
     const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
     if (!mixed && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
     if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
-    const Step& lost = ctx.trace.step(reductions_behind(ctx, step.operands[0]).front());
+    const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
+    if (behind.empty()) continue;  // a number that never had the batch
+    const Step& lost = ctx.trace.step(behind.front());
     if (by_default) {
       ctx.report(
           {.step = StepId{i},

@@ -54,9 +54,15 @@ class FileCheck {
   // What the nearest configuration says, and the command line over it.
   bool choose_settings() {
     auto settings = context_.configs.of(item_.input.path == "-" ? line_.stdin_filename : item_.input.path);
-    if (settings) settings_ = std::move(*settings);
-    else fail(settings.error(), {});
-    return settings.has_value();
+    if (!settings) {
+      fail(settings.error(), {});
+      return false;
+    }
+    settings_ = std::move(*settings);
+    // A proof needs small numbers: tensors of a gigabyte, as a default of the code may ask for, are not worth one.
+    std::size_t& elements = settings_.options.world.budget.array_elements;
+    elements = std::min(elements, std::size_t{1} << 22U);
+    return true;
   }
 
   void look_into(Result<LoadedFile, std::string> loaded) {
