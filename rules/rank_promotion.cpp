@@ -107,7 +107,15 @@ bool meets_a_vector(const RuleContext& ctx, const Step& step) {
   if (step.operands.size() != 2) return false;
   const auto& a = ctx.tensor(step.operands[0]).shape;
   const auto& b = ctx.tensor(step.operands[1]).shape;
-  return a && b && a->size() == b->size() && ctx.has_batch(step.operands[0]) != ctx.has_batch(step.operands[1]) &&
+  // Both sizes have names: a number, or a count that carries the batch (`unique(x)`), says nothing about an axis.
+  const bool named = std::ranges::any_of(step.assumed, [&](const Assumption& assumed) {
+    const auto left = ctx.dims.as_symbol(assumed.left);
+    const auto right = ctx.dims.as_symbol(assumed.right);
+    return left && right && (*left == ctx.batch() || *right == ctx.batch()) && !ctx.dims.is_anonymous(*left) &&
+           !ctx.dims.is_anonymous(*right);
+  });
+  return named && a && b && a->size() == b->size() &&
+         ctx.has_batch(step.operands[0]) != ctx.has_batch(step.operands[1]) &&
          reductions_behind(ctx, step.operands[ctx.has_batch(step.operands[0]) ? 1 : 0]).empty();
 }
 

@@ -92,8 +92,8 @@ expect 2 err '--data missing.json' check bad.py --data missing.json
 expect 2 err 'latin.py:2:6: invalid UTF-8' check latin.py bad.py
 expect 2 out 'batch-collapse' check latin.py bad.py
 expect 1 out 'broken.loss:1:' check broken.loss
-touch loss.cpp
-expect 2 err 'C++ sources are not read yet' check loss.cpp
+echo 'notebook' >loss.ipynb
+expect 2 err 'notebooks are not read yet' check loss.ipynb
 expect 2 err 'is a folder' explain project
 head -c 20100000 /dev/zero | tr '\0' '#' >large.py
 expect 2 err 'larger than 20 MB' check large.py
