@@ -217,7 +217,9 @@ void WorldBuilder::read_texts() {
   auto at =
       std::ranges::lower_bound(comments, function_->span.begin, {}, [](const ast::Comment& c) { return c.span.begin; });
   for (; at != comments.end() && at->span.end <= function_->span.end; ++at) {
-    const std::string_view text = file.text(at->span);
+    std::string_view text = file.text(at->span);
+    if (text.starts_with("/*") && text.ends_with("*/")) text.remove_suffix(2);
+    while (text.ends_with(' ')) text.remove_suffix(1);
     for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::comment, at->span);
     // `pred,  # (B, C)` behind a parameter. In C++ a line may hold several: it belongs to the one before it.
     const std::uint32_t line = file.position(at->span.begin).line;
