@@ -1,6 +1,7 @@
 // Classes: their definitions, the order in which their members are found, and their instances, with what Python and its
 // standard library make of special ones (dataclasses, named tuples, enumerations, subclasses of builtin types).
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -207,6 +208,8 @@ std::vector<HeapId> Run::linear_bases(HeapId class_cell, bool& unknown_base) {
     }
     return out;
   };
+  // A diamond asks for the same base once on each side: 60 of them would be 2^60 questions.
+  std::map<std::uint32_t, std::vector<HeapId>> known;
   const auto linearize = [&](const auto& self, HeapId cell, int depth) -> std::vector<HeapId> {
     // One base after the other needs no merging.
     std::vector<HeapId> out{cell};
@@ -220,7 +223,11 @@ std::vector<HeapId> Run::linear_bases(HeapId class_cell, bool& unknown_base) {
     if (depth >= kMaxInheritance) unknown_base = true;
     if (bases.empty() || depth >= kMaxInheritance) return out;
     std::vector<std::vector<HeapId>> orders;
-    for (const HeapId base : bases) orders.push_back(self(self, base, depth + 1));
+    for (const HeapId base : bases) {
+      auto at = known.find(base.index);
+      if (at == known.end()) at = known.emplace(base.index, self(self, base, depth + 1)).first;
+      orders.push_back(at->second);
+    }
     orders.push_back(bases);
     if (const auto merged = merge_orders(orders)) {
       out.insert(out.end(), merged->begin(), merged->end());
