@@ -52,6 +52,14 @@ std::optional<Value> Run::class_member(HeapId class_cell, const std::string& nam
 
 namespace {
 
+// `conv = torch.conv2d` in a class of the user's: frameworks' functions of this kind are native, and natives do not
+// bind. (Who puts one that would bind there gets an exception from Python, so nobody does.)
+bool is_native_function(Run& run, const Value& self, const Value& member) {
+  const auto* f = member.as<FunctionV>();
+  return f != nullptr && self.as<ObjectV>() != nullptr && f->function->home != nullptr &&
+         f->function->home->is_framework && f->function->owner == nullptr && !run.here().in_framework;
+}
+
 // A class member reached through an object or a class.
 Value reached(Run& run, const Value& member, const Value* self, const Value& type, const Span& span) {
   if (const auto* descriptor = member.as<DescriptorV>()) {
@@ -64,7 +72,7 @@ Value reached(Run& run, const Value& member, const Value* self, const Value& typ
         return BoundV{std::make_shared<const BoundCall>(BoundCall{*descriptor->function, {type}, {}})};
     }
   }
-  if (self != nullptr && is_function_like(member)) {
+  if (self != nullptr && is_function_like(member) && !is_native_function(run, *self, member)) {
     return BoundV{std::make_shared<const BoundCall>(BoundCall{member, {*self}, {}})};
   }
   return member;
