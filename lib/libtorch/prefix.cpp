@@ -82,7 +82,6 @@ class Scanner {
   }
 
   std::string lines;
-  bool has_framework = false;
 
  private:
   // The line without comments; `/* ... */` may go on over lines.
@@ -124,8 +123,8 @@ class Scanner {
       if (buffer) scan((*buffer)->getBuffer(), place, depth + 1);
       return;
     }
-    has_framework =
-        has_framework || name.starts_with("torch/") || name.starts_with("ATen/") || name.starts_with("c10/");
+    // Only LibTorch: it brings most of the standard library along, and files that differ in the rest share an entry.
+    if (!name.starts_with("torch/") && !name.starts_with("ATen/") && !name.starts_with("c10/")) return;
     const std::string line = fmt::format("#include <{}>\n", name.str());
     if (added_.insert(line).second) lines += line;
   }
@@ -178,7 +177,7 @@ bool publish(const std::string& file, const std::string& text) {
 std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command) {
   Scanner scanner(command);
   scanner.scan({text.data(), text.size()}, file, 0);
-  return scanner.has_framework ? scanner.lines : "";
+  return scanner.lines;
 }
 
 std::optional<std::string> PrefixCache::find(const std::string& name) const {

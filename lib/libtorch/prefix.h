@@ -17,8 +17,8 @@
 
 namespace shapelint::libtorch {
 
-/// The includes of `text` that lead out of the project, in order: those of the project's own headers count as well.
-/// Ends where a macro is defined before an include. Empty when LibTorch is not among them.
+/// The includes of LibTorch's headers in `text` and in the project's headers that it includes, in order. Ends where a
+/// macro is defined before an include.
 std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command);
 
 class PrefixCache {
