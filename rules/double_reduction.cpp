@@ -126,6 +126,14 @@ bool averages_a_sum(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// `einsum("b..., b... -> ...")` over the batch: a covariance, a Gram matrix, statistics of the batch on purpose.
+bool averages_a_statistic(const RuleContext& ctx, const Step& step) {
+  return std::ranges::any_of(reductions_behind(ctx, step.operands[0]), [&](StepId id) {
+    const Step& lost = ctx.trace.step(id);
+    return lost.op != nullptr && lost.op->role == OpRole::contraction;
+  });
+}
+
 void check_repeated(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -133,7 +141,7 @@ void check_repeated(RuleContext& ctx) {
     // A framework's own reduction inside a loss is its business; the user's own `mean` is what gives it away.
     const bool own = is_users(ctx, step);
     const bool by_default = !own && lost_by_default(ctx, step);
-    if (!own && !by_default) continue;
+    if ((!own && !by_default) || averages_a_statistic(ctx, step)) continue;
     const Evaluation* proof = ctx.evaluation();
     if (proof == nullptr || !proof->totals) continue;
     const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
