@@ -45,6 +45,25 @@ std::optional<std::string> size_of(std::string_view item) {
   return out;
 }
 
+// Is `item` a name that people give to sizes? A capital, a short name, or one of the words for what is counted.
+bool is_plausible(std::string_view item) {
+  if (item.empty() || item.size() <= 3 || std::islower(static_cast<unsigned char>(item.front())) == 0) return true;
+  for (const std::string_view word :
+       {"batch", "num",  "dim",    "size",  "len",   "chan",  "height", "width",  "class",  "feat",  "seq",
+        "time",  "row",  "col",    "step",  "sampl", "token", "vocab",  "hidden", "pixel",  "point", "box",
+        "joint", "key",  "anchor", "frame", "head",  "embed", "depth",  "latent", "action", "state", "agent",
+        "node",  "edge", "view",   "count", "bsz",   "freq",  "bins",   "label",  "n_"}) {
+    if (item.find(word) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// Several capitals alone, as in `[BN]`, are sizes without anything between them.
+bool is_run_together(std::string_view item) {
+  return item.size() >= 2 &&
+         std::ranges::all_of(item, [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; });
+}
+
 struct FoundShape {
   std::string shape;
   std::size_t end = 0;  ///< behind it
@@ -68,11 +87,12 @@ std::optional<FoundShape> bracketed(std::string_view text, std::size_t open) {
     rest.remove_prefix(std::min(at + (crosses ? 3 : 1), rest.size()));
     if (item.empty() && rest.empty()) break;
     const auto size = size_of(item);
-    if (!size) return std::nullopt;
+    if (!size || !is_plausible(item)) return std::nullopt;
     out.shape += (out.shape.empty() ? "" : " ") + *size;
     ++count;
   }
   // `(N)` may be a note; `(N,)` and `[N]` are shapes.
+  if (count == 1 && is_run_together(out.shape)) return std::nullopt;
   if (count == 0 || (count == 1 && !commas && close == ')' && inside.size() > 2)) return std::nullopt;
   return out;
 }
@@ -91,7 +111,7 @@ std::optional<FoundShape> crossed(std::string_view text, std::size_t at) {
     ++count;
     std::size_t next = end;
     while (next < text.size() && text[next] == ' ') ++next;
-    const bool goes_on = next + 1 < text.size() && text[next] == 'x';
+    const bool goes_on = next + 1 < text.size() && (text[next] == 'x' || text[next] == 'X');
     if (!goes_on) break;
     at = next + 1;
     while (at < text.size() && text[at] == ' ') ++at;
@@ -272,8 +292,8 @@ NamedShapes shapes_in_text(std::string_view text) {
       }
       const bool words =
           item.find(' ') != std::string_view::npos && item.find_first_of("+-*/") == std::string_view::npos;
-      usable =
-          usable && !words && compact.find_first_of(".'\"=<>:{}") == std::string::npos && !compact.starts_with('-');
+      usable = usable && !words && is_plausible(item) && compact.find_first_of(".'\"=<>:{}") == std::string::npos &&
+               !compact.starts_with('-');
       spelled += (spelled.empty() ? "" : " ") + compact;
     }
     if (usable) {

@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build="${1:?usage: tests/bench/repositories.sh BUILD_FOLDER RUNS FOLDER...}"
 runs="${2:?how many runs}"
 shift 2
-shapelint="$PWD/$build/bin/shapelint"
-[ -x "$shapelint" ] || shapelint="$build/bin/shapelint"
+shapelint="$build/bin/shapelint"
+case "$shapelint" in /*) ;; *) shapelint="$PWD/$shapelint" ;; esac
 ruff="${RUFF:-ruff}"
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT

@@ -54,6 +54,13 @@ TEST_CASE("what is no shape, or not one") {
   CHECK(in_docstring("pred: logits (see the paper)").empty());
 }
 
+TEST_CASE("names of values are no sizes") {
+  CHECK(shapes_in_text("# flows=[fwd_flows, bwd_flows]: each (N-1)").empty());
+  CHECK(shapes_in_text("# pred: (batch_size, num_classes)").size() == 1);
+  CHECK(in_docstring("pred: should have the shape [BN] or [BNHW]").empty());
+  CHECK(in_docstring("pred: B x T X D\n") == "pred=B T D;");
+}
+
 TEST_CASE("comments") {
   CHECK(shape_at_start("(B, N)") == "B N");
   CHECK(shape_at_start("[B, T, C] features") == "B T C");
