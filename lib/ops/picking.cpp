@@ -144,7 +144,7 @@ Result<Array, ShapeConflict> pick_eval(const OpArgs<Array>& in) {
 ///   errors   axis.C1, axis.C2, mode.C1, pick.C1, pick.C2, rank.C1
 ///            assign.C1  value does not fit
 Result<Shape, ShapeConflict> put_shape(const OpArgs<Shape>& in, Facts& facts) {
-  if (const auto mode = adds(in.attrs.texts); !mode) return mode.error();
+  if (const auto mode = write_mode(in.attrs.texts); !mode) return mode.error();
   const auto part = picked_shape(in, 2, facts);
   if (!part) return part.error();
   if (fits_into(without_leading_ones(in.operands[1], part->size(), facts), *part, facts)) return in.operands[0];
@@ -153,8 +153,8 @@ Result<Shape, ShapeConflict> put_shape(const OpArgs<Shape>& in, Facts& facts) {
 }
 
 Result<Array, ShapeConflict> put_eval(const OpArgs<Array>& in) {
-  const auto add = adds(in.attrs.texts);
-  if (!add) return add.error();
+  const auto mode = write_mode(in.attrs.texts);
+  if (!mode) return mode.error();
   const auto places = places_of(in, 2);
   if (!places) return places.error();
   const auto value = value_for(in.operands[1], places->shape, in.dtype);
@@ -162,7 +162,7 @@ Result<Array, ShapeConflict> put_eval(const OpArgs<Array>& in) {
   Array out = convert(in.operands[0], in.dtype);
   for (std::size_t i = 0; i < places->offsets.size(); ++i) {
     double& target = out.values[places->offsets[i]];
-    target = *add ? target + value->values[i] : value->values[i];
+    target = written(*mode, target, value->values[i]);
   }
   round_values(out);
   return out;

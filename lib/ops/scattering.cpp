@@ -20,7 +20,7 @@ Result<Shape, ShapeConflict> scatter_shape(const OpArgs<Shape>& in, Facts& facts
   const Shape& indices = in.operands[1];
   const auto axis = one_axis(in.attrs.axes, static_cast<int>(x.size()));
   if (!axis) return axis.error();
-  if (const auto mode = adds(in.attrs.texts); !mode) return mode.error();
+  if (const auto mode = write_mode(in.attrs.texts); !mode) return mode.error();
   if (x.size() != indices.size()) {
     return conflict("scatter.C1", "{} and indices of {} have different numbers of axes", show(x, facts),
                     show(indices, facts));
@@ -42,8 +42,8 @@ Result<Array, ShapeConflict> scatter_eval(const OpArgs<Array>& in) {
   const Array& indices = in.operands[1];
   const auto axis = one_axis(in.attrs.axes, x.rank());
   if (!axis) return axis.error();
-  const auto add = adds(in.attrs.texts);
-  if (!add) return add.error();
+  const auto mode = write_mode(in.attrs.texts);
+  if (!mode) return mode.error();
   if (x.shape.size() != indices.shape.size()) {
     return conflict("scatter.C1", "{} and indices of {} have different numbers of axes", shapelint::show(x.shape),
                     shapelint::show(indices.shape));
@@ -65,7 +65,7 @@ Result<Array, ShapeConflict> scatter_eval(const OpArgs<Array>& in) {
     const auto flat = static_cast<std::int64_t>(i);
     const std::int64_t block = flat / (lanes.length * lanes.inner);
     double& target = out.values[static_cast<std::size_t>((block * size + *found) * lanes.inner + flat % lanes.inner)];
-    target = *add ? target + updates->values[i] : updates->values[i];
+    target = written(*mode, target, updates->values[i]);
   }
   round_values(out);
   return out;
@@ -81,7 +81,7 @@ Result<Array, ShapeConflict> scatter_eval(const OpArgs<Array>& in) {
 Result<Shape, ShapeConflict> scatter_nd_shape(const OpArgs<Shape>& in, Facts& facts) {
   const Shape& x = in.operands[0];
   Shape full = in.operands[1];
-  if (const auto mode = adds(in.attrs.texts); !mode) return mode.error();
+  if (const auto mode = write_mode(in.attrs.texts); !mode) return mode.error();
   const auto depth = index_depth(x, full, facts);
   if (!depth) return depth.error();
   full.pop_back();
@@ -94,8 +94,8 @@ Result<Shape, ShapeConflict> scatter_nd_shape(const OpArgs<Shape>& in, Facts& fa
 Result<Array, ShapeConflict> scatter_nd_eval(const OpArgs<Array>& in) {
   const Array& x = in.operands[0];
   const Array& indices = in.operands[1];
-  const auto add = adds(in.attrs.texts);
-  if (!add) return add.error();
+  const auto mode = write_mode(in.attrs.texts);
+  if (!mode) return mode.error();
   const auto depth = index_depth(x.shape, indices.shape);
   if (!depth) return depth.error();
   Extents full(indices.shape.begin(), indices.shape.end() - 1);
@@ -110,7 +110,7 @@ Result<Array, ShapeConflict> scatter_nd_eval(const OpArgs<Array>& in) {
   const std::size_t inner = updates->values.size() / starts->size();
   for (std::size_t i = 0; i < updates->values.size(); ++i) {
     double& target = out.values[(*starts)[i / inner] + i % inner];
-    target = *add ? target + updates->values[i] : updates->values[i];
+    target = written(*mode, target, updates->values[i]);
   }
   round_values(out);
   return out;

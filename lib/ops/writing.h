@@ -1,17 +1,37 @@
 // What the ops that write share: a value that is fitted into a part of a tensor. Private to lib/ops.
 #pragma once
 
+#include <cmath>
+
 #include "lib/ops/kernel_helpers.h"
 #include "lib/ops/rule_helpers.h"
 
 namespace shapelint::ops {
 
-/// True for "add", false for "set".
+/// What becomes of an element that is written over.
+enum class WriteMode { set, add, mul, max, min };
+
 ///   errors  mode.C1
-inline Result<bool, ShapeConflict> adds(const std::vector<std::string>& texts) {
+inline Result<WriteMode, ShapeConflict> write_mode(const std::vector<std::string>& texts) {
   const std::string mode = texts.empty() ? "set" : texts[0];
-  if (mode == "set" || mode == "add") return mode == "add";
-  return conflict("mode.C1", "'{}' is not 'set' or 'add'", mode);
+  if (mode == "set") return WriteMode::set;
+  if (mode == "add") return WriteMode::add;
+  if (mode == "mul") return WriteMode::mul;
+  if (mode == "max") return WriteMode::max;
+  if (mode == "min") return WriteMode::min;
+  return conflict("mode.C1", "'{}' is none of 'set', 'add', 'mul', 'max' and 'min'", mode);
+}
+
+/// `old` after `value` is written there; nan wins over numbers, as in NumPy.
+inline double written(WriteMode mode, double old, double value) {
+  switch (mode) {
+    case WriteMode::set: return value;
+    case WriteMode::add: return old + value;
+    case WriteMode::mul: return old * value;
+    case WriteMode::max: return std::isnan(old) || old > value ? old : value;
+    case WriteMode::min: return std::isnan(old) || old < value ? old : value;
+  }
+  return value;
 }
 
 /// `value` without axes of 1 in front that are more than `rank`: NumPy and PyTorch let `x[0] = ones((1, 1, 3))` pass.

@@ -203,7 +203,7 @@ def indices():
     shape_only("gather_nd", [np.zeros((2, 3)), np.array([[2, 0]])], (1,), "kernel.index")
     shape_only("scatter_nd", [np.zeros((2, 3)), np.array([[0, 5]]), np.zeros(1)], (2, 3), "kernel.index", texts=["add"])
     record("scatter_nd", [np.zeros((2, 3)), np.zeros((2, 1), int), np.zeros((2, 2))], lambda: np.put(np.zeros(2), [5], 1), "scatter.C3", texts=["set"])
-    record("scatter_nd", [np.zeros(3), np.zeros((2, 1), int), np.zeros(2)], lambda: np.pad(np.zeros(1), 1, "none"), "mode.C1", texts=["max"])
+    record("scatter_nd", [np.zeros(3), np.zeros((2, 1), int), np.zeros(2)], lambda: np.pad(np.zeros(1), 1, "none"), "mode.C1", texts=["bogus"])
 
     for shape, picks, axis in (((4,), (3,), 0), ((2, 4), (2, 3), 1), ((4, 2), (1, 2), 0), ((2, 3, 2), (2, 1, 2), 1), ((2, 0), (2, 0), 1)):
         x, at = values(shape, "float32"), rng.integers(-shape[axis], max(shape[axis], 1), picks)
@@ -227,7 +227,7 @@ def indices():
     record("scatter", [np.zeros((2, 3)), np.zeros((3, 1), int), np.zeros(())], bad, "scatter.C2", axes=[1], texts=["set"])
     record("scatter", [np.zeros((2, 3)), np.zeros((2, 1), int), np.zeros((2, 2))], bad, "scatter.C3", axes=[1], texts=["set"])
     record("scatter", [np.zeros((2, 3)), np.zeros((2, 1), int), np.zeros(())], bad, "axis.C1", axes=[2], texts=["set"])
-    record("scatter", [np.zeros((2, 3)), np.zeros((2, 1), int), np.zeros(())], bad, "mode.C1", axes=[1], texts=["mul"])
+    record("scatter", [np.zeros((2, 3)), np.zeros((2, 1), int), np.zeros(())], bad, "mode.C1", axes=[1], texts=["bogus"])
     shape_only("scatter", [np.zeros((2, 3)), np.array([[3], [0]]), np.zeros(())], (2, 3), "kernel.index", axes=[1], texts=["set"])
 
     for shape, depth, axis in (((3,), 4, -1), ((2, 3), 3, 0), ((2, 3), 2, 1), ((), 3, 0), ((0,), 2, -1), ((2,), 0, -1)):
@@ -287,7 +287,7 @@ def picked():
     record("put", [x, np.zeros(2), one], lambda: written(x, one, np.zeros(2)), "assign.C1", axes=[0], texts=["set"])
     record("put", [x, np.zeros(2), np.zeros(2, int), np.zeros(3, int)], lambda: x[np.zeros(2, int), np.zeros(3, int)], "pick.C2",
            axes=[0, 1], texts=["set"])
-    record("put", [x, np.zeros(()), one], lambda: np.pad(np.zeros(1), 1, "none"), "mode.C1", axes=[0], texts=["max"])
+    record("put", [x, np.zeros(()), one], lambda: np.pad(np.zeros(1), 1, "none"), "mode.C1", axes=[0], texts=["bogus"])
     shape_only("put", [x, np.zeros(()), np.array([-3])], (2, 3), "kernel.index", axes=[0], texts=["add"])
 
     for shape, rank in (((3,), 1), ((2, 3), 1), ((2, 3), 2), ((2, 3, 2), 2), ((0, 2), 1), ((2, 0), 2), ((2, 3), 0)):
@@ -447,6 +447,23 @@ def without_values():
         record(name, [], lambda: np.zeros(-2), "size.C1", dims=[-2, 7], numbers=[0, 1])
 
 
+def written_by_product_and_extremum():
+    """What `mul`, `max` and `min` leave where several elements land on one. Literals: the seeded stream stays as it is."""
+    ways = {"mul": np.multiply, "max": np.maximum, "min": np.minimum}
+    x = np.array([[3.0, -1.5, 0.5], [2.0, 4.0, math.nan]], "float32")
+    rows, updates = np.array([[1], [0], [1]]), np.array([[0.5, 5, 1], [-2, math.nan, 3], [7, 3, 2]], "float32")
+    columns, values_ = np.array([[0, 0, 2], [1, 2, 1]]), np.array([[4, -1, 0.25], [6, 1, 3.5]], "float32")
+    for mode, function in ways.items():
+        def at(places, value):
+            out = x.copy()
+            function.at(out, places, value)
+            return out
+        record("scatter_nd", [x, rows, updates], lambda: at((rows[:, 0],), updates), texts=[mode])
+        record("scatter", [x, columns, values_], lambda: at((np.array([[0], [1]]), columns), values_), axes=[1], texts=[mode])
+        record("put", [x, updates, rows[:, 0]], lambda: at((rows[:, 0],), updates), axes=[0], texts=[mode])
+
+
 def run():
-    for part in (elementwise, scans, reductions, ordering, indices, rearranged, products, matrices, without_values, picked):
+    for part in (elementwise, scans, reductions, ordering, indices, rearranged, products, matrices, without_values, picked,
+                 written_by_product_and_extremum):
         part()
