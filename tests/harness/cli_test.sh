@@ -108,6 +108,13 @@ expect 0 out 'batch-collapse' rule
 expect 0 out '"doc"' rule --all --output-format json
 expect 0 out 'binary_crossentropy' frameworks tf.keras.losses
 expect 2 err 'nothing is known' frameworks nothing.here
+# By the name that users write, and by the place of definition; packages without the modules that only serve others.
+expect 0 out 'ctc  keras 3' frameworks keras.losses.ctc
+expect 0 out '  ctc ' frameworks keras.label_losses
+expect 0 not-out 'label_losses' frameworks keras
+expect 0 out 'where' frameworks keras.ops.where
+expect 0 out '  cross_entropy' frameworks torch.nn.functional
+expect 2 err "did you mean 'keras.losses.ctc'" frameworks keras.losses.ctcc
 expect 0 out '"steps"' dump --stage trace bad.py::landmark
 expect 0 out '"functions"' dump --stage program bad.py
 expect 1 not-out 'batch-collapse' check bad.py -o result.txt

@@ -9,9 +9,10 @@
 #include <fmt/format.h>
 
 #include "lib/language/frameworks.h"
-#include "lib/language/parser.h"
 #include "lib/report/layout.h"
 #include "lib/report/parts.h"
+#include "lib/support/suggest.h"
+#include "lib/trace/exports.h"
 #include "lib/trace/library.h"
 #include "tool/commands/commands.h"
 #include "tool/output.h"
@@ -64,43 +65,91 @@ std::string public_module(std::string_view module) {
   return std::string(module.substr(0, at)) + (module.substr(at).starts_with("._tensor") ? ".Tensor" : "");
 }
 
+// A path as it is usually abbreviated, in full, and after aliases.
+std::string full_path(std::string_view asked) {
+  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"tf", "tensorflow"},
+                                 {"np", "numpy"},
+                                 {"jnp", "jax.numpy"},
+                                 {"F", "torch.nn.functional"},
+                                 {"K", "keras.backend"}})
+    if (is_below(asked, from)) return resolve_alias(std::string(to) + std::string(asked.substr(from.size()))).path;
+  return asked.empty() ? "" : resolve_alias(asked).path;
+}
+
+// One name under which something is offered.
+struct Listed {
+  std::string checked;  ///< all of the line
+  std::string definer;  ///< the module that defines it
+};
+
+// Every module with what it offers, by the names that users write.
+using Listing = std::map<std::string, std::map<std::string, Listed>>;
+
+Listing everything() {
+  SourceMap sources;
+  Library library(sources);
+  Exports exports(library);
+  Listing all;
+  for (const EmbeddedModule& embedded : embedded_modules()) {
+    const std::string shown = public_module(embedded.module);
+    for (const Export& found : exports.of(embedded.module)) {
+      const std::string& definer = found.definer->name;
+      // A private module offers what it defines itself through the package around it, nothing else.
+      if (shown != embedded.module && definer != embedded.module) continue;
+      const std::string_view text = found.definer->file->text();
+      all[shown].try_emplace(
+          found.name,
+          Listed{checked(text.substr(found.definition->begin, found.definition->end - found.definition->begin)),
+                 definer});
+    }
+  }
+  return all;
+}
+
+// Does a module only serve others, which offer all that it defines?
+bool only_serves(const std::string& module, const Listing& all) {
+  std::set<std::string> offered;
+  for (const auto& [other, names] : all)
+    for (const auto& [name, listed] : names)
+      if (other != module && listed.definer == module) offered.insert(name);
+  return std::ranges::all_of(all.at(module), [&](const auto& entry) {
+    return entry.second.definer != module || offered.contains(entry.first);
+  });
+}
+
 }  // namespace
 
 int run_frameworks(const CommandLine& line) {
   Output output(line);
   const std::string asked = line.targets.empty() ? "" : line.targets[0];
-  std::string prefix = asked.empty() ? "" : resolve_alias(asked).path;
-  // As it is usually imported.
-  for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>{"tf", "tensorflow"},
-                                 {"np", "numpy"},
-                                 {"jnp", "jax.numpy"},
-                                 {"F", "torch.nn.functional"}})
-    if (is_below(asked, from)) prefix = resolve_alias(std::string(to) + asked.substr(from.size())).path;
-  struct Listed {
-    std::vector<std::vector<std::string>> rows;
-    std::set<std::string, std::less<>> seen;
-  };
-  std::map<std::string, Listed> listed;
-  for (const EmbeddedModule& module : embedded_modules()) {
-    const std::string shown = public_module(module.module);
-    for (const TopLevelChunk& chunk : top_level_chunks(module.text)) {
-      const std::string full = fmt::format("{}.{}", shown, chunk.name);
-      if (chunk.name.empty() || chunk.name.starts_with('_') || !is_below(full, prefix)) continue;
-      Listed& there = listed[shown];
-      if (!there.seen.emplace(chunk.name).second) continue;
-      const std::string line_of = checked(module.text.substr(chunk.begin, chunk.end - chunk.begin));
-      // Of a function that was asked for by its name, everything is said.
-      there.rows.push_back({"  " + std::string(chunk.name), full == prefix ? line_of : versions(line_of)});
-    }
-  }
+  const std::string prefix = full_path(asked);
+  const Listing all = everything();
   std::size_t count = 0;
   std::string text;
-  for (const auto& [module, there] : listed) {
-    text += (count == 0 ? "" : "\n") + output.style().bold(module) + "\n" + table(there.rows);
-    count += there.rows.size();
+  for (const auto& [module, names] : all) {
+    // Of a package, and of everything, the modules that users import.
+    if (!is_below(module, prefix) && !is_below(prefix, module)) continue;
+    if (module != prefix && is_below(module, prefix) && only_serves(module, all)) continue;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, listed] : names) {
+      const std::string full = fmt::format("{}.{}", module, name);
+      if (!is_below(full, prefix)) continue;
+      // Of a function that was asked for by its name, everything is said.
+      rows.push_back({"  " + name, full == prefix ? listed.checked : versions(listed.checked)});
+    }
+    if (rows.empty()) continue;
+    text += (count == 0 ? "" : "\n") + output.style().bold(module) + "\n" + table(rows);
+    count += rows.size();
   }
   if (count == 0) {
-    output.error(fmt::format("nothing is known at or below '{}'; `shapelint frameworks` lists everything", asked));
+    std::vector<std::string> known;
+    for (const auto& [module, names] : all) {
+      known.push_back(module);
+      for (const auto& [name, listed] : names) known.push_back(fmt::format("{}.{}", module, name));
+    }
+    const std::string hint = did_you_mean(prefix, known);
+    output.error(fmt::format("nothing is known at or below '{}'{}", asked,
+                             hint.empty() ? "; `shapelint frameworks` lists everything" : hint));
     return kUsage;
   }
   output.write(text +
