@@ -1,6 +1,11 @@
 """What the recorders of Keras and TensorFlow share: seeded inputs, and calls kept as records."""
 import importlib
+import json
 import math
+import os
+import pathlib
+import subprocess
+import sys
 
 import numpy as np
 
@@ -87,6 +92,41 @@ class Recorder:
         self.records.append(record)
 
 
+class ProgramRecorder(Recorder):
+    """Runs programs of one framework and keeps what their last line gives."""
+
+    def __init__(self, framework, backend, to_tensor, preamble):
+        super().__init__(framework, backend, to_tensor)
+        self.preamble = preamble
+
+    def __call__(self, program, shapes=False, label="", on=None, **inputs):
+        """`inputs` are tensors by the names that the program uses; with `shapes` only shapes and dtypes are kept. `on`
+        names the backends that agree with the definition, where others do not."""
+        if on is not None and self.backend.split()[-1] not in on.split():
+            return
+        *before, last = program.strip().split("\n")
+        body = "".join(f"    {line}\n" for line in [*before, f"return {last}"])
+        source = f"{self.preamble}\n\ndef replayed({', '.join(inputs)}):\n{body}"
+        record = {"name": f"{label or program.strip()}", "program": source,
+                  "inputs": {name: encode(value) for name, value in inputs.items()}, "framework": self.framework,
+                  "backend": self.backend}
+        names = {}
+        exec(source, names)
+        try:
+            record["result"] = self.result(names["replayed"](**{k: self.to_tensor(v) for k, v in inputs.items()}))
+        except Exception as error:  # the frameworks raise many types for shapes that do not fit
+            record["result"] = {"raises": type(error).__name__}
+        if shapes:
+            drop_numbers(record["result"])
+        self.records.append(record)
+
+
+def drop_numbers(result):
+    result.pop("data", None)
+    for item in result.get("list", []):
+        drop_numbers(item)
+
+
 # ---- data ----------------------------------------------------------------------------------------------------------
 
 
@@ -121,3 +161,56 @@ class Data:
         if kind == "positive":
             return [self.uniform(shape, 0.1, 4), self.uniform(shape, 0.1, 4)]
         return [self.uniform(shape, -2, 2), self.uniform(shape, -2, 2)]
+
+
+# ---- processes -----------------------------------------------------------------------------------------------------
+
+
+def same(one, other):
+    if one.keys() != other.keys() or one.get("shape") != other.get("shape") or one.get("dtype") != other.get("dtype"):
+        return False
+    if "data" in one:
+        return np.allclose(f32(one["data"]), f32(other["data"]), rtol=5e-7, atol=5e-7, equal_nan=True)
+    if "list" in one:
+        return all(map(same, one["list"], other["list"]))
+    return one == other
+
+
+def merge(records):
+    """One record where several backends agree; its values are the first one's."""
+    kept = {}
+    for record in records:
+        key = json.dumps({k: v for k, v in record.items() if k not in ("name", "backend", "result")})
+        for earlier in kept.setdefault(key, []):
+            if same(earlier["result"], record["result"]):
+                name = record["backend"].split()[-1]
+                if name not in earlier["backend"].split():
+                    earlier["backend"] += f" {name}"
+                break
+        else:
+            kept[key].append(record)
+    records, names = [record for group in kept.values() for record in group], {}
+    for record in records:
+        names[record["name"]] = names.get(record["name"], 0) + 1
+        if names[record["name"]] > 1:
+            record["name"] += f" #{names[record['name']]}"
+    return records
+
+
+def record_in_jobs(script, jobs, run, file):
+    """Keras chooses its backend when it is imported: `run(job)` gives the records of one in a process of its own."""
+    if len(sys.argv) == 3 and sys.argv[1] == "--job":
+        json.dump(run(sys.argv[2]), sys.stdout)
+        return
+    records = []
+    for job in jobs:
+        backend = "tensorflow" if job == "tf_keras" else job
+        environment = dict(os.environ, KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3", JAX_PLATFORMS="cpu",
+                           CUDA_VISIBLE_DEVICES="", TF_ENABLE_ONEDNN_OPTS="0")
+        done = subprocess.run([sys.executable, script, "--job", job], env=environment, check=True,
+                              stdout=subprocess.PIPE)
+        records += json.loads(done.stdout)
+    records = merge(records)
+    lines = ",\n".join(json.dumps(record, separators=(",", ":")) for record in records)
+    (pathlib.Path(__file__).resolve().parent / file).write_text(f"[\n{lines}\n]\n")
+    print(f"{len(records)} records")

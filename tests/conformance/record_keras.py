@@ -20,18 +20,13 @@ Keras chooses its backend when it is imported, so every backend runs in a proces
 TensorFlow's dtypes and Keras' dtypes are written as their names in kwargs.
 """
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 
 from keras_arrays import record_backend, record_ops, record_tensorflow
 from keras_labels import record_class_numbers, record_more_ops, record_texts
-from keras_recorder import Data, Recorder, Y_PRED, Y_TRUE, f32
+from keras_recorder import Data, Recorder, Y_PRED, Y_TRUE, f32, record_in_jobs
 
-HERE = pathlib.Path(__file__).resolve().parent
 JOBS = ["numpy", "jax", "tensorflow", "tf_keras"]
 
 BOTH = {"arguments": ["y_true", "y_pred"]}
@@ -236,54 +231,5 @@ def run(job):
     return rec.records
 
 
-def same(one, other):
-    if one.keys() != other.keys() or one.get("shape") != other.get("shape") or one.get("dtype") != other.get("dtype"):
-        return False
-    if "data" in one:
-        return np.allclose(f32(one["data"]), f32(other["data"]), rtol=5e-7, atol=5e-7, equal_nan=True)
-    if "list" in one:
-        return all(map(same, one["list"], other["list"]))
-    return one == other
-
-
-def merge(records):
-    """One record where several backends agree; its values are the first one's."""
-    kept = {}
-    for record in records:
-        key = json.dumps({k: v for k, v in record.items() if k not in ("name", "backend", "result")})
-        for earlier in kept.setdefault(key, []):
-            if same(earlier["result"], record["result"]):
-                name = record["backend"].split()[-1]
-                if name not in earlier["backend"].split():
-                    earlier["backend"] += f" {name}"
-                break
-        else:
-            kept[key].append(record)
-    records, names = [record for group in kept.values() for record in group], {}
-    for record in records:
-        names[record["name"]] = names.get(record["name"], 0) + 1
-        if names[record["name"]] > 1:
-            record["name"] += f" #{names[record['name']]}"
-    return records
-
-
-def main():
-    if len(sys.argv) == 3 and sys.argv[1] == "--job":
-        json.dump(run(sys.argv[2]), sys.stdout)
-        return
-    records = []
-    for job in JOBS:
-        backend = "tensorflow" if job == "tf_keras" else job
-        environment = dict(os.environ, KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3", JAX_PLATFORMS="cpu",
-                           CUDA_VISIBLE_DEVICES="", TF_ENABLE_ONEDNN_OPTS="0")
-        done = subprocess.run([sys.executable, __file__, "--job", job], env=environment, check=True,
-                              stdout=subprocess.PIPE)
-        records += json.loads(done.stdout)
-    records = merge(records)
-    lines = ",\n".join(json.dumps(record, separators=(",", ":")) for record in records)
-    (HERE / "keras.json").write_text(f"[\n{lines}\n]\n")
-    print(f"{len(records)} records")
-
-
 if __name__ == "__main__":
-    main()
+    record_in_jobs(__file__, JOBS, run, "keras.json")
