@@ -101,6 +101,13 @@ Value is_dataclass(Run& run, Args args, const Span&) {
 
 Value enum_auto(Run&, Args, const Span&) { return builtin("enum.auto"); }
 
+// The wrapped value is taken out where the class is made (`finish_class`).
+Value enum_wrapper(std::string_view name, Args args) {
+  return BoundV{std::make_shared<const BoundCall>(BoundCall{builtin(name), {argument(args, 0, "value")}, {}})};
+}
+Value enum_member(Run&, Args args, const Span&) { return enum_wrapper("enum.member", args); }
+Value enum_nonmember(Run&, Args args, const Span&) { return enum_wrapper("enum.nonmember", args); }
+
 // `types.SimpleNamespace(a=1)`, `argparse.Namespace(a=1)`.
 Value namespace_object(Run& run, Args args, const Span&) {
   ObjectData data;
@@ -148,6 +155,8 @@ constexpr Builtin kTable[] = {
     {"enum.IntFlag", marker},
     {"enum.unique", marker},
     {"enum.auto", enum_auto},
+    {"enum.member", enum_member},
+    {"enum.nonmember", enum_nonmember},
     {"dataclasses.dataclass", dataclass},
     {"dataclasses.field", field},
     {"dataclasses._field", field_marker},

@@ -122,8 +122,21 @@ void Run::finish_class(HeapId cell, const ast::Class& def) {
     const auto found = members.find(name->id);
     if (found == members.end()) continue;
     Value value = found->second;
-    if (value.as<FunctionV>() != nullptr || value.as<DescriptorV>() != nullptr || value.as<ObjectV>() != nullptr)
-      continue;
+    // `member(f)` makes a member of what would be a method, `nonmember(x)` none of what would be one.
+    bool wrapped = false;
+    if (const auto* bound = value.as<BoundV>()) {
+      const auto* callee = bound->call->callee.as<BuiltinV>();
+      const std::string_view by = callee != nullptr ? callee->builtin->name : "";
+      wrapped = by == "enum.member" || by == "enum.nonmember";
+      if (wrapped) value = Value(bound->call->arguments.front());
+      if (by == "enum.nonmember") {
+        heap().write<ClassData>(cell).members[name->id] = value;
+        continue;
+      }
+    }
+    const bool plain =
+        value.as<FunctionV>() == nullptr && value.as<DescriptorV>() == nullptr && value.as<ObjectV>() == nullptr;
+    if (!plain && !wrapped) continue;
     if (const auto* automatic = value.as<BuiltinV>(); automatic != nullptr && automatic->builtin->name == "enum.auto")
       value = has_builtin_base(cell, "enum.StrEnum") ? make_str(name->id) : Value(IntV{dims_->number(next)});
     if (const auto number = known_int(value)) next = *number + 1;

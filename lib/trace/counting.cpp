@@ -105,6 +105,15 @@ Dim Run::counted_dim(std::string_view what, TensorId operand, const std::vector<
   return it->second;
 }
 
+bool Run::claims_nothing_is_counted(ast::ExprId condition) {
+  const auto* claim = std::get_if<ast::Compare>(&here().module->expr(condition).node);
+  if (claim == nullptr || claim->ops.size() != 1 || claim->ops[0] != ast::CompareOp::equal) return false;
+  const auto left = as_dim(eval(claim->operands[0]));
+  const auto right = as_dim(eval(claim->operands[1]));
+  if (!left || !right || !dims_->is_number(*right, 0)) return false;
+  return std::ranges::any_of(counted_, [&](const auto& entry) { return entry.second.id == left->id; });
+}
+
 void Run::learn_size(Dim dim, std::int64_t size) {
   if (const auto symbol = dims_->as_symbol(dim)) sizes_[*symbol] = size;
 }

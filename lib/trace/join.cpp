@@ -8,6 +8,24 @@
 
 namespace shapelint {
 
+namespace {
+
+// One and the same value that cannot change.
+bool are_one(const Value& a, const Value& b) {
+  if (const auto* p = a.as<DescriptorV>()) {
+    const auto* q = b.as<DescriptorV>();
+    return q != nullptr && p->kind == q->kind && p->function == q->function && p->setter == q->setter;
+  }
+  if (const auto* p = a.as<BoundV>()) return b.as<BoundV>() != nullptr && p->call == b.as<BoundV>()->call;
+  if (const auto* p = a.as<MemberV>())
+    return b.as<MemberV>() != nullptr && p->self == b.as<MemberV>()->self && p->name == b.as<MemberV>()->name;
+  if (const auto* p = a.as<FunctionV>())
+    return b.as<FunctionV>() != nullptr && p->function == b.as<FunctionV>()->function;
+  return false;
+}
+
+}  // namespace
+
 Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
   if (depth > 12) return make_unknown("values nested too deeply to join");
   if (a.is_unknown()) return a;
@@ -85,9 +103,7 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
   if (const auto* p = a.as<DictV>()) {
     if (const auto* q = b.as<DictV>(); q != nullptr && p->cell == q->cell) return a;
   }
-  if (const auto* f = a.as<FunctionV>()) {
-    if (const auto* g = b.as<FunctionV>(); g != nullptr && f->function == g->function) return a;
-  }
+  if (are_one(a, b)) return a;
   if (number_like(a) && number_like(b) && equal(a, b) != Tri::yes) {
     return TensorV{add_tensor(Tensor{.shape = Shape{}, .dtype = DType::float64, .is_number = true},
                               Step{.kind = StepKind::join, .span = span})};

@@ -319,6 +319,8 @@ class Run {
   std::uint64_t number_of(TensorId tensor) const;
   TensorId counted_source(TensorId tensor, std::string_view what) const;
   std::optional<Dim> count_of_unit_matrix(TensorId source) const;
+  /// `assert (x == 0).sum().item() == 0`: symbols are never 0, what is counted may be.
+  bool claims_nothing_is_counted(ast::ExprId condition);
   Dim counted_dim(std::string_view what, TensorId operand, const std::vector<Dim>& extra);
   void learn_size(Dim dim, std::int64_t size);
   std::optional<Shape> shape_despite_unknown(const Op& op, const OpArgs<Shape>& args,
@@ -347,6 +349,7 @@ class Run {
   Value parse_literal(const std::string& text, const Span& span);
   Value function_value(const Target& target, ast::FunctionId id);
   Value make_object(HeapId class_cell);
+  std::optional<Value> call_bound(const Value& callee);
   CallArguments arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
                               bool report_missing);
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
@@ -404,6 +407,7 @@ class Run {
   std::map<std::string, TensorId, std::less<>> parameter_tensors_;
   /// What the functions and classes of the target's module were defined as, last definition wins.
   const ast::Module* target_module_ = nullptr;
+  std::optional<HeapId> target_scope_;  ///< of that module
   std::map<std::uint32_t, Value> functions_;
   std::map<std::uint32_t, HeapId> classes_;
 };

@@ -124,8 +124,12 @@ void Run::both(const Span& span, Then then, Else otherwise) {
     if (flow_else == Flow::raised) raised_ = raised_then;
     return;  // the first side is pruned
   }
+  const auto take_first_side = [&] {
+    const Heap after_else = std::exchange(heap(), std::move(after_then));
+    keep_loaded_names(after_else);
+  };
   if (flow_else == Flow::raised) {
-    heap() = std::move(after_then);
+    take_first_side();
     raised_.reset();
     here().result = result_then;
     flow_ = flow_then;
@@ -138,7 +142,7 @@ void Run::both(const Span& span, Then then, Else otherwise) {
     here().pending.push_back(result_then);
   } else if (flow_else == Flow::returned) {
     here().pending.push_back(here().result);
-    heap() = std::move(after_then);
+    take_first_side();
     flow_ = flow_then;
   } else {
     join_heap(after_then, span);
@@ -556,6 +560,7 @@ void Run::exec(ast::StmtId id) {
         } else if constexpr (std::is_same_v<T, ast::Assert>) {
           const Tri t = truth(eval(node.condition));
           if (halted()) return;
+          if (t == Tri::no && claims_nothing_is_counted(node.condition)) return;
           if (t == Tri::no) {
             // An assertion about sizes that cannot hold contradicts the code; one about values is a check of input.
             const std::string_view text = library_->sources().text(here().module->expr(node.condition).span);
