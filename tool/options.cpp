@@ -55,7 +55,8 @@ void add_target_options(CLI::App& app, CommandLine& line) {
   list(app, "--shape", line.shapes, "NAME=SHAPE", "Shape of a parameter: y_true=\"B N\"; \"\" is a scalar")
       ->group(group);
   list(app, "--dtype", line.dtypes, "NAME=DTYPE", "Element type of a parameter: labels=int64")->group(group);
-  list(app, "--arg", line.args, "NAME=LITERAL", "A parameter that is no tensor: gamma=2.0")->group(group);
+  list(app, "--arg", line.args, "NAME=LITERAL", "A parameter's value: gamma=2.0, num_classes=C, mask=torch.ones(B)")
+      ->group(group);
   list(app, "--init", line.init, "NAME=LITERAL", "A constructor's parameter, for classes")->group(group);
   list(app, "--size", line.sizes, "SYMBOL=N", "Size of a symbol where numbers are computed: B=4")->group(group);
   list(app, "--data", line.data, "FILE", "Sample data: .json, .npy, .npz or .csv")->group(group);

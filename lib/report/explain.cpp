@@ -157,6 +157,7 @@ std::string annotated(const SourceFile& file, std::uint32_t first, std::uint32_t
 Span span_of(const Target& target) {
   if (const ast::Function* function = target.ast()) return function->span;
   if (target.class_id) return target.module->program->class_of(*target.class_id).span;
+  if (target.binding) return target.module->program->stmt(*target.binding).span;
   return {target.module->source, 0, 0};
 }
 

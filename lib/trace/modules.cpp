@@ -12,10 +12,15 @@
 namespace shapelint {
 
 Value Run::lookup(const std::string& name, const Span& span) {
+  // An expression of the command line: sizes come before what the target's module knows, and that before packages.
+  const bool stated = here().home == nullptr;
+  const auto size = input_->symbols.find(name);
+  const bool is_size = stated && size != input_->symbols.end();
   HeapId scope = here().scope;
   for (int level = 0; level < 256; ++level) {
     const ScopeData& data = heap().read<ScopeData>(scope);
     if (data.module != nullptr) {
+      if (is_size) break;
       const auto member = data.module->is_framework ? module_member(data.module->name, name)
                                                     : member_of(*data.module, data.module->name, name);
       if (member) {
@@ -30,15 +35,14 @@ Value Run::lookup(const std::string& name, const Span& span) {
     if (!data.has_parent) break;
     scope = data.parent;
   }
+  if (is_size) return IntV{size->second};
   if (name == "__class__" && here().owner != nullptr) return ClassV{*here().owner};
   if (name == "__debug__") return true;
-  if (const auto it = input_->symbols.find(name); it != input_->symbols.end() && here().home == nullptr) {
-    return IntV{it->second};
-  }
   if (here().home != nullptr && here().home->dialect == Dialect::loss) {
     if (const Op* op = find_op(name)) return OpV{op};
   }
   if (const Builtin* builtin = find_builtin(name)) return BuiltinV{builtin};
+  if (stated && is_framework_package(name)) return import_module(name, span);
   return unknown(span, fmt::format("the name `{}` is not defined", name));
 }
 

@@ -101,7 +101,11 @@ Value Run::parse_literal(const std::string& text, const Span& span) {
   if (stmt == nullptr) return unknown(span, fmt::format("`{}` is no Python literal", text));
   Activation activation;
   activation.frame = stack_.empty() ? FrameId{0} : here().frame;
-  activation.scope = heap().make(ScopeData{});
+  // `nn.BCELoss()` means what it would mean in the target's module.
+  ScopeData scope;
+  scope.has_parent = target_scope_.has_value();
+  if (target_scope_) scope.parent = *target_scope_;
+  activation.scope = heap().make(std::move(scope));
   activation.module = &module;
   activation.in_framework = true;  // no expression of the user's
   ActivationGuard guard(*this, activation);
@@ -344,6 +348,41 @@ Trace Run::run_script(const LoadedModule& module, Decisions& decisions) {
   return finish(NoneV{});
 }
 
+// A function that a name is bound to, with the arguments that the world states for what is left of its parameters.
+std::optional<Value> Run::call_bound(const Value& callee) {
+  const auto* bound = callee.as<BoundV>();
+  const auto* f = (bound != nullptr ? bound->call->callee : callee).as<FunctionV>();
+  if (f == nullptr) return std::nullopt;
+  const FunctionObject function = *f->function;
+  const auto& params = function.ast().params;
+  const std::size_t given = bound != nullptr ? bound->call->arguments.size() : 0;
+  std::vector<Binding> stated = input_->parameters;
+  // What `partial` fixed is no parameter any more, unless the world states it anew.
+  CallArguments all = arguments_for(function, false, stated, given == 0 && bound == nullptr);
+  CallArguments args;
+  for (std::size_t i = given; i < all.positional.size() && i < params.size(); ++i) {
+    all.keywords.emplace_back(params[i].name, all.positional[i]);
+    all.keyword_spans.push_back(all.spans[i]);
+  }
+  for (std::size_t k = 0; k < all.keywords.size(); ++k) {
+    const std::string& name = all.keywords[k].first;
+    const bool is_fixed = bound != nullptr && std::ranges::any_of(bound->call->keywords, [&](const auto& keyword) {
+                            return keyword.first == name;
+                          });
+    const bool is_stated = std::ranges::any_of(stated, [&](const Binding& b) { return b.name == name; });
+    if (is_fixed && !is_stated) continue;
+    const auto param = std::ranges::find(params, name, &ast::Param::name);
+    if (param != params.end() && param->kind == ast::Param::Kind::positional_only && !is_fixed) {
+      args.positional.push_back(all.keywords[k].second);
+      args.spans.push_back(all.keyword_spans[k]);
+      continue;
+    }
+    args.keywords.push_back(all.keywords[k]);
+    args.keyword_spans.push_back(all.keyword_spans[k]);
+  }
+  return call(callee, std::move(args), function.ast().name_span, function.ast().name_span);
+}
+
 Trace Run::run(const Target& target, Decisions& decisions) {
   trace_.frames.push_back(Frame{.function = "<module>", .module = target.module->program.get()});
   target_module_ = target.module->program.get();
@@ -354,11 +393,12 @@ Trace Run::run(const Target& target, Decisions& decisions) {
   ActivationGuard guard(*this, base);
   if (is_module_body(target)) return run_script(*target.module, decisions);
   base.scope = module_scope(*target.module);
+  target_scope_ = base.scope;
 
   ++joins_;  // no forks before the target runs
   const Span place = target.outer.empty() ? target.class_id   ? target_module_->class_of(*target.class_id).span
                                             : target.function ? target_module_->function(*target.function).span
-                                                              : Span{}
+                                                              : target_module_->stmt(*target.binding).span
                                           : target_module_->function(target.outer.front()).span;
   run_statement_around(*target.module, place);
   Value callee;
@@ -418,6 +458,9 @@ Trace Run::run(const Target& target, Decisions& decisions) {
       self = make_object(cell->second);
       callee = self;
     }
+  } else if (const auto value = own_name(*target.module, target.qualname)) {
+    callee = *value;
+    if (const auto* type = callee.as<ClassV>()) callee = make_object(type->cell);
   }
   // Closure variables that the command line states.
   if (function != nullptr) {
@@ -461,7 +504,10 @@ Trace Run::run(const Target& target, Decisions& decisions) {
     const FunctionObject held = *function;
     return finish(call_function(held, bound ? &self : nullptr, std::move(args), held.ast().name_span));
   }
-  if (!callee.is_none()) {
+  if (callee.as<FunctionV>() != nullptr || callee.as<BoundV>() != nullptr) {
+    if (auto result = call_bound(callee)) return finish(std::move(*result));
+  }
+  if (callee.as<ObjectV>() != nullptr) {
     // An object that is called: its arguments by the parameters of its own `call`/`forward`, through `__call__`.
     Value method;
     for (const char* name : {"forward", "call", "__call__"}) {

@@ -77,6 +77,33 @@ class Collector {
   std::vector<Target> found_;
 };
 
+// The statement that binds a name at top level, also inside an `if` or `try` there; the last one, as in Python.
+std::optional<ast::StmtId> binding_of(const ast::Module& program, const ast::Block& block, std::string_view name) {
+  std::optional<ast::StmtId> found;
+  const auto is_it = [&](ast::ExprId id) {
+    const auto* target = std::get_if<ast::Name>(&program.expr(id).node);
+    return target != nullptr && target->id == name;
+  };
+  for (const ast::StmtId id : block) {
+    const ast::Stmt& stmt = program.stmt(id);
+    ast::for_each_block(stmt, [&](const ast::Block& inner) {
+      if (std::holds_alternative<ast::ClassDef>(stmt.node) || std::holds_alternative<ast::FunctionDef>(stmt.node))
+        return;
+      if (const auto deeper = binding_of(program, inner, name)) found = deeper;
+    });
+    const auto* assigned = std::get_if<ast::Assign>(&stmt.node);
+    const auto* annotated = std::get_if<ast::AnnotatedAssign>(&stmt.node);
+    const auto* imported = std::get_if<ast::ImportFrom>(&stmt.node);
+    const bool binds = (assigned != nullptr && std::ranges::any_of(assigned->targets, is_it)) ||
+                       (annotated != nullptr && annotated->value.valid() && is_it(annotated->target)) ||
+                       (imported != nullptr && std::ranges::any_of(imported->names, [&](const ast::ImportedName& one) {
+                          return (one.alias.empty() ? one.name : one.alias) == name;
+                        }));
+    if (binds) found = id;
+  }
+  return found;
+}
+
 std::string plain(std::string_view qualname) {
   std::string out(qualname);
   for (std::size_t at = out.find(".<locals>"); at != std::string::npos; at = out.find(".<locals>")) out.erase(at, 9);
@@ -92,6 +119,10 @@ std::optional<Target> find_target(const LoadedModule& module, std::string_view q
   if (qualname == kModuleBody) return Target{.module = &module, .qualname = std::string(kModuleBody)};
   for (Target& target : all_targets(module)) {
     if (target.qualname == qualname || plain(target.qualname) == qualname) best = std::move(target);
+  }
+  if (!best && module.dialect != Dialect::cxx) {
+    if (const auto binding = binding_of(*module.program, module.program->body, qualname))
+      return Target{.module = &module, .binding = binding, .qualname = std::string(qualname)};
   }
   if (best || module.dialect != Dialect::cxx) return best;
   // The first overload, when the parameters are not said.

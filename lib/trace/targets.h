@@ -18,10 +18,11 @@ std::vector<Target> all_targets(const LoadedModule& module);
 /// The name of the target that is a module's top level itself: a script that trains.
 inline constexpr std::string_view kModuleBody = "<module>";
 /// Has a target no function, and no class, but is the top level of its module?
-inline bool is_module_body(const Target& target) { return !target.function && !target.class_id; }
+inline bool is_module_body(const Target& target) { return !target.function && !target.class_id && !target.binding; }
 
 /// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class
-/// whose instances are called. The last definition of a name wins, as in Python.
+/// whose instances are called. The last definition of a name wins, as in Python. A name without one may be bound to a
+/// callable at top level: `criterion = nn.MSELoss()`, `mse = partial(power_loss, p=2)`, an import.
 std::optional<Target> find_target(const LoadedModule& module, std::string_view qualname);
 /// The innermost function or lambda around a line (from 1).
 std::optional<Target> target_at_line(const LoadedModule& module, const SourceFile& file, std::uint32_t line);

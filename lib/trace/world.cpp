@@ -21,6 +21,7 @@ Result<World, WorldError> WorldBuilder::build() {
   read_return();
   read_texts();
   choose_batch();
+  read_sizes_in_values();
   if (auto error = read_data()) return *error;
   if (world_.convention == Convention::torch) guess_by_trials();
   else guess_by_convention();
@@ -32,6 +33,7 @@ Result<World, WorldError> WorldBuilder::build() {
 const ast::Function* WorldBuilder::called_function() const {
   if (is_module_body(target_)) return nullptr;
   if (target_.function) return &program().function(*target_.function);
+  if (!target_.class_id) return nullptr;
   for (const char* name : {"forward", "call", "__call__"}) {
     for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
       const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);

@@ -50,6 +50,7 @@ class WorldBuilder {
 
   // ---- world_sources.cpp
   Problem read_command_line();
+  void read_sizes_in_values();
   void read_annotations();
   void read_return();
   void read_texts();

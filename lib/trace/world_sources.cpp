@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/builtins.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/world_builder.h"
 
@@ -104,6 +105,21 @@ std::optional<WorldError> WorldBuilder::read_command_line() {
     state(name, *list, options_.configured.contains(name) ? ShapeSource::config : ShapeSource::command_line, {}, dtype);
   }
   return std::nullopt;
+}
+
+// `--arg num_classes=C`: a name that nothing else has is a size.
+void WorldBuilder::read_sizes_in_values() {
+  for (const auto* values : {&options_.args, &options_.init}) {
+    for (const auto& [parameter, text] : *values) {
+      const ast::Module& value = library_.expression(text);
+      for (const ast::Expr& expr : value.exprs) {
+        const auto* name = std::get_if<ast::Name>(&expr.node);
+        const bool is_named = name != nullptr && !name->id.starts_with('_') && find_builtin(name->id) == nullptr &&
+                              !is_framework_package(name->id) && !target_.module->index.statements.contains(name->id);
+        if (is_named) symbol(name->id);
+      }
+    }
+  }
 }
 
 void WorldBuilder::read_annotations() {

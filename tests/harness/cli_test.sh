@@ -75,6 +75,29 @@ expect 0 out 'coupled' eval bad.py::landmark
 expect 0 out 'passed' eval examples.loss::f
 expect 1 out 'FAILED' eval wrong.loss::f
 
+# A name that a statement at top level binds to a callable, and expressions of the module as arguments.
+cat >bound.py <<'PY'
+from functools import partial
+
+import torch.nn.functional as F
+from torch import nn
+
+criterion = nn.MSELoss(reduction="none")
+smooth = partial(F.smooth_l1_loss, reduction="none", beta=0.5)
+squared = lambda a, b: (a - b) ** 2
+
+
+def weighted(pred, target, fn):
+    return fn(pred, target)
+PY
+expect 0 out 'returns (B, C) float32: per-sample' explain bound.py::criterion --shape input="B C" --shape target="B C"
+expect 0 out 'returns (B,) float32: per-sample' explain bound.py::smooth --shape input="B" --shape target="B"
+expect 0 out 'outer-broadcast' explain bound.py::criterion --shape input="B 1" --shape target="B"
+expect 0 out 'returns (B, B)' explain bound.py::squared --shape a="B 1" --shape b="B"
+expect 0 out 'returns (B, 2)' explain bound.py::weighted --shape pred="B 2" --arg target='torch.ones(B, 2)' \
+  --arg fn='nn.L1Loss(reduction="none")'
+expect 2 err 'no function or class' explain bound.py::missing
+
 # Wrong usage.
 expect 2 err 'Usage:'
 expect 0 out 'Usage:' --help
