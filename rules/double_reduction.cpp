@@ -80,6 +80,20 @@ def loss(pred: Float["B N"], target: Float["B N"]):
     return sum(mean((pred - target) ** 2, axis=-1)) / pred.shape[0]
 ```
 
+A function that reduces whatever it is handed says nothing about the number that it gets.
+
+## Good
+```python
+import torch
+
+def reduce(x, reduction):
+    return torch.mean(x) if reduction == "mean" else x
+
+def noise_ratio(pred: Float["B N"], target: Float["B N"], reduction="mean"):
+    error = torch.sum((pred - target) ** 2) / target.numel()
+    return reduce(-10 * torch.log10(error), reduction)
+```
+
 ## Limits
 Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
@@ -134,6 +148,24 @@ bool averages_a_statistic(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// The function of the user's that a step runs in, or that called the framework's.
+FrameId users_frame(const RuleContext& ctx, const Step& step) {
+  FrameId at = step.frame;
+  while (ctx.trace.frame(at).is_framework && ctx.trace.frame(at).depth > 0) at = ctx.trace.frame(at).parent;
+  return at;
+}
+
+// `reduce(x, reduction)`: the number was handed to a function that reduces whatever it gets. Only where the batch was
+// lost in the same function, or in one that it called, did its writer believe that there was something left.
+bool reduces_what_it_gets(const RuleContext& ctx, const Step& step, const std::vector<StepId>& lost) {
+  const FrameId reducer = users_frame(ctx, step);
+  return std::ranges::none_of(lost, [&](StepId id) {
+    FrameId at = users_frame(ctx, ctx.trace.step(id));
+    while (!(at == reducer) && ctx.trace.frame(at).depth > 0) at = ctx.trace.frame(at).parent;
+    return at == reducer;
+  });
+}
+
 void check_repeated(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -149,6 +181,7 @@ void check_repeated(RuleContext& ctx) {
     if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
     const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
     if (behind.empty()) continue;  // a number that never had the batch
+    if (own && reduces_what_it_gets(ctx, step, behind)) continue;
     const Step& lost = ctx.trace.step(behind.front());
     if (by_default) {
       ctx.report(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/parameters.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint::rules {
@@ -75,7 +76,8 @@ def scaled(y_true: Float["B N"], y_pred: Float["B N"]):
 
 ## Severity
 A plain mean of weighted values is a common convention (`mean(weight * loss)`), and is silent. Where it is a parameter of truth values
-that is averaged so, it is advice: only the caller knows whether the masked elements should count.
+that is averaged so, it is advice: only the caller knows whether the masked elements should count. So it is where a `reduction`
+parameter offers the mean of all elements beside others.
 
 ## Limits
 A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`).
@@ -303,7 +305,9 @@ void check_masked_mean(RuleContext& ctx) {
     const Step& product = ctx.trace.step_of(masked.product);
     const std::size_t k = product.operands[0] == masked.mask ? 0 : 1;
     std::optional<Severity> severity;
-    severity = masked.kind == Mask::sure ? Severity::warning : Severity::advice;
+    // Where the caller chooses among reductions, `mean` is documented as the plain one, and `none` leaves another open.
+    const bool chosen = mean->all_axes && reduction_parameter(ctx.target).has_value();
+    severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
     ctx.report(
         {.step = StepId{i},
          .message = fmt::format("the mean of {} divides by all elements, those that {} sets to 0 as well: the more "

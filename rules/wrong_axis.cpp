@@ -97,12 +97,31 @@ bool both_ways(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// `z @ z.T` that is never looked at by row: its trace and its norm are those of `z.T @ z`, a statistic of the batch.
+bool is_gram_as_a_whole(const RuleContext& ctx, const Step& gram) {
+  if (ctx.batch_axes(gram.result).size() != 2) return false;
+  const std::vector<bool> later = dependants_of(ctx.trace, gram.result);
+  bool reduced = false;
+  for (const Step& s : ctx.trace.steps) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.operands[0].index] || !ctx.has_batch(s.operands[0])) continue;
+    if (s.op->role == OpRole::normalising || s.op->role == OpRole::contraction) return false;
+    if (s.op->role != OpRole::reduction) continue;
+    if (ctx.has_batch(s.result)) return false;
+    reduced = true;
+  }
+  return reduced;
+}
+
 // Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
 bool pools_samples(const RuleContext& ctx, const Step& step) {
   const Span call = ctx.trace.user_span(step);
   const std::vector<bool> later = dependants_of(ctx.trace, step.result);
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || ctx.has_batch(s.result)) return false;
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index]) return false;
+    if (s.op->role == OpRole::contraction && s.operands.size() == 2 && later[s.operands[0].index] &&
+        later[s.operands[1].index] && is_gram_as_a_whole(ctx, s))
+      return true;
+    if (ctx.has_batch(s.result)) return false;
     // What one call of the library does is one thing: a cosine along the batch pools nothing.
     if (ctx.trace.frame(s.frame).is_framework && ctx.trace.user_span(s) == call) return false;
     if (s.op->role == OpRole::contraction) {
