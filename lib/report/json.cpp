@@ -198,7 +198,12 @@ std::string statistics_json(const CheckSummary& summary) {
                        {"fully_tracked", summary.fully},
                        {"partly_tracked", summary.partly},
                        {"not_tracked", summary.losses - summary.fully - summary.partly},
-                       {"incomplete", summary.incomplete}};
+                       {"incomplete", summary.incomplete},
+                       {"training_steps",
+                        {{"found", summary.steps},
+                         {"fully_tracked", summary.steps_fully},
+                         {"partly_tracked", summary.steps_partly},
+                         {"not_tracked", summary.steps - summary.steps_fully - summary.steps_partly}}}};
   return pretty({{"rules", std::move(rules)},
                  {"losses", losses},
                  {"not_understood", std::move(reasons)},

@@ -43,6 +43,9 @@ struct CheckSummary {
   std::size_t failed = 0;      ///< inputs that could not be checked
   std::size_t fully = 0;       ///< losses of which everything was tracked
   std::size_t partly = 0;      ///< losses of which something was
+  std::size_t steps = 0;       ///< of the losses, those of training steps and scripts, which rest on models and data
+  std::size_t steps_fully = 0;
+  std::size_t steps_partly = 0;
   std::map<std::string, std::size_t> by_rule;
   std::map<std::string, std::size_t> by_reason;  ///< why losses were not fully tracked: how many of them each concerns
 };

@@ -29,6 +29,11 @@ void count(CheckSummary& summary, const LossReport& loss) {
   if (!loss.complete) ++summary.incomplete;
   summary.fully += loss.tracked == Tracked::fully ? 1 : 0;
   summary.partly += loss.tracked == Tracked::partly ? 1 : 0;
+  if (loss.reason == "a training step" || loss.reason == "a training script") {
+    ++summary.steps;
+    summary.steps_fully += loss.tracked == Tracked::fully ? 1 : 0;
+    summary.steps_partly += loss.tracked == Tracked::partly ? 1 : 0;
+  }
   if (loss.tracked == Tracked::fully) return;
   std::set<std::string, std::less<>> causes;
   for (const UnknownPlace& unknown : loss.unknown) causes.emplace(cause_of(unknown.reason));
@@ -46,6 +51,9 @@ void add(CheckSummary& summary, const CheckSummary& part) {
   summary.failed += part.failed;
   summary.fully += part.fully;
   summary.partly += part.partly;
+  summary.steps += part.steps;
+  summary.steps_fully += part.steps_fully;
+  summary.steps_partly += part.steps_partly;
   for (const auto& [rule, count] : part.by_rule) summary.by_rule[rule] += count;
   for (const auto& [reason, count] : part.by_reason) summary.by_reason[reason] += count;
 }

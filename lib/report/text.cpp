@@ -85,15 +85,18 @@ std::string statistics_text(const CheckSummary& summary, std::span<const Rule* c
   }
   std::string out = table(cells);
   if (summary.losses == 0) return out;
-  out += style.bold("Losses:") + "\n";
-  const auto share = [&](std::size_t count) {
-    return fmt::format("{} %", (count * 200 + summary.losses) / (2 * summary.losses));
+  const auto shares = [&](std::string_view title, std::size_t found, std::size_t fully, std::size_t partly) {
+    if (found == 0) return;
+    const auto share = [&](std::size_t count) { return fmt::format("{} %", (count * 200 + found) / (2 * found)); };
+    out += style.bold(std::string(title)) + "\n";
+    out += table({{std::to_string(found), "", "found"},
+                  {std::to_string(fully), share(fully), "fully tracked"},
+                  {std::to_string(partly), share(partly), "partly tracked"},
+                  {std::to_string(found - fully - partly), share(found - fully - partly), "not tracked"}});
   };
-  out += table({{std::to_string(summary.losses), "", "found"},
-                {std::to_string(summary.fully), share(summary.fully), "fully tracked"},
-                {std::to_string(summary.partly), share(summary.partly), "partly tracked"},
-                {std::to_string(summary.losses - summary.fully - summary.partly),
-                 share(summary.losses - summary.fully - summary.partly), "not tracked"}});
+  shares("Losses:", summary.losses - summary.steps, summary.fully - summary.steps_fully,
+         summary.partly - summary.steps_partly);
+  shares("Training steps and scripts:", summary.steps, summary.steps_fully, summary.steps_partly);
   if (!summary.by_reason.empty()) {
     out += style.bold("Why not fully:") + "\n";
     cells.clear();

@@ -44,6 +44,28 @@ Value cached_property(Run&, Args args, const Span&) {
   return DescriptorV{DescriptorV::Kind::property, std::make_shared<const Value>(argument(args, 0)), nullptr};
 }
 
+// ---- inspect
+
+Value is_class(Run&, Args args, const Span&) {
+  const Value& v = argument(args, 0);
+  if (v.is_unknown()) return v;
+  return v.as<ClassV>() != nullptr;
+}
+Value is_plain_function(Run&, Args args, const Span&) {
+  const Value& v = argument(args, 0);
+  if (v.is_unknown()) return v;
+  return v.as<FunctionV>() != nullptr;
+}
+Value is_method(Run&, Args args, const Span&) {
+  const Value& v = argument(args, 0);
+  if (v.is_unknown()) return v;
+  const auto* bound = v.as<BoundV>();
+  return bound != nullptr && bound->call->callee.as<FunctionV>() != nullptr;
+}
+Value resolution_order(Run& run, Args args, const Span& span) {
+  return run.attribute(argument(args, 0), "__mro__", span);
+}
+
 // ---- operator
 
 template <ast::BinaryOp Op>
@@ -162,6 +184,10 @@ constexpr Builtin kTable[] = {
     {"functools.cached_property", cached_property},
     {"functools.total_ordering", identity},
     {"functools.singledispatch", identity},
+    {"inspect.isclass", is_class},
+    {"inspect.isfunction", is_plain_function},
+    {"inspect.ismethod", is_method},
+    {"inspect.getmro", resolution_order},
     {"operator.add", operate<ast::BinaryOp::add>},
     {"operator.iadd", operate<ast::BinaryOp::add>},
     {"operator.sub", operate<ast::BinaryOp::sub>},

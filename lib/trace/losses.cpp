@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/language/walk.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/targets.h"
 
@@ -101,6 +102,39 @@ bool has_shape_annotation(const ast::Module& program, const ast::Function& f) {
 
 bool is_test_name(std::string_view name) { return name == "test" || name.starts_with("test_"); }
 
+// `class TestDice(unittest.TestCase)`.
+bool is_test_class(const ast::Module& program, const ast::Class& c) {
+  if (std::ranges::any_of(c.bases, [&](const auto& base) { return base_name(program, base).ends_with("TestCase"); }))
+    return true;
+  return c.name.starts_with("Test") && std::ranges::any_of(c.body, [&](ast::StmtId id) {
+           const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
+           return def != nullptr && is_test_name(program.function(def->function).name);
+         });
+}
+
+// Does a block give a value back? Functions in it are others.
+bool gives_back(const ast::Module& program, const ast::Block& block) {
+  return std::ranges::any_of(block, [&](ast::StmtId id) {
+    const ast::Stmt& stmt = program.stmt(id);
+    if (const auto* back = std::get_if<ast::Return>(&stmt.node)) return back->value.valid();
+    if (std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node))
+      return false;
+    bool found = false;
+    ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || gives_back(program, inner); });
+    return found;
+  });
+}
+
+// `check_loss_support`, `build_criterion`: what a loss is made of, or shown by.
+bool names_other_work(std::string_view name) {
+  while (name.starts_with('_')) name.remove_prefix(1);
+  for (const std::string_view verb :
+       {"check_", "init_", "plot_", "print_", "build_", "create_", "register_", "setup_", "set_", "parse_", "show_",
+        "save_", "load_", "is_", "has_", "should_", "configure_", "validate_", "supports_"})
+    if (name.starts_with(verb)) return true;
+  return false;
+}
+
 class Finder {
  public:
   explicit Finder(const LoadedModule& module)
@@ -187,8 +221,10 @@ class Finder {
     if (f.name == "__init__" || f.is_generator) return;
     const auto params = required(f, target.class_id.has_value());
     const bool python = module_.dialect == Dialect::python;
+    if (python && is_test_name(f.name)) return;
     if (target.class_id) {
       const ast::Class& cls = program_.class_of(*target.class_id);
+      if (is_test_class(program_, cls)) return;
       const ClassKind kind = classes_.kind(cls);
       if (f.name == "call" || f.name == "forward" || f.name == "__call__") {
         if (kind == ClassKind::loss || facts_.made.contains(cls.name)) {
@@ -214,6 +250,8 @@ class Finder {
     if (is_passed(target, f) && !params.empty()) {
       c.loss.reason = "passed as a loss";
       c.is_explicit = true;
+    } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls(f, "backward")) {
+      return;
     } else if (is_keras_pair(params) ||
                (params.size() >= 2 && has_role(params, Role::target) && has_role(params, Role::prediction))) {
       if (f.is_lambda() && !facts_.imports_keras && python) return;
@@ -226,7 +264,7 @@ class Finder {
     } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
                !(target.class_id && f.name.starts_with("__"))) {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
-      if (has_inner_function(f)) return;
+      if (has_inner_function(f) || names_other_work(f.name)) return;
       c.loss.reason = "named as a loss";
     } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
       c.loss.reason = "its parameters have shapes";

@@ -302,6 +302,11 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
     data.attributes[name] = std::move(value);
   } else if (const auto* type = target.as<ClassV>()) {
     heap().write<ClassData>(type->cell).members[name] = std::move(value);
+  } else if (const auto* t = target.as<TensorV>()) {
+    // `x.data = y` replaces the elements; `x.requires_grad = True` and marks of the user's own change none.
+    if (const auto* content = value.as<TensorV>(); name == "data" && content != nullptr)
+      become(t->id, content->id, span);
+    else if (name == "data") note_unknown(span, fmt::format("`data` of a tensor is set to {}", show(value)));
   } else if (!target.is_unknown() && target.as<FunctionV>() == nullptr) {
     note_unknown(span, fmt::format("an attribute of {} is set", show(target)));
   }
