@@ -1,5 +1,6 @@
 // Names and attributes of every kind of value: scopes, modules, classes, objects, tensors and Python's own types.
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -76,6 +77,24 @@ Value reached(Run& run, const Value& member, const Value* self, const Value& typ
     return BoundV{std::make_shared<const BoundCall>(BoundCall{member, {*self}, {}})};
   }
   return member;
+}
+
+// What dtypes say of themselves in PyTorch, TensorFlow and NumPy.
+std::optional<Value> dtype_attribute(DType dtype, const std::string& name) {
+  if (name == "name") return make_str(std::string(shapelint::name(dtype)));
+  if (name == "is_floating_point" || name == "is_floating") return is_float(dtype);
+  if (name == "is_bool") return dtype == DType::boolean;
+  if (name == "is_integer") return is_integer(dtype);
+  if (name == "is_complex") return false;
+  if (is_float(dtype) && (name == "max" || name == "min")) {
+    const double largest = dtype == DType::float16    ? 65504.0
+                           : dtype == DType::bfloat16 ? 3.3895313892515355e38
+                           : dtype == DType::float32  ? std::numeric_limits<float>::max()
+                                                      : std::numeric_limits<double>::max();
+    return name == "max" ? largest : -largest;
+  }
+  if (name == "base_dtype" || name == "real_dtype" || name == "as_numpy_dtype") return DTypeV{dtype};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -249,13 +268,9 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
     if (name == "stop") return IntV{range->stop};
     if (name == "step") return IntV{range->step};
   }
-  if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "name") {
-    return make_str(std::string(shapelint::name(dtype->dtype)));
+  if (const auto* dtype = value.as<DTypeV>()) {
+    if (auto found = dtype_attribute(dtype->dtype, name)) return found;
   }
-  if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "is_floating_point") {
-    return is_float(dtype->dtype);
-  }
-  if (const auto* dtype = value.as<DTypeV>(); dtype != nullptr && name == "is_complex") return false;
   if (value.as<DescriptorV>() != nullptr && (name == "setter" || name == "deleter" || name == "getter")) {
     const char* which = name == "setter" ? "property.setter" : "property.deleter";
     return BoundV{std::make_shared<const BoundCall>(BoundCall{builtin(which), {value}, {}})};
