@@ -86,13 +86,14 @@ class WorldBuilder {
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
   /// PyTorch: the first of the usual combinations of shapes that the code runs with.
   void guess_by_trials();
-  enum class Group { prediction, target, per_sample, feature };
+  enum class Group { prediction, target, per_sample, length, feature };
   struct Guessed {
-    const ast::Param* param;
+    std::string name;  ///< of the parameter, dotted for a part of it
     Group group;
+    Span place;
+    bool is_list = false;  ///< a list of tensors alike
   };
   std::vector<Guessed> guessed_params() const;
-  std::set<std::string_view> used_as_tensors() const;
   struct Scenario {
     int rank = 2;                      ///< of a prediction
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis

@@ -1,6 +1,9 @@
 // Shapes that nobody states. Keras calls its losses with (batch, d0, ..., dN): only the rank is open. PyTorch code
 // calls its losses as it likes: the usual combinations are tried, and what then is found must hold for all of them.
 #include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,6 +14,117 @@
 
 namespace shapelint {
 namespace {
+
+// What a function does with its parameters, by their names.
+struct Usage {
+  std::set<std::string_view> as_tensors;                         ///< `x.shape`, `x.view(...)`, `F.relu(x)`
+  std::set<std::string_view> called;                             ///< `model(...)`, `model.encode(...)`: no tensors
+  std::set<std::string_view> as_lists;                           ///< `xs[0].shape` and `for x in xs` or `len(xs)`
+  std::set<std::string_view> as_dicts;                           ///< `batch["image"]`, `batch.items()`
+  std::map<std::string_view, std::set<std::string>> keys;        ///< `batch["image"]`
+  std::map<std::string_view, std::set<std::string>> attributes;  ///< `batch.image`, no methods
+};
+
+bool is_tensor_member(std::string_view name) {
+  static constexpr std::string_view kMembers[] = {
+      "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
+      "squeeze", "permute", "transpose", "flatten",    "norm", "pow",     "exp",    "log",    "softmax", "log_softmax",
+      "sigmoid", "clamp",   "numel",     "contiguous", "T",    "chunk",   "unbind", "expand", "gather",  "argmax"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+bool is_member_of_both(std::string_view name) {
+  static constexpr std::string_view kMembers[] = {"device", "dtype", "to",    "cpu",   "cuda",   "float", "long",
+                                                  "type",   "data",  "clone", "numpy", "item",   "bool",  "half",
+                                                  "double", "int",   "ne",    "eq",    "is_cuda"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+bool is_member_of_model(std::string_view name) {
+  if (name.starts_with("get_") || name.starts_with("encode") || name.starts_with("decode") ||
+      name.starts_with("forward") || name.starts_with("compute_") || name.starts_with("predict"))
+    return true;
+  static constexpr std::string_view kMembers[] = {"parameters", "state_dict", "train",   "eval",
+                                                  "zero_grad",  "step",       "modules", "children",
+                                                  "generate",   "loss",       "update",  "append"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+Usage usage_in(const ast::Module& program, const Span& function) {
+  Usage out;
+  const auto name_of = [&](ast::ExprId id) -> std::string_view {
+    const auto* name = std::get_if<ast::Name>(&program.expr(id).node);
+    return name != nullptr ? std::string_view(name->id) : std::string_view();
+  };
+  std::set<std::string_view> indexed;
+  std::set<std::string_view> gone_through;
+  std::set<std::uint32_t> callees;
+  for (const ast::Expr& expr : program.exprs) {
+    if (!function.contains(expr.span)) continue;
+    if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
+  }
+  for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
+    const ast::Expr& expr = program.exprs[i];
+    if (!function.contains(expr.span)) continue;
+    if (const auto* attr = std::get_if<ast::Attribute>(&expr.node)) {
+      if (const auto* part = std::get_if<ast::Subscript>(&program.expr(attr->value).node);
+          part != nullptr && is_tensor_member(attr->name) &&
+          std::holds_alternative<ast::IntLiteral>(program.expr(part->index).node))
+        indexed.insert(name_of(part->value));
+      const std::string_view name = name_of(attr->value);
+      if (name.empty()) continue;
+      const bool is_method = callees.contains(i);
+      if (is_tensor_member(attr->name)) out.as_tensors.insert(name);
+      else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
+        out.as_dicts.insert(name);
+      else if (is_method && is_member_of_model(attr->name)) out.called.insert(name);
+      else if (!is_method && !is_member_of_both(attr->name)) out.attributes[name].insert(attr->name);
+    } else if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
+      const std::string_view callee = name_of(call->function);
+      if (!callee.empty()) out.called.insert(callee);
+      const auto* member = std::get_if<ast::Attribute>(&program.expr(call->function).node);
+      const std::string_view owner = member != nullptr ? name_of(member->value) : std::string_view();
+      for (const ast::Argument& argument : call->arguments) {
+        const std::string_view name = name_of(argument.value);
+        if (name.empty() || argument.kind != ast::Argument::Kind::positional) continue;
+        if (callee == "len" || callee == "enumerate" || callee == "zip") gone_through.insert(name);
+        // The first argument of what PyTorch calculates is a tensor.
+        if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
+            std::islower(static_cast<unsigned char>(member->name[0])) != 0)
+          out.as_tensors.insert(name);
+      }
+    } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
+      const std::string_view name = name_of(sub->value);
+      const auto* key = std::get_if<ast::StringLiteral>(&program.expr(sub->index).node);
+      if (name.empty() || key == nullptr) continue;
+      out.as_dicts.insert(name);
+      out.keys[name].insert(key->value);
+    } else if (const auto* all = std::get_if<ast::Comprehension>(&expr.node)) {
+      for (const auto& clause : all->clauses) gone_through.insert(name_of(clause.iterable));
+    }
+  }
+  for (const ast::Stmt& stmt : program.stmts) {
+    if (const auto* loop = std::get_if<ast::For>(&stmt.node); loop != nullptr && function.contains(stmt.span))
+      gone_through.insert(name_of(loop->iterable));
+  }
+  std::ranges::set_intersection(indexed, gone_through, std::inserter(out.as_lists, out.as_lists.end()));
+  return out;
+}
+
+// Names under which losses get tensors, beyond targets and predictions.
+bool names_tensor(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "x",        "x1",      "x2",        "z",       "z1",      "z2",       "embedding", "embeddings",    "features",
+      "feature",  "feats",   "feat",      "anchor",  "anchors", "positive", "positives", "negative",      "negatives",
+      "query",    "queries", "keys",      "images",  "image",   "img",      "signal",    "audio",         "hidden",
+      "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
+      "heatmaps", "source",  "hypothesis"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+bool names_lengths(std::string_view name) {
+  return name == "lengths" || name == "lens" || name.ends_with("_lengths") || name.ends_with("_lens");
+}
 
 // The same world on a small budget and without forks.
 TraceInput trial_input(const TraceInput& input, std::uint64_t steps) {
@@ -170,27 +284,21 @@ bool WorldBuilder::raise_rank_behind(const Trace& trace, TensorId at, std::map<s
 
 // ---- PyTorch -----------------------------------------------------------------------------------------------------
 
-// Names whose attributes are those of a tensor: `x.shape`, `x.view(...)`.
-std::set<std::string_view> WorldBuilder::used_as_tensors() const {
-  static constexpr std::string_view kMembers[] = {
-      "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
-      "squeeze", "permute", "transpose", "flatten",    "norm", "pow",     "exp",    "log",    "softmax", "log_softmax",
-      "sigmoid", "clamp",   "numel",     "contiguous", "T",    "chunk",   "unbind", "expand", "gather",  "argmax"};
-  std::set<std::string_view> out;
-  for (const ast::Expr& expr : program().exprs) {
-    const auto* attr = std::get_if<ast::Attribute>(&expr.node);
-    if (attr == nullptr || !function_->span.contains(expr.span)) continue;
-    const auto* name = std::get_if<ast::Name>(&program().expr(attr->value).node);
-    if (name != nullptr && std::ranges::find(kMembers, attr->name) != std::end(kMembers)) out.insert(name->id);
-  }
-  return out;
-}
-
 std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
-  const std::set<std::string_view> used = used_as_tensors();
+  const Usage usage = usage_in(program(), function_->span);
+  const auto group_of = [](Role role) {
+    switch (role) {
+      case Role::prediction: return Group::prediction;
+      case Role::target: return Group::target;
+      case Role::weight:
+      case Role::mask: return Group::per_sample;
+      case Role::other: break;
+    }
+    return Group::feature;
+  };
   std::size_t position = 0;
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
@@ -202,20 +310,39 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     };
     if (std::ranges::any_of(world_.parameters, stated) || options_.data.contains(param.name)) continue;
     const std::string kind = annotated_kind(param);
-    const bool tensor = kind == "Tensor" || kind == "torch.Tensor" || kind == "FloatTensor" || kind == "LongTensor";
-    // What is annotated as something else is no tensor.
-    if (!kind.empty() && !tensor) continue;
-    switch (role_of(param.name)) {
-      case Role::prediction: out.push_back({&param, Group::prediction}); break;
-      case Role::target: out.push_back({&param, Group::target}); break;
-      case Role::weight:
-      case Role::mask: out.push_back({&param, Group::per_sample}); break;
-      case Role::other:
-        // `forward(self, input, target)` under other names.
-        if (tensor || used.contains(param.name) || (is_loss_method && place < 2))
-          out.push_back({&param, Group::feature});
-        break;
+    const std::string_view annotated =
+        param.annotation.valid() ? library_.sources().text(program().expr(param.annotation).span) : std::string_view();
+    const bool of_tensors = annotated.find("Tensor") != std::string_view::npos;
+    const bool tensor = kind == "Tensor" || kind == "torch.Tensor" || kind == "FloatTensor" || kind == "LongTensor" ||
+                        (kind == "Union" && of_tensors);
+    const bool list = (of_tensors && (kind == "List" || kind == "list" || kind == "Sequence" || kind == "Iterable")) ||
+                      (kind.empty() && usage.as_lists.contains(param.name));
+    const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
+    if (dict && usage.as_dicts.contains(param.name) && !usage.as_tensors.contains(param.name)) {
+      const auto keys = usage.keys.find(param.name);
+      if (keys != usage.keys.end() && keys->second.size() <= 16) {
+        for (const std::string& key : keys->second)
+          out.push_back({param.name + "." + key, group_of(role_of(key)), param.span});
+      }
+      continue;
     }
+    // What is annotated as something else is no tensor, nor is what is called.
+    if ((!kind.empty() && !tensor && !list) || usage.called.contains(param.name)) continue;
+    if (const auto parts = usage.attributes.find(param.name);
+        kind.empty() && !usage.as_tensors.contains(param.name) && parts != usage.attributes.end()) {
+      for (const std::string& part : parts->second) {
+        const Role role = role_of(part);
+        if (role == Role::prediction || role == Role::target || role == Role::mask)
+          out.push_back({param.name + "." + part, group_of(role), param.span});
+      }
+      continue;
+    }
+    const Role role = role_of(param.name);
+    // `forward(self, input, target)` under other names.
+    if (names_lengths(param.name)) out.push_back({param.name, Group::length, param.span});
+    else if (role != Role::other || tensor || list || usage.as_tensors.contains(param.name) ||
+             names_tensor(param.name) || (is_loss_method && place < 2))
+      out.push_back({param.name, group_of(role), param.span, list});
   }
   return out;
 }
@@ -264,8 +391,9 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   if (scenario.features_per_sample && of_prediction.size() == 1) return false;
   if (scenario.weights_like_target && of_target.size() == 1) return false;
   for (const Guessed& g : guessed) {
-    WorldParameter made{.name = g.param->name, .from = ShapeSource::inferred, .place = g.param->span};
-    made.dtype = default_dtype(g.param->name);
+    WorldParameter made{.name = g.name, .from = ShapeSource::inferred, .place = g.place};
+    const std::string_view own = std::string_view(g.name).substr(g.name.rfind('.') + 1);
+    made.dtype = default_dtype(own);
     switch (g.group) {
       case Group::prediction:
         made.shape = of_prediction;
@@ -277,9 +405,18 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
         break;
       case Group::per_sample:
         made.shape = scenario.weights_like_target ? of_target : per_sample;
-        made.dtype = role_of(g.param->name) == Role::mask ? DType::boolean : DType::float32;
+        made.dtype = role_of(own) == Role::mask ? DType::boolean : DType::float32;
+        break;
+      case Group::length:
+        made.shape = per_sample;
+        made.dtype = DType::int64;
         break;
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
+    }
+    if (g.is_list) {
+      made.shapes = {*made.shape, *made.shape};
+      made.shape.reset();
+      is_list_.insert(g.name);
     }
     world_.parameters.push_back(std::move(made));
   }
@@ -313,9 +450,8 @@ void WorldBuilder::guess_by_trials() {
   bindings();
   if (guessed.empty()) return;
   // Targets named like class numbers are tried as such first.
-  const bool index_first = std::ranges::any_of(guessed, [](const Guessed& g) {
-    return g.group == Group::target && default_dtype(g.param->name) == DType::int64;
-  });
+  const bool index_first = std::ranges::any_of(
+      guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
   std::vector<Scenario> scenarios;
   for (const int further : {0, 1, 2, 3}) {
     for (const int rank : {2, 4, 3, 1, 5}) {
@@ -338,6 +474,7 @@ void WorldBuilder::guess_by_trials() {
     std::vector<Shape> shapes;
     for (const WorldParameter& p : world_.parameters) {
       if (p.shape) shapes.push_back(*p.shape);
+      for (const Shape& one : p.shapes) shapes.push_back(one);
       shapes.push_back({dims_.number(static_cast<std::int64_t>(p.dtype))});
     }
     if (std::ranges::find(seen, shapes) != seen.end()) continue;
