@@ -42,9 +42,10 @@ Judged by running one sample alone. A model that is only ever given full batches
 <https://github.com/NVIDIA/tacotron2/pull/303>, <https://github.com/NVIDIA/DeepLearningExamples/pull/765>, where the fix is to name the axis.
 )md";
 
-// Drops whatever is 1, and the batch may be.
+// Drops whatever is 1, and the batch may be. A matrix of all pairs becomes a number, as a covariance does.
 bool may_drop_batch(const RuleContext& ctx, const Step& step) {
-  return step.op != nullptr && step.op->name == "squeeze" && step.all_axes && ctx.has_batch(step.operands[0]);
+  return step.op != nullptr && step.op->name == "squeeze" && step.all_axes &&
+         ctx.batch_axes(step.operands[0]).size() == 1;
 }
 
 // A sample alone gives another rank from here on, and what comes back shows it.

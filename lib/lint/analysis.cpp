@@ -11,6 +11,7 @@
 #include "lib/lint/fixes.h"
 #include "lib/lint/rule.h"
 #include "lib/lint/witness.h"
+#include "lib/trace/inherited.h"
 
 namespace shapelint {
 namespace {
@@ -265,7 +266,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
 std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options) {
   std::vector<LossReport> out;
   std::vector<std::pair<std::string, Span>> seen;
-  for (const LossTarget& loss : find_losses(module)) {
+  for (const LossTarget& loss : find_losses(session.library(), session.dims(), module)) {
     LossReport report = check_target(session, loss.target, options, loss.reason);
     // One bug in a shared helper is one finding, whichever loss came there first.
     std::erase_if(report.findings, [&](const Finding& f) {

@@ -50,6 +50,8 @@ Value builtin_range(Run& run, Args args, const Span& span) {
   std::vector<Dim> bounds;
   for (const Value& v : args.positional) {
     const auto dim = run.as_dim(v);
+    // In a definition that follows from an argument of which it was said already.
+    if (!dim && run.here().in_framework) return make_unknown("a range whose bounds are not known");
     if (!dim) return run.unknown(span, "a range whose bounds are not known");
     bounds.push_back(*dim);
   }

@@ -338,6 +338,11 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
       value = parse_literal(std::string(param.fallback), span);
     }
     const auto bad = [&](std::string_view wanted) {
+      // A definition that works out its axes from a rank that is not known: what is not known was said there.
+      if (here().in_framework) {
+        for (const TensorId id : operands)
+          if (!tensor(id).shape) return Value(TensorV{unknown_tensor(span, tensor(id).unknown_reason, operands)});
+      }
       if (value.is_unknown()) {
         return unknown(span, fmt::format("argument `{}` of `{}` is not known: {}", param.name, op.name,
                                          *value.as<UnknownV>()->reason));

@@ -163,19 +163,27 @@ class Finder {
       candidates.push_back(std::move(c));
     }
     // A helper that another loss calls is seen there, with the shapes it really gets.
-    std::set<std::string, std::less<>> called;
+    constexpr std::uint32_t kNoClass = 0xFFFFFFFFU;
+    std::map<std::string, std::set<std::uint32_t>, std::less<>> called;  // by the classes of the callers
     for (const Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
       const auto [first, last] = facts_.calls_in(f.span);
       for (const auto* call = first; call != last; ++call) {
-        if (call->is_plain && call->name != f.name) called.emplace(call->name);
+        if (call->is_plain && call->name != f.name)
+          called[std::string(call->name)].insert(c.loss.target.class_id ? c.loss.target.class_id->index : kNoClass);
       }
     }
     std::vector<LossTarget> out;
     if (auto script = script_target()) out.push_back(std::move(*script));
     for (Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
-      if (c.is_explicit || !called.contains(f.name)) out.push_back(std::move(c.loss));
+      const auto callers = called.find(f.name);
+      // What a base calls by `self.compute_loss()` is its own, and not what a subclass puts in its place.
+      const bool overrides = c.loss.target.class_id && callers != called.end() &&
+                             !program_.class_of(*c.loss.target.class_id).bases.empty() &&
+                             !callers->second.contains(c.loss.target.class_id->index) &&
+                             !callers->second.contains(kNoClass);
+      if (c.is_explicit || callers == called.end() || overrides) out.push_back(std::move(c.loss));
     }
     return out;
   }

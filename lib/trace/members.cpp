@@ -123,6 +123,7 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
       }
       return DictV{heap().make(std::move(all))};
     }
+    if (has_builtin_base(type->cell, "ignored")) return ignored();
     if (unknown_base)
       return make_unknown(fmt::format("attribute `{}` may come from a base class that is not known", name));
     return std::nullopt;

@@ -163,9 +163,11 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
     found = shape.shape;
     return true;
   };
-  // `Tensor[N, 4]`.
-  if (const std::size_t at = type.find("Tensor["); at != std::string_view::npos) {
-    if (const auto shape = bracketed(type, at + 6)) return shape->shape;
+  // `Tensor[N, 4]`, `np.ndarray[N, K, 2]`.
+  for (const std::string_view kind : {"Tensor[", "ndarray["}) {
+    const std::size_t at = type.find(kind);
+    if (at == std::string_view::npos) continue;
+    if (const auto shape = bracketed(type, at + kind.size() - 1)) return shape->shape;
   }
   const std::string all = std::string(type) + " \n" + std::string(text);
   const std::string_view whole = all;

@@ -30,7 +30,7 @@ Result<World, WorldError> WorldBuilder::build() {
 }
 
 // The function whose parameters the caller fills.
-const ast::Function* WorldBuilder::called_function() const {
+const ast::Function* WorldBuilder::called_function() {
   if (is_module_body(target_)) return nullptr;
   if (target_.function) return &program().function(*target_.function);
   if (!target_.class_id) return nullptr;
@@ -40,7 +40,10 @@ const ast::Function* WorldBuilder::called_function() const {
       if (def != nullptr && program().function(def->function).name == name) return &program().function(def->function);
     }
   }
-  return nullptr;
+  const auto inherited = find_call(library_, dims_, target_);
+  if (!inherited) return nullptr;
+  home_ = inherited->home;
+  return &inherited->ast();
 }
 
 // Parameters that a caller must fill.
@@ -124,21 +127,27 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
   return check(options_.init, "--init", true);
 }
 
-const ast::Function* WorldBuilder::init_function() const {
-  if (!target_.class_id) return nullptr;
-  const ast::Function* found = nullptr;
-  for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
-    const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);
-    if (def != nullptr && program().function(def->function).name == "__init__")
-      found = &program().function(def->function);
+std::optional<FoundMethod> WorldBuilder::init_method() const {
+  if (!target_.class_id) return std::nullopt;
+  if (init_) return *init_;
+  const ast::Module& own = *target_.module->program;
+  init_.emplace();
+  for (const ast::StmtId id : own.class_of(*target_.class_id).body) {
+    const auto* def = std::get_if<ast::FunctionDef>(&own.stmt(id).node);
+    if (def != nullptr && own.function(def->function).name == "__init__")
+      *init_ = FoundMethod{target_.module, def->function};
   }
-  return found;
+  if (!*init_ && target_.outer.empty() && !own.class_of(*target_.class_id).bases.empty()) {
+    Target type{.module = target_.module, .class_id = target_.class_id, .qualname = target_.qualname};
+    *init_ = find_method(library_, dims_, type, "__init__");
+  }
+  return *init_;
 }
 
 std::vector<std::string> WorldBuilder::init_names() const {
   std::vector<std::string> names;
-  if (const ast::Function* init = init_function()) {
-    for (const ast::Param& p : init->params) names.push_back(p.name);
+  if (const auto init = init_method()) {
+    for (const ast::Param& p : init->ast().params) names.push_back(p.name);
   }
   return names;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/trace/world_builder.h"
 
@@ -76,11 +77,35 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     if (kind == "float" || (guess && names_number(param.name))) {
       into.push_back(
           Binding{.name = param.name, .is_tensor = true, .shape = Shape{}, .dtype = DType::float64, .is_number = true});
+    } else if (const auto option = kind.empty() || kind == "str" ? first_option(function, param.name) : std::nullopt;
+               option && option->find_first_of("'\"\\\n") == std::string::npos) {
+      into.push_back(Binding{.name = param.name, .literal = "'" + *option + "'"});
     } else if (kind == "int" || (guess && names_size(param.name))) {
       into.push_back(Binding{.name = param.name, .literal = param.name});
       symbol(param.name);
     }
   }
+}
+
+// `assert kind in ["snr", "sdr"]`, `if kind == "snr"`: the first of the texts that a parameter is held against. What
+// runs with one of them is what somebody asks for.
+std::optional<std::string> WorldBuilder::first_option(const ast::Function& function, const std::string& name) const {
+  for (const ast::Expr& expr : program().exprs) {
+    const auto* held = std::get_if<ast::Compare>(&expr.node);
+    if (held == nullptr || held->ops.size() != 1 || !function.span.contains(expr.span)) continue;
+    const auto* left = std::get_if<ast::Name>(&program().expr(held->operands[0]).node);
+    if (left == nullptr || left->id != name) continue;
+    const auto& right = program().expr(held->operands[1]).node;
+    if (const auto* text = std::get_if<ast::StringLiteral>(&right);
+        text != nullptr && held->ops[0] == ast::CompareOp::equal)
+      return text->value;
+    const auto* list = std::get_if<ast::ListExpr>(&right);
+    const auto* tuple = std::get_if<ast::TupleExpr>(&right);
+    const std::vector<ast::ExprId>* items = list != nullptr ? &list->items : tuple != nullptr ? &tuple->items : nullptr;
+    if (items == nullptr || items->empty()) continue;
+    if (const auto* text = std::get_if<ast::StringLiteral>(&program().expr(items->front()).node)) return text->value;
+  }
+  return std::nullopt;
 }
 
 void WorldBuilder::bindings() {
@@ -110,7 +135,11 @@ void WorldBuilder::bindings() {
   for (const auto& [name, text] : options_.args) input.parameters.push_back(Binding{.name = name, .literal = text});
   for (const auto& [name, text] : options_.init) input.init.push_back(Binding{.name = name, .literal = text});
   if (function_ != nullptr) bind_numbers(*function_, input.parameters, world_.convention == Convention::torch);
-  if (const ast::Function* init = init_function()) bind_numbers(*init, input.init, true);
+  if (const auto init = init_method()) {
+    const LoadedModule* const called = std::exchange(home_, init->home);
+    bind_numbers(init->ast(), input.init, true);
+    home_ = called;
+  }
   input.symbols.clear();
   for (const auto& [name, id] : world_.symbols) input.symbols.emplace(name, dims_.symbol(id));
 }

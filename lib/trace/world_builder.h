@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/trace/inherited.h"
 #include "lib/trace/world.h"
 
 namespace shapelint {
@@ -31,11 +32,14 @@ class WorldBuilder {
   using Problem = std::optional<WorldError>;
 
   // ---- world.cpp
-  const ast::Module& program() const { return *target_.module->program; }
-  const ast::Function* called_function() const;
+  /// Where the called function stands: elsewhere than the target when a class inherits its call.
+  const LoadedModule& home() const { return home_ != nullptr ? *home_ : *target_.module; }
+  const ast::Module& program() const { return *home().program; }
+  const ast::Function* called_function();
   std::size_t required_parameters() const;
   bool is_bound() const { return function_ != nullptr && target_.class_id.has_value(); }
-  const ast::Function* init_function() const;
+  /// The constructor and where it stands.
+  std::optional<FoundMethod> init_method() const;
   std::vector<std::string> init_names() const;
   bool is_call_param(const std::string& name) const;
   bool is_init_param(const std::string& name) const;
@@ -71,6 +75,7 @@ class WorldBuilder {
   void bindings();
   void bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name);
   std::string annotated_kind(const ast::Param& param) const;
+  std::optional<std::string> first_option(const ast::Function& function, const std::string& name) const;
   bool is_plain_number(const ast::Param& param) const;
 
   // ---- world_guess.cpp
@@ -108,6 +113,8 @@ class WorldBuilder {
   const Target& target_;
   const WorldOptions& options_;
   const ast::Function* function_ = nullptr;
+  const LoadedModule* home_ = nullptr;  ///< of the function, or for a while of the constructor
+  mutable std::optional<std::optional<FoundMethod>> init_;
   World world_;
   std::vector<WorldParameter> stated_;
   std::set<std::string> stated_symbols_;

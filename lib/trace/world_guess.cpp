@@ -339,7 +339,8 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     }
     const Role role = role_of(param.name);
     // `forward(self, input, target)` under other names.
-    if (names_lengths(param.name)) out.push_back({param.name, Group::length, param.span});
+    const bool is_length = names_lengths(param.name) || (param.name == "length" && is_loss_method);
+    if (is_length) out.push_back({param.name, Group::length, param.span});
     else if (role != Role::other || tensor || list || usage.as_tensors.contains(param.name) ||
              names_tensor(param.name) || (is_loss_method && place < 2))
       out.push_back({param.name, group_of(role), param.span, list});

@@ -225,10 +225,10 @@ void WorldBuilder::read_texts() {
   };
   if (!function_->docstring.empty()) prose(function_->docstring, function_->docstring_span);
   if (target_.class_id) {
-    const ast::Class& c = program().class_of(*target_.class_id);
+    const ast::Class& c = target_.module->program->class_of(*target_.class_id);
     if (!c.docstring.empty()) prose(c.docstring, c.docstring_span);
   }
-  const SourceFile& file = library_.sources().file(target_.module->source);
+  const SourceFile& file = library_.sources().file(home().source);
   const auto& comments = program().comments;
   auto at =
       std::ranges::lower_bound(comments, function_->span.begin, {}, [](const ast::Comment& c) { return c.span.begin; });
