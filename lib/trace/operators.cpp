@@ -29,6 +29,23 @@ std::string_view op_name(ast::BinaryOp op) {
   return "";
 }
 
+// The same of integers, bit by bit; of truth values the two are one.
+std::string_view bits_op_name(ast::BinaryOp op) {
+  switch (op) {
+    case ast::BinaryOp::bit_and: return "bitwise_and";
+    case ast::BinaryOp::bit_or: return "bitwise_or";
+    case ast::BinaryOp::bit_xor: return "bitwise_xor";
+    case ast::BinaryOp::shift_left: return "left_shift";
+    case ast::BinaryOp::shift_right: return "right_shift";
+    default: return "";
+  }
+}
+
+bool has_integer_bits(const Tensor& a, const Tensor& b) {
+  const auto has_bits = [](const Tensor& t) { return is_integer(t.dtype) || t.dtype == DType::boolean; };
+  return has_bits(a) && has_bits(b) && (is_integer(a.dtype) || is_integer(b.dtype));
+}
+
 std::string_view op_name(ast::CompareOp op) {
   switch (op) {
     case ast::CompareOp::equal: return "equal";
@@ -61,8 +78,8 @@ Value Run::unary(ast::UnaryOp op, const Value& operand, const Span& span, const 
   if (operand.as<TensorV>() != nullptr) {
     if (op == ast::UnaryOp::positive) return operand;
     const auto id = as_tensor(operand, operand_span);
-    return apply(op == ast::UnaryOp::negative ? "neg" : "logical_not", {id},
-                 {.span = span, .operands = {operand_span}});
+    const std::string_view inverted = is_integer(tensor(id).dtype) ? "bitwise_not" : "logical_not";
+    return apply(op == ast::UnaryOp::negative ? "neg" : inverted, {id}, {.span = span, .operands = {operand_span}});
   }
   if (const auto* d = operand.as<double>()) {
     if (op == ast::UnaryOp::negative) return -*d;
@@ -150,10 +167,12 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
     }
   }
   if (tensors) {
-    if (op_name(op).empty()) return unknown(span, "bit shifts of tensors are not followed");
     const TensorId a = as_tensor(left, left_span);
     const TensorId b = as_tensor(right, right_span);
-    return apply(op_name(op), {a, b}, {.span = span, .operands = {left_span, right_span}});
+    const std::string_view of_bits = bits_op_name(op);
+    const bool has_bits = !of_bits.empty() && has_integer_bits(tensor(a), tensor(b));
+    if (!has_bits && op_name(op).empty()) return unknown(span, "bit shifts of tensors that hold no integers");
+    return apply(has_bits ? of_bits : op_name(op), {a, b}, {.span = span, .operands = {left_span, right_span}});
   }
   // Sizes and whole numbers.
   const auto a = as_dim(left);

@@ -369,4 +369,11 @@ x34.prelu(torch.tensor([0.25]))|x34.hardshrink(1.0)|torch.fill(x34, 2)|torch.res
 for program in """x34.svd()|x34.qr()|x34.pinverse()|torch.as_strided(x34, (2, 2), (1, 2))|x34.as_strided((2, 2), (1, 2))|torch.kaiser_window(5)|torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), (2, 3)).to_dense()""".split("|"):
     rec(program, random=True)
 
+# ---- operators on bits, elements of tensors that size others --------------------------------------------------------
+
+for program in """i34 & 3|i34 & i32|3 & i34|b34 & b4|b34 & True|b34 & i34|i34 \| 1|i34 \| b34|b34 \| b31|i34 ^ 5|b34 ^ b31|b34 ^ True|~i34|~b34|~u8|u8 << 2|i34 >> 1|u8 >> u8|torch.logdet(x33)|torch.logdet(torch.zeros(2, 2))|torch.logdet(torch.tensor([[[2.0, 1], [0, 3]], [[1, 0], [0, -1]]]))|torch.arange(torch.tensor(4))|torch.arange(torch.tensor(1), torch.tensor(9), 3)|torch.arange(i34.abs().max())""".replace("\\|", "\0").split("|"):
+    rec(program.replace("\0", "|"))
+rec("y = x34.clone()\ny.data = torch.ones(2)\ny")
+rec("y = x34.clone()\ny.requires_grad = True\ny * 2")
+
 rec.write("torch_tensors.json")
