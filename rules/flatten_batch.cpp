@@ -90,8 +90,15 @@ bool moves_axis(RuleContext& ctx, const Shape& from, const Shape& to) {
     }
     return found;
   };
+  const auto has = [&](Dim dim) { return std::ranges::find(from, dim) != from.end(); };
+  // Where two of its sizes turned out to be equal, nobody can tell which of them is meant.
+  const auto is_ambiguous = [&](Dim dim) {
+    return std::ranges::any_of(ctx.trace.assumptions, [&](const Assumption& a) {
+      return (a.left == dim && has(a.right)) || (a.right == dim && has(a.left));
+    });
+  };
   return std::ranges::any_of(from, [&](Dim dim) {
-    if (!ctx.dims.as_symbol(dim)) return false;
+    if (!ctx.dims.as_symbol(dim) || is_ambiguous(dim)) return false;
     const auto was = place(from, dim);
     const auto is = place(to, dim);
     if (!was || !is || *was == *is) return false;

@@ -399,7 +399,8 @@ class Check {
 
   // `mean(sum(x, axis=0))`: the sum is over the samples and the mean over the columns, the wrong way round.
   void summed_then_averaged() {
-    if (!ctx_.world.stated) return;
+    // A sum that is kept beside a count, for an average over all batches, may grow.
+    if (!ctx_.world.stated || ctx_.trace.result.as<TensorV>() == nullptr) return;
     for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
       const Step& mean = ctx_.trace.steps[i];
       if (mean.op == nullptr || mean.op->name != "mean" || mean.operands.empty() || ctx_.has_batch(mean.operands[0]) ||

@@ -12,6 +12,7 @@
 #include "lib/lint/rule.h"
 #include "lib/lint/witness.h"
 #include "lib/trace/inherited.h"
+#include "lib/trace/public_names.h"
 
 namespace shapelint {
 namespace {
@@ -79,7 +80,8 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
     if (const Frame& inner = trace.frame(step.frame); inner.is_framework) {
       const bool reduces = step.op != nullptr && step.op->role == OpRole::reduction;
       f.related.push_back(
-          {fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", inner.function), step.span});
+          {fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", public_function(trace, step.frame)),
+           step.span});
     }
     // Inside a helper: where it was called from.
     FrameId at = step.frame;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
+#include "lib/trace/public_names.h"
 
 namespace shapelint {
 
@@ -42,7 +43,7 @@ std::string RuleContext::callee(const Step& step) const {
                          std::string_view::npos;
   if (plain) return std::string(name);
   const Frame& frame = trace.frame(step.frame);
-  return frame.is_framework ? frame.function : text(step.span);
+  return frame.is_framework ? public_function(trace, step.frame) : text(step.span);
 }
 
 TensorId RuleContext::evaluated(TensorId id) const {

@@ -1,6 +1,7 @@
 #include "lib/lint/steps.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -94,7 +95,12 @@ std::vector<TensorId> batched_parameters(const RuleContext& ctx, TensorId id) {
 }
 
 std::string operand_text(const RuleContext& ctx, const Step& step, std::size_t operand) {
-  const std::string text = operand < step.operand_spans.size() ? ctx.text(step.operand_spans[operand]) : "";
+  std::string text = operand < step.operand_spans.size() ? ctx.text(step.operand_spans[operand]) : "";
+  // Of a definition's text only the names of parameters mean something to its users.
+  const bool is_users_own = operand < step.operand_spans.size() && ctx.is_users_text(step.operand_spans[operand]);
+  if (!is_users_own &&
+      !std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }))
+    text.clear();
   return fmt::format("{}{}", text.empty() ? "" : "`" + text + "` ", ctx.show(step.operands[operand]));
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
+#include "lib/trace/public_names.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -190,15 +191,16 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
   const bool defined = function.home != nullptr && function.home->is_framework;
   if (next < args.positional.size()) {
     if (defined)
-      return unknown(span, fmt::format("`{}.{}` with {} positional arguments", function.home->name, function.qualname,
-                                       args.positional.size()));
+      return unknown(span,
+                     fmt::format("`{}` with {} positional arguments",
+                                 public_name(function.home->name + "." + function.qualname), args.positional.size()));
     return raise(span, fmt::format("{}() takes {} positional arguments but {} were given", def.name, next,
                                    args.positional.size()));
   }
   for (std::size_t k = 0; k < used.size(); ++k) {
     if (!used[k] && defined)
-      return unknown(span, fmt::format("the argument `{}` of `{}.{}`", args.keywords[k].first, function.home->name,
-                                       function.qualname));
+      return unknown(span, fmt::format("the argument `{}` of `{}`", args.keywords[k].first,
+                                       public_name(function.home->name + "." + function.qualname)));
     if (!used[k]) {
       return raise(span, fmt::format("{}() got an unexpected keyword argument '{}'", def.name, args.keywords[k].first));
     }

@@ -198,7 +198,7 @@ struct Entry {
 };
 
 // `name (type): rest`, `name : type`, `:param type name: rest`, `- Name: rest`.
-std::optional<Entry> entry_of(std::string_view line) {
+std::optional<Entry> entry_of(std::string_view line, std::vector<std::string>& others) {
   std::string_view rest = trim(line);
   const bool sphinx = rest.starts_with(":param ");
   if (sphinx) rest.remove_prefix(7);
@@ -209,6 +209,15 @@ std::optional<Entry> entry_of(std::string_view line) {
   if (end == 0 || !is_identifier_start(rest[0])) return std::nullopt;
   Entry out{.name = std::string(rest.substr(0, end)), .type = {}, .rest = {}};
   rest.remove_prefix(end);
+  // `x1, x2: ...`
+  while (!sphinx && rest.starts_with(", ")) {
+    std::string_view next = trim(rest.substr(2));
+    std::size_t size = 0;
+    while (size < next.size() && is_identifier(next[size])) ++size;
+    if (size == 0 || !is_identifier_start(next[0])) return std::nullopt;
+    others.emplace_back(next.substr(0, size));
+    rest = next.substr(size);
+  }
   while (rest.starts_with('`') || rest.starts_with('*')) rest.remove_prefix(1);
   if (sphinx) {
     // A type may stand in front of the name.
@@ -320,11 +329,17 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   for (std::size_t i = 0; i < lines.size() && i < 2000; ++i) {
-    const auto entry = entry_of(lines[i]);
+    std::vector<std::string> others;
+    const auto entry = entry_of(lines[i], others);
     if (!entry) continue;
-    const auto name =
-        std::ranges::find_if(names, [&](const std::string& n) { return same_ignoring_case(n, entry->name); });
+    const auto find_name = [&](const std::string& wanted) {
+      return std::ranges::find_if(names, [&](const std::string& n) { return same_ignoring_case(n, wanted); });
+    };
+    const auto name = find_name(entry->name);
     if (name == names.end()) continue;
+    // `x1, x2: (B, D)` is about parameters when all of them are.
+    if (std::ranges::any_of(others, [&](const std::string& other) { return find_name(other) == names.end(); }))
+      continue;
     // What is indented deeper belongs to it.
     std::string body(entry->rest);
     for (std::size_t k = i + 1; k < lines.size() && k < i + 12; ++k) {
@@ -334,7 +349,10 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
       if (line.empty() || line.starts_with("* ") || line.starts_with("- ")) break;
       body += " " + std::string(line);
     }
-    if (auto shape = described(entry->type, body)) out.emplace_back(*name, std::move(*shape));
+    if (auto shape = described(entry->type, body)) {
+      for (const std::string& other : others) out.emplace_back(*find_name(other), *shape);
+      out.emplace_back(*name, std::move(*shape));
+    }
   }
   // Two entries of one parameter that differ (`Shape:` lists several cases) state nothing.
   NamedShapes sure;

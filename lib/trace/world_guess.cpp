@@ -386,7 +386,8 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   };
   if ((scenario.weights_like_target && !has(Group::per_sample)) ||
       (scenario.features_per_sample && !has(Group::feature)) ||
-      (scenario.index_target && !has(Group::target) && !(target != nullptr && has(Group::prediction))))
+      (scenario.index_target && !has(Group::target) &&
+       !(target != nullptr && (has(Group::prediction) || has(Group::feature)))))
     return false;
   const Shape per_sample{batch()};
   if (scenario.features_per_sample && of_prediction.size() == 1) return false;
