@@ -107,10 +107,12 @@ bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, Tens
   if (!n.shape || !n.shape->empty() || n.is_number) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
   if (reductions.empty() || share_values(ctx, reductions, weight) || !is_users(ctx, step)) return false;
+  // Ones in the shape of the batch only spread the number.
+  const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
+  if (of_weight.empty()) return false;
   // A loss is made of two things at least, or of others than the weight; a statistic of the target is neither.
   const std::vector<TensorId> of_number = batched_parameters(ctx, number);
   if (of_number.size() >= 2) return true;
-  const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
   return std::ranges::none_of(of_weight,
                               [&](TensorId id) { return std::ranges::find(of_number, id) != of_number.end(); });
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/lint/steps.h"
@@ -41,7 +43,8 @@ def centred(x: Float["B"], y: Float["B"]):
 ```
 
 ## Limits
-Products with a batch statistic are taken for normalisation.
+Products with a batch statistic are taken for normalisation. So is what is left of `x - mean(x, axis=0)`, how features spread over the
+batch: a regulariser adds it to every sample on purpose.
 
 ## Sources
 The Keras example of a variational autoencoder before 2020 added a batch mean to per-sample terms:
@@ -70,6 +73,18 @@ bool is_statistic_of(const RuleContext& ctx, const std::vector<TensorId>& source
   return false;
 }
 
+// How each feature spreads over the batch, `x - mean(x, axis=0)` squared and so on: a regulariser of the batch, which
+// is one number for all samples on purpose.
+bool is_spread_of_features(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.op->name != "sub" || !behind[s.result.index]) return false;
+    const Step& mean = ctx.trace.step_of(source_of(ctx.trace, s.operands[1]));
+    return mean.op != nullptr && mean.op->name == "mean" && along_batch_alone(ctx, mean) &&
+           source_of(ctx.trace, mean.operands[0]) == source_of(ctx.trace, s.operands[0]);
+  });
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -82,7 +97,7 @@ void check(RuleContext& ctx) {
           !ctx.tensor(reduced).shape->empty())
         continue;
       const std::vector<TensorId> sources = reduced_from(ctx, reduced);
-      if (sources.empty() || is_statistic_of(ctx, sources, other)) continue;
+      if (sources.empty() || is_statistic_of(ctx, sources, other) || is_spread_of_features(ctx, reduced)) continue;
       // Only where the mixed values are what comes back.
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
