@@ -9,6 +9,7 @@
 
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
+#include "lib/trace/whole_numbers.h"
 
 namespace shapelint {
 namespace {
@@ -710,8 +711,11 @@ Value sl_shape_only(Run& run, Args args, const Span& span) {
   return made;
 }
 
-// Is it a number, with the sizes at hand?
-Value sl_is_known(Run& run, Args args, const Span&) { return run.known_int(arg(args, 0)).has_value(); }
+// Is it a number, with the sizes at hand? Of other values: is anything known of them?
+Value sl_is_known(Run& run, Args args, const Span&) {
+  const Value& value = arg(args, 0);
+  return value.as<IntV>() != nullptr ? run.known_int(value).has_value() : !value.is_unknown();
+}
 
 Value sl_is_dtype(Run&, Args args, const Span&) { return arg(args, 0).as<DTypeV>() != nullptr; }
 // `dtype("float32")`: the dtype of that name, itself for a dtype.
@@ -733,6 +737,17 @@ Value sl_named_tuple(Run&, Args args, const Span&) {
     items.push_back(value);
   }
   return make_named_tuple(std::move(items), std::move(names));
+}
+
+// `sizes(x.shape)`: whole numbers as a vector, which calculates element by element; what is none stays what it is.
+Value sl_sizes(Run& run, Args args, const Span& span) {
+  const Value& value = arg(args, 0);
+  const bool sequence = value.as<TupleV>() != nullptr || value.as<ListV>() != nullptr;
+  const auto items = sequence ? run.elements(value, span) : std::nullopt;
+  if (!items || !std::ranges::all_of(*items, [&](const Value& item) { return run.as_dim(item).has_value(); }))
+    return value;
+  if (const auto* tuple = value.as<TupleV>()) return make_vector(tuple->items);
+  return make_vector(*items);
 }
 
 Value sl_assign(Run& run, Args args, const Span& span) {
@@ -884,6 +899,7 @@ constexpr Builtin kBuiltins[] = {
     {"shapelint.made_by", sl_made_by},
     {"shapelint.is_dtype", sl_is_dtype},
     {"shapelint.is_known", sl_is_known},
+    {"shapelint.sizes", sl_sizes},
     {"shapelint.shape_only", sl_shape_only},
     {"shapelint.dtype", sl_dtype},
     {"shapelint.named_tuple", sl_named_tuple},

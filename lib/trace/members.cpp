@@ -234,6 +234,10 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
     const auto it = std::ranges::find(*tuple->names, name);
     if (it != tuple->names->end()) return (*tuple->items)[static_cast<std::size_t>(it - tuple->names->begin())];
   }
+  // `x.shape[1].value` of TensorFlow 1.
+  if (value.as<IntV>() != nullptr && name == "value" && std::ranges::find(packages_, "tensorflow") != packages_.end()) {
+    return value;
+  }
   if (value.as<TupleV>() != nullptr && (name == "rank" || name == "ndims")) {
     return IntV{dims_->number(static_cast<std::int64_t>(value.as<TupleV>()->items->size()))};
   }

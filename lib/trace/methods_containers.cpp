@@ -109,6 +109,12 @@ constexpr std::string_view kOrderedMethods[] = {"move_to_end", "most_common", "e
 constexpr std::string_view kTupleMethods[] = {"index", "count", "__len__", "__iter__", "__getitem__", "__contains__"};
 // What shapes of tensors have beyond tuples.
 constexpr std::string_view kShapeMethods[] = {"numel", "num_elements", "as_list"};
+// Of TensorFlow's shapes: what is asserted of values is not followed, and all sizes are known there.
+constexpr std::string_view kStaticShapeMethods[] = {"assert_has_rank",    "assert_is_compatible_with",
+                                                    "assert_same_rank",   "is_compatible_with",
+                                                    "is_fully_defined",   "with_rank",
+                                                    "with_rank_at_least", "with_rank_at_most",
+                                                    "merge_with",         "assert_is_fully_defined"};
 constexpr std::string_view kTextMethods[] = {
     "format",     "join",    "encode",       "decode",   "expandtabs", "lower",        "casefold",     "upper",
     "capitalize", "title",   "startswith",   "endswith", "split",      "rsplit",       "splitlines",   "partition",
@@ -356,6 +362,10 @@ std::optional<Value> sequence_method(Run& run, const Value& self, std::string_vi
   if (name == "__len__") return call_with(run, builtin("len"), {self}, span);
   if (name == "__contains__") return run.compare(ast::CompareOp::in, argument(args, 0), self, span, span, span);
   if (name == "__iter__") return self;
+  if (in(kStaticShapeMethods, name)) {
+    if (name.starts_with("assert")) return NoneV{};
+    return name.starts_with("is_") ? Value(true) : self;
+  }
   const bool followed =
       name == "as_list" || name == "index" || name == "count" || name == "numel" || name == "num_elements";
   const auto items = followed ? run.elements(self, span) : std::nullopt;
@@ -383,7 +393,8 @@ bool has_method(Run& run, const Value& value, std::string_view name) {
   if (is_set(run, value)) return in(kSetMethods, name);
   if (value.as<ListV>() != nullptr) return in(kListMethods, name) || in(kDequeMethods, name);
   if (value.as<DictV>() != nullptr) return in(kDictMethods, name) || in(kOrderedMethods, name);
-  return value.as<TupleV>() != nullptr && (in(kTupleMethods, name) || in(kShapeMethods, name));
+  return value.as<TupleV>() != nullptr &&
+         (in(kTupleMethods, name) || in(kShapeMethods, name) || in(kStaticShapeMethods, name));
 }
 
 }  // namespace shapelint

@@ -6,6 +6,7 @@
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
 #include "lib/trace/run.h"
+#include "lib/trace/whole_numbers.h"
 
 namespace shapelint {
 namespace {
@@ -95,6 +96,33 @@ Value Run::unary(ast::UnaryOp op, const Value& operand, const Span& span, const 
   return unknown(span, fmt::format("an operator is applied to {}", show(operand)));
 }
 
+namespace {
+
+// A vector of sizes with a number, or with as many numbers: element by element.
+Value vector_binary(Run& run, ast::BinaryOp op, const Value& left, const Value& right, const Span& span,
+                    const Span& left_span, const Span& right_span) {
+  const auto items_of = [&](const Value& v) -> std::optional<ValueList> {
+    if (v.as<TupleV>() == nullptr && v.as<ListV>() == nullptr) return std::nullopt;
+    return run.elements(v, span);
+  };
+  const auto a = items_of(left);
+  const auto b = items_of(right);
+  const bool fits = (a || run.as_dim(left) || left.as<double>() != nullptr) &&
+                    (b || run.as_dim(right) || right.as<double>() != nullptr) && (!a || !b || a->size() == b->size());
+  if (!fits) return run.unknown(span, "sizes meet something that is neither a number nor as many numbers");
+  ValueList made;
+  bool whole = true;
+  for (std::size_t i = 0; i < (a ? a->size() : b->size()); ++i) {
+    made.push_back(run.binary(op, a ? (*a)[i] : left, b ? (*b)[i] : right, span, left_span, right_span));
+    whole = whole && run.as_dim(made.back()).has_value();
+  }
+  if (whole) return make_vector(std::move(made));
+  const TensorId tensor = run.as_tensor(make_tuple(std::move(made)), span);
+  return TensorV{tensor};
+}
+
+}  // namespace
+
 Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const Span& span, const Span& left_span,
                   const Span& right_span) {
   if (halted()) return make_unknown("the path ended before");
@@ -123,6 +151,8 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
     }
     return unknown(span, "text arithmetic is not followed");
   }
+  if (!tensors && (is_vector(left) || is_vector(right)))
+    return vector_binary(*this, op, left, right, span, left_span, right_span);
   const auto is_sequence = [](const Value& v) { return v.as<TupleV>() != nullptr || v.as<ListV>() != nullptr; };
   if (is_sequence(left) || is_sequence(right)) {
     if (!tensors) {

@@ -6,6 +6,7 @@
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
 #include "lib/trace/run.h"
+#include "lib/trace/whole_numbers.h"
 
 namespace shapelint {
 
@@ -68,7 +69,7 @@ Value Run::subscript(const Value& value, const Value& index, const Span& span, c
         out.push_back((*items)[static_cast<std::size_t>(i)]);
       }
       if (value.as<ListV>() != nullptr) return ListV{heap().make(ListData{std::move(out)})};
-      return make_tuple(std::move(out));
+      return is_vector(value) ? make_vector(std::move(out)) : make_tuple(std::move(out));
     }
     if (const auto at = known_int(index)) {
       const std::int64_t i = *at < 0 ? *at + count : *at;

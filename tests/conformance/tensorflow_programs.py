@@ -193,6 +193,15 @@ def record_images(rec):
     rec("tf.image.flip_left_right(x)", x=IMAGE)
     rec("tf.image.rgb_to_grayscale(x)", x=IMAGE)
     rec("tf.image.per_image_standardization(x)", x=IMAGE)
+    rec("tf.image.extract_patches(x, [1, 2, 3, 1], [1, 1, 2, 1], [1, 1, 1, 1], 'SAME')", x=IMAGE)
+    rec("tf.image.rgb_to_yuv(x)", x=IMAGE)
+    rec("tf.compat.v1.extract_image_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], 'VALID')", x=IMAGE)
+    rec("tf.reshape(x, tf.concat([tf.shape(x)[:2], [-1]], 0))", x=IMAGE)
+    rec("tf.image.resize(x, tf.shape(x)[1:3] * 2)", x=IMAGE)
+    rec("tf.zeros(tf.stack([tf.shape(x)[0], 2]))", x=IMAGE)
+    rec("tf.cast(tf.shape(x), tf.float32) / 2.0", x=IMAGE)
+    rec("x[:, :tf.minimum(tf.shape(x)[1], 3)]", x=IMAGE)
+    rec("tf.eye(2, batch_shape=[3])")
 
 
 def record_loops(rec):
