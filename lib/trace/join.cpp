@@ -161,43 +161,41 @@ void Run::join_written(const Heap::Written& other, const Span& span) {
 }
 
 void Run::join_heap(const Heap& other, const Span& span) {
-  const std::size_t count = std::min(heap().size(), other.size());
-  const auto join_names = [&](const Names& p, const Names& q, bool may_be_absent) {
-    Names out = p;
+  const auto join_names = [&](Names& out, const Names& theirs, bool may_be_absent) {
     for (auto& [name, value] : out) {
-      const auto it = q.find(name);
-      if (it != q.end()) value = join(value, it->second, span);
+      const auto it = theirs.find(name);
+      if (it != theirs.end()) value = join(value, it->second, span);
       else if (!may_be_absent) value = make_unknown(fmt::format("`{}` is bound on one way only", name));
     }
-    for (const auto& [name, value] : q) {
+    for (const auto& [name, value] : theirs) {
       if (!out.contains(name)) {
         out.emplace(name, may_be_absent ? value : make_unknown(fmt::format("`{}` is bound on one way only", name)));
       }
     }
-    return out;
   };
   join_written(other.written(), span);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (heap().same_cell(other, i)) continue;
-    const Cell mine = heap().cell(i);
+  for (const HeapId id : heap().differing(other)) {
+    const std::size_t i = id.index;
+    const auto kept = heap().snapshot(id);
+    const Cell& mine = *kept;
     const Cell& theirs = other.cell(i);
     if (mine.index() != theirs.index()) continue;
     if (const auto* scope = std::get_if<ScopeData>(&mine)) {
       ScopeData out = *scope;
       // Module members are loaded on demand, on whichever side asks first.
-      out.names = join_names(scope->names, std::get<ScopeData>(theirs).names, scope->module != nullptr);
+      join_names(out.names, std::get<ScopeData>(theirs).names, scope->module != nullptr);
       heap().set_cell(i, std::move(out));
     } else if (const auto* object = std::get_if<ObjectData>(&mine)) {
       ObjectData out = *object;
       const auto& other_object = std::get<ObjectData>(theirs);
-      out.attributes = join_names(object->attributes, other_object.attributes, false);
+      join_names(out.attributes, other_object.attributes, false);
       for (const std::string& name : other_object.order) {
         if (!object->attributes.contains(name)) out.order.push_back(name);
       }
       heap().set_cell(i, std::move(out));
     } else if (const auto* type = std::get_if<ClassData>(&mine)) {
       ClassData out = *type;
-      out.members = join_names(type->members, std::get<ClassData>(theirs).members, true);
+      join_names(out.members, std::get<ClassData>(theirs).members, true);
       heap().set_cell(i, std::move(out));
     } else if (const auto* list = std::get_if<ListData>(&mine)) {
       heap().set_cell(i, join_lists(*list, std::get<ListData>(theirs), span, 0));

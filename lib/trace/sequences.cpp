@@ -136,11 +136,9 @@ Value Run::apply_to_sequence(const Op& op, const SequenceV& sequence, const Basi
 std::vector<Run::Grown> Run::repeat_growth(const Heap& before, std::optional<Dim> rounds, bool whole, SymbolId inner,
                                            const std::vector<Grown>& earlier, const Span& span) {
   std::vector<Grown> out;
-  for (std::uint32_t i = 0; i < before.size(); ++i) {
-    if (heap().same_cell(before, i)) continue;
-    const auto* old = std::get_if<ListData>(&before.cell(i));
+  for (const HeapId cell : heap().differing(before)) {
+    const auto* old = std::get_if<ListData>(&before.cell(cell.index));
     if (old == nullptr) continue;
-    const HeapId cell{i};
     ListData made = heap().read<ListData>(cell);
     const auto length = [&](const ListData& data) {
       return data.length ? *data.length : dims_->number(static_cast<std::int64_t>(data.items.size()));
@@ -188,10 +186,8 @@ void Run::leave_unrolled_loop(const Heap& before, Dim rounds, std::int64_t count
     const auto it = before.written().find(storage);
     if ((it == before.written().end() || it->second != content) && inside(content)) left(content, "");
   }
-  for (std::uint32_t i = 0; i < before.size(); ++i) {
-    if (heap().same_cell(before, i)) continue;
-    const HeapId cell{i};
-    if (const auto* old = std::get_if<ListData>(&before.cell(i))) {
+  for (const HeapId cell : heap().differing(before)) {
+    if (const auto* old = std::get_if<ListData>(&before.cell(cell.index))) {
       ListData& data = heap().write<ListData>(cell);
       const auto growth = static_cast<std::int64_t>(data.items.size()) - static_cast<std::int64_t>(old->items.size());
       if (data.generic || growth == 0) continue;
@@ -202,7 +198,7 @@ void Run::leave_unrolled_loop(const Heap& before, Dim rounds, std::int64_t count
         data.length = unknown_length({from, rounds});
         learn_size(*data.length, static_cast<std::int64_t>(data.items.size()));
       }
-    } else if (const auto* scope = std::get_if<ScopeData>(&before.cell(i))) {
+    } else if (const auto* scope = std::get_if<ScopeData>(&before.cell(cell.index))) {
       const auto names = heap().read<ScopeData>(cell).names;
       for (const auto& [name, value] : names) {
         const auto* t = value.as<TensorV>();

@@ -13,6 +13,7 @@
 #include "lib/shape/facts.h"
 #include "lib/shape/shape.h"
 #include "lib/support/source.h"
+#include "lib/trace/heap.h"
 #include "lib/trace/value.h"
 
 namespace shapelint {
