@@ -1,6 +1,7 @@
 #include "lib/trace/library.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "lib/language/frameworks.h"
 #include "lib/support/check.h"
@@ -119,10 +120,28 @@ ResolvedPath resolve_alias(std::string_view path) {
   return out;
 }
 
+namespace {
+
+// The embedded modules and the packages that they lie in.
+const std::unordered_set<std::string_view>& embedded_paths() {
+  static const auto kPaths = [] {
+    std::unordered_set<std::string_view> paths;
+    for (const EmbeddedModule& m : embedded_modules()) {
+      const std::string_view module = m.module;
+      paths.insert(module);
+      for (std::size_t dot = module.find('.'); dot != std::string_view::npos; dot = module.find('.', dot + 1))
+        paths.insert(module.substr(0, dot));
+    }
+    return paths;
+  }();
+  return kPaths;
+}
+
+}  // namespace
+
 bool is_framework_package(std::string_view path) {
   const std::string resolved = resolve_alias(path).path;
-  const std::string_view package = std::string_view(resolved).substr(0, resolved.find('.'));
-  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, package); });
+  return embedded_paths().contains(std::string_view(resolved).substr(0, resolved.find('.')));
 }
 
 std::shared_ptr<const LoadedModule> parse_module(std::string name, SourceId source,
@@ -203,7 +222,7 @@ const LoadedModule* Library::add(std::shared_ptr<const LoadedModule> module) {
 }
 
 bool FrameworkStore::has_path(std::string_view path) const {
-  return std::ranges::any_of(embedded_modules(), [&](const EmbeddedModule& m) { return is_below(m.module, path); }) ||
+  return embedded_paths().contains(path) ||
          std::ranges::any_of(added_, [&](const Definition& d) { return is_below(d.module, path); });
 }
 

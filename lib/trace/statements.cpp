@@ -72,20 +72,19 @@ void Run::refine(ast::ExprId condition, bool taken) {
 
 // What a module's statements made while one side ran is there for the other side as well.
 void Run::keep_loaded_names(const Heap& other) {
-  for (const auto& [module, state] : modules_) {
-    const std::size_t index = state.scope.index;
-    if (heap().same_cell(other, index)) continue;
-    const ScopeData& theirs = other.read<ScopeData>(state.scope);
-    ScopeData& mine = heap().write<ScopeData>(state.scope);
-    for (const auto& [name, value] : theirs.names) mine.names.emplace(name, value);
-    if (theirs.stars.size() > mine.stars.size()) mine.stars = theirs.stars;
+  for (const HeapId cell : heap().differing(other)) {
+    const auto* theirs = std::get_if<ScopeData>(&other.cell(cell.index));
+    if (theirs == nullptr || theirs->module == nullptr) continue;
+    ScopeData& mine = heap().write<ScopeData>(cell);
+    for (const auto& [name, value] : theirs->names) mine.names.emplace(name, value);
+    if (theirs->stars.size() > mine.stars.size()) mine.stars = theirs->stars;
   }
 }
 
 template <class Then, class Else>
 void Run::both(const Span& span, Then then, Else otherwise) {
   // Copies and joins of the heap are work as well; the loops over unknown conditions double it with each level.
-  if (!spend(span, 1 + heap().size() / 32)) return;
+  if (!spend(span, 1 + heap().size() / 1024)) return;
   ++joins_;
   const Heap before = heap();
   const Facts facts_before = facts_;
