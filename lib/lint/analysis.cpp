@@ -333,13 +333,11 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   DimTable& dims = session.dims();
   Tracer tracer(session.library(), dims);
   Paths paths = tracer.run(target, world->input);
-  // The first path that comes to its end is the one that is shown.
+  // Of the paths that come to their end, the one that takes the least for granted is shown.
   const Trace* trace = &paths.traces.front();
   for (const Trace& candidate : paths.traces) {
-    if (candidate.end == PathEnd::returned) {
-      trace = &candidate;
-      break;
-    }
+    if (candidate.end != PathEnd::returned) continue;
+    if (trace->end != PathEnd::returned || candidate.assumptions.size() < trace->assumptions.size()) trace = &candidate;
   }
   const Evaluation* evaluation = nullptr;
   if (evaluate_too) {

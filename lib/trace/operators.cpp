@@ -292,6 +292,11 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
 Tri Run::equal(const Value& left, const Value& right) {
   if (left.is_unknown() || right.is_unknown()) return Tri::unknown;
   if (left.is_none() || right.is_none()) return tri(left.is_none() && right.is_none());
+  // The keys of dicts, mostly.
+  if (const auto* s = left.as<StrV>(); s != nullptr && s->exact) {
+    if (const auto* t = right.as<StrV>(); t != nullptr && t->exact)
+      return tri(s->text == t->text || *s->text == *t->text);
+  }
   // Members of an `IntEnum` or a `(str, Enum)` equal their values.
   const auto native = [&](const Value& v) -> const Value* {
     const auto* object = v.as<ObjectV>();
@@ -305,9 +310,9 @@ Tri Run::equal(const Value& left, const Value& right) {
     return equal(left, Value(*held));
   const auto inexact = [](const Value& v) { return v.as<StrV>() != nullptr && !v.as<StrV>()->exact; };
   if (inexact(left) || inexact(right)) return Tri::unknown;
-  const auto text = [](const Value& v) -> std::optional<std::string> {
+  const auto text = [](const Value& v) -> std::optional<std::string_view> {
     if (const auto* s = v.as<StrV>()) return *s->text;
-    if (const auto* d = v.as<DTypeV>()) return std::string(name(d->dtype));
+    if (const auto* d = v.as<DTypeV>()) return name(d->dtype);
     return std::nullopt;
   };
   const auto s = text(left);

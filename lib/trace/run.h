@@ -1,7 +1,10 @@
 // One path through a target: the state of the tracer and its parts. Private to lib/trace; the public face is tracer.h.
 //
 //   run.cpp         set-up: worlds bound to parameters, module loading, forks
-//   statements.cpp  control flow: branches, joins, loops, returns
+//   statements.cpp  statements, one by one
+//   branches.cpp    control flow: branches that fork or join, loops
+//   assigning.cpp   what stands left of `=` and behind `del`
+//   exceptions.cpp  `try` and its handlers
 //   expressions.cpp literals, names, the truth, size and text of values
 //   operators.cpp   operators and comparisons
 //   subscripts.cpp  subscripts, iteration, comprehensions
@@ -125,8 +128,11 @@ class Run {
   // ---- statements.cpp
   void exec_block(const ast::Block& block);
   void exec(ast::StmtId id);
+
+  // ---- assigning.cpp
   void assign(ast::ExprId target, Value value, const Span* value_at = nullptr);
-  Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
+  /// `del target`.
+  void remove(ast::ExprId target);
 
   // ---- probe.cpp
   /// Before and after each statement (a condition is asked about before its branch): was the probe's place in it?
@@ -159,6 +165,7 @@ class Run {
   // ---- calls.cpp
   Value call(const Value& callee, CallArguments args, const Span& span, const Span& callee_span);
   Value call_function(const FunctionObject& function, const Value* self, CallArguments args, const Span& span);
+  Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
   Value call_op(const Op& op, const CallArguments& args, const Span& span);
   Value make_function(ast::FunctionId id, const std::string& qualname);
 

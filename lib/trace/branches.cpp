@@ -1,0 +1,246 @@
+// Control flow: branches that fork or join, loops that unroll or run until their shapes are stable.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lib/trace/run.h"
+
+namespace shapelint {
+
+std::optional<bool> Run::decide(const Span& span) {
+  for (const PathCondition& condition : input_->conditions) {
+    if (condition.span == span) {
+      trace_.conditions.push_back(condition);
+      return condition.taken;
+    }
+  }
+  if (here().in_framework || joins_ > 0 || decisions_ == nullptr) return std::nullopt;
+  if (decisions_->next == decisions_->taken.size()) {
+    if (static_cast<int>(decisions_->taken.size()) >= input_->budget.forks) return std::nullopt;
+    decisions_->taken.push_back(true);
+    decisions_->open.push_back(true);
+  }
+  const bool taken = decisions_->taken[decisions_->next++];
+  trace_.conditions.push_back({span, taken});
+  return taken;
+}
+
+void Run::refine(ast::ExprId condition, bool taken) {
+  const ast::Expr& expr = here().module->expr(condition);
+  if (const auto* logical = std::get_if<ast::Logical>(&expr.node)) {
+    // All of an `and` hold where it was taken, none of an `or` where it was not.
+    if (logical->is_and == taken) {
+      for (const ast::ExprId operand : logical->operands) refine(operand, taken);
+    }
+    return;
+  }
+  if (const auto* unary_node = std::get_if<ast::Unary>(&expr.node)) {
+    if (unary_node->op == ast::UnaryOp::logical_not) refine(unary_node->operand, !taken);
+    return;
+  }
+  const auto* compare_node = std::get_if<ast::Compare>(&expr.node);
+  if (compare_node == nullptr || compare_node->ops.size() != 1) return;
+  const bool equality = compare_node->ops[0] == ast::CompareOp::equal;
+  if (!equality && compare_node->ops[0] != ast::CompareOp::not_equal) return;
+  const Value left = eval(compare_node->operands[0]);
+  const Value right = eval(compare_node->operands[1]);
+  const auto learn = [&](const Value& p, const Value& q) {
+    const auto a = as_dim(p);
+    const auto b = as_dim(q);
+    if (!a || !b) return;
+    if (equality == taken) facts_.assume_same(*a, *b, expr.span, true);
+    else facts_.assume_different(*a, *b);
+  };
+  const auto* p = left.as<TupleV>();
+  const auto* q = right.as<TupleV>();
+  if (p != nullptr && q != nullptr && p->items->size() == q->items->size() && equality == taken) {
+    for (std::size_t i = 0; i < p->items->size(); ++i) learn((*p->items)[i], (*q->items)[i]);
+  } else {
+    learn(left, right);
+  }
+}
+
+// What a module's statements made while one side ran is there for the other side as well.
+void Run::keep_loaded_names(const Heap& other) {
+  for (const HeapId cell : heap().differing(other)) {
+    const auto* theirs = std::get_if<ScopeData>(&other.cell(cell.index));
+    if (theirs == nullptr || theirs->module == nullptr) continue;
+    ScopeData& mine = heap().write<ScopeData>(cell);
+    for (const auto& [name, value] : theirs->names) mine.names.emplace(name, value);
+    if (theirs->stars.size() > mine.stars.size()) mine.stars = theirs->stars;
+  }
+}
+
+template <class Then, class Else>
+void Run::both(const Span& span, Then then, Else otherwise) {
+  // Copies and joins of the heap are work as well; the loops over unknown conditions double it with each level.
+  if (!spend(span, 1 + heap().size() / 1024)) return;
+  ++joins_;
+  const Heap before = heap();
+  const Facts facts_before = facts_;
+  const auto conflicts_before = static_cast<std::ptrdiff_t>(trace_.conflicts.size());
+  then();
+  const auto conflicts_then = static_cast<std::ptrdiff_t>(trace_.conflicts.size());
+  if (flow_ == Flow::stopped) {
+    --joins_;
+    return;
+  }
+  const Flow flow_then = flow_;
+  const Value result_then = here().result;
+  const std::optional<Raised> raised_then = raised_;
+  Heap after_then = heap();
+  heap() = before;
+  // Cells made on the first side stay valid: ids must not be used twice.
+  heap().append_from(after_then);
+  keep_loaded_names(after_then);
+  facts_ = facts_before;
+  flow_ = Flow::normal;
+  raised_.reset();
+  otherwise();
+  --joins_;
+  facts_ = facts_before;
+  // A definition that asks for the rank and does not learn it: what only one of its ways refuses is not refused.
+  const bool both_refuse =
+      conflicts_then > conflicts_before && static_cast<std::ptrdiff_t>(trace_.conflicts.size()) > conflicts_then;
+  if (here().in_framework && !both_refuse)
+    trace_.conflicts.erase(trace_.conflicts.begin() + conflicts_before, trace_.conflicts.end());
+  if (flow_ == Flow::stopped) return;
+  const Flow flow_else = flow_;
+  // A round that one side leaves early is no full round.
+  if (flow_then != flow_else && flow_then != Flow::raised && flow_else != Flow::raised) exact_round_ = false;
+  after_then.append_from(heap());
+  if (flow_then == Flow::raised) {
+    if (flow_else == Flow::raised) raised_ = raised_then;
+    return;  // the first side is pruned
+  }
+  const auto take_first_side = [&] {
+    const Heap after_else = std::exchange(heap(), std::move(after_then));
+    keep_loaded_names(after_else);
+  };
+  if (flow_else == Flow::raised) {
+    take_first_side();
+    raised_.reset();
+    here().result = result_then;
+    flow_ = flow_then;
+    return;
+  }
+  if (flow_then == Flow::returned && flow_else == Flow::returned) {
+    here().result = join(result_then, here().result, span);
+    join_heap(after_then, span);
+  } else if (flow_then == Flow::returned) {
+    here().pending.push_back(result_then);
+  } else if (flow_else == Flow::returned) {
+    here().pending.push_back(here().result);
+    take_first_side();
+    flow_ = flow_then;
+  } else {
+    join_heap(after_then, span);
+    if (flow_then != flow_else) flow_ = Flow::normal;
+  }
+}
+
+void Run::exec_if(const ast::If& node, const Span& span) {
+  const Value condition = eval(node.condition);
+  if (halted()) return;
+  const Tri t = truth(condition);
+  if (t == Tri::yes) return exec_block(node.then);
+  if (t == Tri::no) return exec_block(node.otherwise);
+  if (const auto taken = decide(here().module->expr(node.condition).span)) {
+    refine(node.condition, *taken);
+    return exec_block(*taken ? node.then : node.otherwise);
+  }
+  both(
+      span,
+      [&] {
+        refine(node.condition, true);
+        exec_block(node.then);
+      },
+      [&] {
+        refine(node.condition, false);
+        exec_block(node.otherwise);
+      });
+}
+
+void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::optional<Dim> rounds,
+                             const std::function<void()>& before) {
+  // Two rounds: the first sees the values from before the loop, the second what the first left, joined. Sizes that
+  // still change are unknown by then, since a join of two sizes is a fresh one.
+  const SymbolId inner = dims_->next_symbol();
+  const bool exact_outside = exact_round_;
+  std::vector<Grown> grown;
+  for (int round = 0; round < 2 && !halted() && flow_ == Flow::normal; ++round) {
+    std::vector<Grown> now;
+    both(
+        span,
+        [&] {
+          const Heap heap_before = heap();
+          exact_round_ = true;
+          before();
+          exec_block(body);
+          if (flow_ == Flow::break_loop || flow_ == Flow::returned) exact_round_ = false;
+          if (flow_ == Flow::break_loop || flow_ == Flow::continue_loop) flow_ = Flow::normal;
+          if (!halted()) now = repeat_growth(heap_before, rounds, exact_round_, inner, grown, span);
+        },
+        [&] {
+          // The rounds that are counted may be none.
+          for (const Grown& list : now) heap().write<ListData>(list.cell) = list.data;
+        });
+    grown.insert(grown.end(), now.begin(), now.end());
+  }
+  exact_round_ = exact_outside;
+}
+
+void Run::exec_for(const ast::For& node, const Span& span) {
+  const Value iterable = eval(node.iterable);
+  if (halted()) return;
+  const Span iterable_span = here().module->expr(node.iterable).span;
+  const auto length = length_of(iterable);
+  if (const auto items = elements(iterable, iterable_span)) {
+    const bool samples = goes_over_samples(length);
+    const Heap heap_before = samples ? heap() : Heap{};
+    if (samples) ++batch_loops_;
+    bool broke = false;
+    for (const Value& element : *items) {
+      if (halted() || !spend(span)) break;
+      assign(node.target, element);
+      exec_block(node.body);
+      if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
+      broke = flow_ == Flow::break_loop;
+      if (broke) flow_ = Flow::normal;
+      if (broke || flow_ != Flow::normal) break;
+    }
+    if (samples) {
+      --batch_loops_;
+      if (!halted()) leave_unrolled_loop(heap_before, *length, static_cast<std::int64_t>(items->size()), span);
+    }
+    if (broke || flow_ != Flow::normal) return;
+    return exec_block(node.otherwise);
+  }
+  const auto sequence = as_sequence(iterable, iterable_span);
+  exec_abstract_loop(node.body, span, sequence ? std::optional(sequence->length) : std::nullopt, [&] {
+    assign(node.target, sequence ? *sequence->element : any_element(iterable, iterable_span));
+  });
+}
+
+void Run::exec_while(const ast::While& node, const Span& span) {
+  for (int iteration = 0;; ++iteration) {
+    const Tri t = truth(eval(node.condition));
+    if (halted()) return;
+    if (t == Tri::no) return exec_block(node.otherwise);
+    if (t == Tri::unknown) break;
+    if (iteration >= input_->budget.iterations) {
+      return stop(span, fmt::format("the loop did not end within {} rounds", input_->budget.iterations));
+    }
+    exec_block(node.body);
+    if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
+    if (flow_ == Flow::break_loop) {
+      flow_ = Flow::normal;
+      return;
+    }
+    if (flow_ != Flow::normal) return;
+  }
+  exec_abstract_loop(node.body, span, std::nullopt, [&] { eval(node.condition); });
+}
+
+}  // namespace shapelint
