@@ -232,7 +232,7 @@ class Finder {
     if (python && is_test_name(f.name)) return;
     if (target.class_id) {
       const ast::Class& cls = program_.class_of(*target.class_id);
-      if (is_test_class(program_, cls)) return;
+      if (is_test_class(program_, cls) || is_run_by_apply(cls, f)) return;
       const ClassKind kind = classes_.kind(cls);
       if (f.name == "call" || f.name == "forward" || f.name == "__call__") {
         if (kind == ClassKind::loss || facts_.made.contains(cls.name)) {
@@ -278,6 +278,13 @@ class Finder {
       c.loss.reason = "its parameters have shapes";
       c.is_explicit = module_.dialect == Dialect::loss;
     }
+  }
+
+  // `forward(ctx, x)` and `backward(ctx, gradient)` of a `torch.autograd.Function` are called by the framework, and the
+  // first is seen where a loss says `apply(x)`.
+  bool is_run_by_apply(const ast::Class& c, const ast::Function& f) const {
+    return (f.name == "forward" || f.name == "backward" || f.name == "setup_context") &&
+           std::ranges::any_of(c.bases, [&](const auto& base) { return base_name(program_, base) == "Function"; });
   }
 
   bool has_inner_function(const ast::Function& f) const {

@@ -327,6 +327,9 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
     if (const auto* content = value.as<TensorV>(); name == "data" && content != nullptr)
       become(t->id, content->id, span);
     else if (name == "data") note_unknown(span, fmt::format("`data` of a tensor is set to {}", show(value)));
+  } else if (const auto* module = target.as<ModuleV>();
+             module != nullptr && value.as<bool>() != nullptr && module_member(*module->path, name).has_value()) {
+    // `torch.backends.cudnn.benchmark = True`: a switch that the definitions know, and that no shape depends on.
   } else if (!target.is_unknown() && target.as<FunctionV>() == nullptr) {
     note_unknown(span, fmt::format("an attribute of {} is set", show(target)));
   }

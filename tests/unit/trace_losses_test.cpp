@@ -54,6 +54,14 @@ TEST_CASE("by parameters and by name; what another loss calls is seen there") {
   CHECK(losses("def make_loss(a):\n    def inner(p): return p\n    return inner\n").empty());
 }
 
+TEST_CASE("what the framework calls behind apply is seen where a loss applies it") {
+  CHECK(losses("class DiceLossFunc(torch.autograd.Function):\n    @staticmethod\n"
+               "    def forward(ctx, pred, target): return pred\n    @staticmethod\n"
+               "    def backward(ctx, pred, target): return pred\n"
+               "class DiceLoss(nn.Module):\n    def forward(self, pred, target): return DiceLossFunc.apply(pred, "
+               "target)\n") == "DiceLoss.forward");
+}
+
 TEST_CASE("training steps and scripts") {
   CHECK(losses("def train(model, loader):\n    for x in loader:\n        loss = nn.functional.mse_loss(model(x), x)\n"
                "        loss.backward()\n") == "train");
