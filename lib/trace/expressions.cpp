@@ -41,7 +41,8 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
         } else if constexpr (std::is_same_v<T, ast::BoolLiteral>) {
           return node.value;
         } else if constexpr (std::is_same_v<T, ast::IntLiteral>) {
-          Value value = IntV{dims_->number(node.value)};
+          const auto open = std::ranges::find(input_->open_numbers, span, &std::pair<Span, Dim>::first);
+          Value value = IntV{open != input_->open_numbers.end() ? open->second : dims_->number(node.value)};
           value.origin = span;
           return value;
         } else if constexpr (std::is_same_v<T, ast::FloatLiteral>) {

@@ -55,6 +55,8 @@ struct TraceInput {
   std::vector<Binding> init;                        ///< constructor parameters
   std::map<std::string, Dim, std::less<>> symbols;  ///< what a name in a literal means (`num_classes=C`)
   std::optional<SymbolId> batch;
+  /// Whole numbers written in the code that stand for a size that is open: where, and the size.
+  std::vector<std::pair<Span, Dim>> open_numbers;
   bool concrete = false;  ///< data is attached: sizes decide conditions
   Sizes sizes;
   FrameworkVersions versions;

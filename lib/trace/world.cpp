@@ -25,6 +25,7 @@ Result<World, WorldError> WorldBuilder::build() {
   if (auto error = read_data()) return *error;
   if (world_.convention == Convention::torch) guess_by_trials();
   else guess_by_convention();
+  if (is_module_body(target_)) open_sample_counts();
   if (auto error = finish()) return *error;
   return std::move(world_);
 }

@@ -5,6 +5,7 @@
 //   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: conventions, trial runs
+//   world_script.cpp    which numbers of a script count its samples
 //   shape_text.cpp      shapes in prose
 #pragma once
 
@@ -107,6 +108,11 @@ class WorldBuilder {
   };
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool runs_clean(std::uint64_t& steps_left);
+
+  // ---- world_script.cpp
+  void open_sample_counts();
+  bool is_data_of_script(const Trace& trace, const Step& step) const;
+  std::optional<Span> written_size(const Span& call, std::int64_t size) const;
 
   Library& library_;
   DimTable& dims_;

@@ -1,0 +1,82 @@
+// A script makes its own data: `x = torch.randn(16, 8); y = torch.randn(16)`. The number that is the first size of two
+// of its tensors counts the samples; where it is written, the batch is meant.
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+
+// Made by the script itself, not as a parameter of a layer or in a class of its own.
+bool WorldBuilder::is_data_of_script(const Trace& trace, const Step& step) const {
+  if (step.kind != StepKind::op || step.op == nullptr || !step.operands.empty()) return false;
+  FrameId at = step.frame;
+  for (; trace.frame(at).is_framework; at = trace.frame(at).parent) {
+    if (trace.frame(at).function.find("__init__") != std::string::npos) return false;
+  }
+  return trace.frame(at).function.find('.') == std::string::npos;
+}
+
+// Where the call says `size` first: `f(16, 8)`, `f((16, 8))`, `f(size=(n, 8))` with `n = 16`.
+std::optional<Span> WorldBuilder::written_size(const Span& call, std::int64_t size) const {
+  const auto number_at = [&](ast::ExprId id) -> std::optional<Span> {
+    const ast::Expr* expr = &program().expr(id);
+    if (const auto* tuple = std::get_if<ast::TupleExpr>(&expr->node); tuple != nullptr && !tuple->items.empty())
+      expr = &program().expr(tuple->items.front());
+    if (const auto* name = std::get_if<ast::Name>(&expr->node)) {
+      for (const ast::StmtId stmt : program().body) {
+        const auto* assign = std::get_if<ast::Assign>(&program().stmt(stmt).node);
+        if (assign == nullptr || assign->targets.size() != 1) continue;
+        const auto* bound = std::get_if<ast::Name>(&program().expr(assign->targets[0]).node);
+        if (bound != nullptr && bound->id == name->id) expr = &program().expr(assign->value);
+      }
+    }
+    const auto* number = std::get_if<ast::IntLiteral>(&expr->node);
+    return number != nullptr && number->value == size ? std::optional(expr->span) : std::nullopt;
+  };
+  for (const ast::Expr& expr : program().exprs) {
+    const auto* node = std::get_if<ast::Call>(&expr.node);
+    if (node == nullptr || expr.span != call) continue;
+    for (const ast::Argument& argument : node->arguments) {
+      if (const auto found = number_at(argument.value)) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+void WorldBuilder::open_sample_counts() {
+  TraceInput trial = world_.input;
+  trial.budget.steps = std::min<std::uint64_t>(trial.budget.steps, 50'000);
+  struct Use {
+    std::vector<Span> written;
+    bool is_flat = false;  ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
+  };
+  std::map<std::int64_t, Use> uses;
+  for (const Trace& trace : Tracer(library_, dims_).run(target_, trial).traces) {
+    for (const Step& step : trace.steps) {
+      if (!is_data_of_script(trace, step)) continue;
+      const auto& shape = trace.tensor(step.result).shape;
+      const auto size = shape && !shape->empty() ? dims_.constant(shape->front()) : std::nullopt;
+      if (!size || *size < 2) continue;
+      const auto place = written_size(trace.user_span(step), *size);
+      if (!place) continue;
+      Use& use = uses[*size];
+      use.written.push_back(*place);
+      use.is_flat = use.is_flat || shape->size() <= 2;
+    }
+  }
+  const Use* samples = nullptr;
+  for (const auto& [size, use] : uses) {
+    if (use.is_flat && use.written.size() > 1 && (samples == nullptr || use.written.size() > samples->written.size()))
+      samples = &use;
+  }
+  if (samples == nullptr) return;
+  for (const Span& place : samples->written) {
+    if (std::ranges::find(world_.input.open_numbers, place, &std::pair<Span, Dim>::first) ==
+        world_.input.open_numbers.end())
+      world_.input.open_numbers.emplace_back(place, batch());
+  }
+}
+
+}  // namespace shapelint
