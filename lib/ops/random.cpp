@@ -20,6 +20,31 @@ double uniform(std::uint64_t key, std::uint64_t i) {
   return static_cast<double>(z >> 11) * 0x1p-53;
 }
 
+/// Which of the numbers of a key an element takes. With `attrs.axes`, the axis that counts samples and the first sample
+/// that is drawn for, the numbers of one sample follow each other, whatever the size of the batch.
+class SampleOrder {
+ public:
+  SampleOrder(const Extents& shape, const std::optional<std::vector<std::int64_t>>& axes) {
+    if (!axes || axes->size() != 2) return;
+    const auto axis = static_cast<std::size_t>((*axes)[0]);
+    if (axis >= shape.size()) return;
+    size_ = static_cast<std::uint64_t>(shape[axis]);
+    skipped_ = static_cast<std::uint64_t>((*axes)[1]) * size_;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      if (i > axis) inner_ *= static_cast<std::uint64_t>(shape[i]);
+      if (i != axis) rest_ *= static_cast<std::uint64_t>(shape[i]);
+    }
+  }
+  std::uint64_t place(std::uint64_t flat) const {
+    if (size_ == 0) return flat;
+    const std::uint64_t row = flat / inner_ % size_;
+    return (row + skipped_) * rest_ + flat / (inner_ * size_) * inner_ + flat % inner_;
+  }
+
+ private:
+  std::uint64_t size_ = 0, skipped_ = 0, inner_ = 1, rest_ = 1;
+};
+
 /// Shape of random_uniform and random_normal; the last of `attrs.dims` is the key.
 ///   result  `shape`
 ///   errors  size.C1, rank.C1
@@ -47,13 +72,15 @@ Result<Array, ShapeConflict> random_eval(const OpArgs<Array>& in) {
   const double first = numbers.empty() ? 0 : numbers[0];
   const double second = numbers.size() > 1 ? numbers[1] : 1;
   Array out = Array::filled(shape, 0, in.dtype);
-  for (std::size_t i = 0; i < out.values.size(); ++i) {
+  const SampleOrder order(shape, in.attrs.axes);
+  for (std::size_t flat = 0; flat < out.values.size(); ++flat) {
+    const std::uint64_t i = order.place(flat);
     if (normal) {
       // Box and Muller; 1 - u is never 0.
       const double radius = std::sqrt(-2 * std::log(1 - uniform(key, 2 * i)));
-      out.values[i] = first + second * radius * std::cos(2 * std::numbers::pi * uniform(key, 2 * i + 1));
+      out.values[flat] = first + second * radius * std::cos(2 * std::numbers::pi * uniform(key, 2 * i + 1));
     } else {
-      out.values[i] = first + (second - first) * uniform(key, i);
+      out.values[flat] = first + (second - first) * uniform(key, i);
     }
   }
   round_values(out);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lib/oracle/inputs.h"
+#include "lib/trace/random_keys.h"
 #include "lib/trace/step_keys.h"
 
 namespace shapelint {
@@ -397,7 +398,9 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
   std::vector<Trace> singles;
   if (out.reason.empty() && batch_size >= 1 && batch_size <= 64) {
     for (std::int64_t sample = 0; sample < batch_size; ++sample) {
-      singles.push_back(run_once(library, dims, target, narrow_to_sample(dims, input, batch, batch_size, sample)));
+      TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample);
+      note_sample(alone, out.batch, batch, sample, dims);
+      singles.push_back(run_once(library, dims, target, std::move(alone)));
       if (!ran_through(singles.back())) {
         out.single_failed = true;
         out.reason =

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/random_keys.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -222,6 +223,18 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
 
   if (!op.counted.what.empty() && op.counted.operand < operands.size()) {
     args.fresh = counted_dim(op.counted.what, operands[op.counted.operand], args.attrs.dims);
+  }
+  if (input_->concrete && is_random(&op) && !args.attrs.dims.empty()) {
+    const auto sample = sample_of_run(*input_, *dims_);
+    const std::int64_t shift = batch_loops_ > 0 ? sample.value_or(0) : 0;
+    const std::int64_t key = random_key(trace_, here().frame, where.span, trace_.steps.size(), shift);
+    const Shape drawn(args.attrs.dims.begin(), args.attrs.dims.end() - 1);
+    args.attrs.dims.back() = dims_->number(key);
+    const auto axis = sample          ? sample_axis(*input_, key, *dims_)
+                      : input_->batch ? only_batch_axis(drawn, *input_->batch, *dims_)
+                                      : std::nullopt;
+    if (axis && *axis < static_cast<std::int64_t>(drawn.size()))
+      args.attrs.axes = std::vector<std::int64_t>{*axis, sample.value_or(0)};
   }
   const std::size_t assumed_before = facts_.assumptions().size();
   facts_.set_place(place);
