@@ -71,7 +71,8 @@ bool has_pair(std::string_view text, std::size_t at) {
 bool may_hold_loss(std::string_view text) {
   if (!imports_framework(text)) return false;
   if (has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
-                     "cross_entropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile("}))
+                     "cross_entropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(", "value_and_grad",
+                     "grad(", ".backward(", "GradientTape"}))
     return true;
   for (std::size_t at = find(text, "def "); at != std::string_view::npos; at = find(text, "def ", at + 4)) {
     const std::size_t open = text.find('(', at);

@@ -293,12 +293,25 @@ class Finder {
     });
   }
 
+  // Does a call ask for the gradient of a loss?
+  bool takes_gradient(std::string_view called) const {
+    if (facts_.imports_torch) return called == "backward";
+    if (facts_.imports_keras) {
+      return called == "gradient" &&
+             std::ranges::any_of(facts_.calls, [](const auto& call) { return call.name == "GradientTape"; });
+    }
+    return called == "value_and_grad" || called == "grad";
+  }
+  bool calls_gradient(const ast::Function& f) const {
+    const auto [first, last] = facts_.calls_in(f.span);
+    return std::any_of(first, last, [&](const auto& call) { return takes_gradient(call.name); });
+  }
+
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
   std::optional<LossTarget> script_target() const {
-    if (!facts_.imports_torch) return std::nullopt;
     std::vector<const ast::Function*> steps;
     for (const ast::Function& f : program_.functions) {
-      if (!f.is_lambda() && calls(f, "backward")) steps.push_back(&f);
+      if (!f.is_lambda() && calls_gradient(f)) steps.push_back(&f);
     }
     const auto inside = [&](std::uint32_t at) {
       const auto holds = [&](const Span& span) { return span.begin <= at && at < span.end; };
@@ -307,12 +320,12 @@ class Finder {
     };
     for (const ModuleFacts::CallPlace& call : facts_.calls) {
       const bool trains =
-          call.name == "backward" ||
+          takes_gradient(call.name) ||
           (call.is_plain && std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
       if (!trains || inside(call.begin)) continue;
       LossTarget out;
       out.target = Target{.module = &module_, .qualname = std::string(kModuleBody)};
-      out.convention = Convention::torch;
+      out.convention = facts_.imports_torch ? Convention::torch : Convention::none;
       out.reason = "a training script";
       return out;
     }

@@ -20,12 +20,14 @@ struct Found {
   bool may_hold = false;
 };
 
-std::string losses(std::string text) {
-  Found found("import torch\nimport torch.nn as nn\n" + std::move(text));
+std::string losses_with(const std::string& imports, const std::string& text) {
+  Found found(imports + text);
   // The search before the parse must never hide what the search after it finds.
   CHECK((found.may_hold || found.names.empty()));
   return found.names;
 }
+
+std::string losses(const std::string& text) { return losses_with("import torch\nimport torch.nn as nn\n", text); }
 
 TEST_CASE("by base class and by the class's name") {
   CHECK(losses("class A(nn.modules.loss._Loss):\n    def forward(self, a, b): return a\n") == "A.forward");
@@ -63,6 +65,13 @@ TEST_CASE("what the framework calls behind apply is seen where a loss applies it
 }
 
 TEST_CASE("training steps and scripts") {
+  CHECK(losses("x = torch.randn(3)\nx.sum().backward()\n") == "<module>");
+  CHECK(losses_with("import jax\n", "f = lambda w: w\nprint(jax.value_and_grad(f)(1.0))\n") == "<module>");
+  CHECK(losses_with("import jax\n", "def step(w):\n    return jax.grad(f)(w)\ndef f(w): return w\nstep(1.0)\n") ==
+        "<module>");
+  CHECK(losses_with("import tensorflow as tf\n",
+                    "with tf.GradientTape() as tape:\n    y = f(x)\ng = tape.gradient(y, x)\n") == "<module>");
+  CHECK(losses_with("import tensorflow as tf\nimport numpy as np\n", "g = np.gradient(x)\n").empty());
   CHECK(losses("def train(model, loader):\n    for x in loader:\n        loss = nn.functional.mse_loss(model(x), x)\n"
                "        loss.backward()\n") == "train");
   CHECK(losses("class M(pl.LightningModule):\n    def training_step(self, batch, i):\n"
