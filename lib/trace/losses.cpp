@@ -13,6 +13,7 @@
 
 #include "lib/language/walk.h"
 #include "lib/trace/module_facts.h"
+#include "lib/trace/shape_text.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
@@ -274,6 +275,11 @@ class Finder {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
       if (has_inner_function(f) || names_other_work(f.name)) return;
       c.loss.reason = "named as a loss";
+    } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f.body) &&
+               (!target.class_id || f.name == "forward" || f.name == "call" || f.name == "__call__")) {
+      c.loss.reason = "it returns a loss";
+    } else if (python && !f.is_lambda() && !target.class_id && reduces(f) && states_shapes(f)) {
+      c.loss.reason = "its parameters have shapes";
     } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
       c.loss.reason = "its parameters have shapes";
       c.is_explicit = module_.dialect == Dialect::loss;
@@ -305,6 +311,55 @@ class Finder {
   bool calls_gradient(const ast::Function& f) const {
     const auto [first, last] = facts_.calls_in(f.span);
     return std::any_of(first, last, [&](const auto& call) { return takes_gradient(call.name); });
+  }
+
+  // `return F.kl_div(...) * t`: what comes back is made by a call of a loss.
+  bool returns_a_loss(const ast::Block& block) const {
+    return std::ranges::any_of(block, [&](ast::StmtId id) {
+      const ast::Stmt& stmt = program_.stmt(id);
+      if (const auto* back = std::get_if<ast::Return>(&stmt.node)) {
+        if (!back->value.valid()) return false;
+        const auto [first, last] = facts_.calls_in(program_.expr(back->value).span);
+        return std::any_of(first, last, [](const auto& call) {
+          return call.name.ends_with("cross_entropy") || call.name == "kl_div" || call.name.ends_with("_loss") ||
+                 call.name.starts_with("binary_cross_entropy") || call.name.ends_with("crossentropy");
+        });
+      }
+      if (std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node))
+        return false;
+      bool found = false;
+      ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || returns_a_loss(inner); });
+      return found;
+    });
+  }
+
+  bool reduces(const ast::Function& f) const {
+    return calls(f, "mean") || calls(f, "sum") || calls(f, "reduce_mean") || calls(f, "reduce_sum") || calls_a_loss(f);
+  }
+
+  // The function says itself which shapes two of its parameters have: `# pred: (B, N), weight: (B,)`, or by assertions.
+  bool states_shapes(const ast::Function& f) const {
+    std::set<std::string, std::less<>> stated;
+    const auto take = [&](std::string_view name) {
+      if (std::ranges::find(f.params, name, &ast::Param::name) != f.params.end()) stated.emplace(name);
+    };
+    for (const auto& [name, shape] : shapes_in_text(f.docstring)) take(name);
+    auto at = std::ranges::lower_bound(program_.comments, f.span.begin, {},
+                                       [](const ast::Comment& comment) { return comment.span.begin; });
+    for (; module_.file != nullptr && at != program_.comments.end() && at->span.end <= f.span.end; ++at) {
+      for (const auto& [name, shape] : shapes_in_text(module_.file->text(at->span))) take(name);
+    }
+    for (const ast::StmtId id : f.body) {
+      const auto* assertion = std::get_if<ast::Assert>(&program_.stmt(id).node);
+      const auto* compared =
+          assertion != nullptr ? std::get_if<ast::Compare>(&program_.expr(assertion->condition).node) : nullptr;
+      if (compared == nullptr || !std::holds_alternative<ast::TupleExpr>(program_.expr(compared->operands.back()).node))
+        continue;
+      const auto* shape = std::get_if<ast::Attribute>(&program_.expr(compared->operands.front()).node);
+      const auto* name = shape != nullptr ? std::get_if<ast::Name>(&program_.expr(shape->value).node) : nullptr;
+      if (name != nullptr && shape->name == "shape") take(name->id);
+    }
+    return stated.size() >= 2;
   }
 
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.

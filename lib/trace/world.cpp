@@ -19,6 +19,7 @@ Result<World, WorldError> WorldBuilder::build() {
   if (auto error = read_command_line()) return *error;
   read_annotations();
   read_return();
+  read_assertions();
   read_texts();
   choose_batch();
   read_sizes_in_values();

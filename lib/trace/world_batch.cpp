@@ -1,5 +1,7 @@
 // Which symbol counts samples, and what sample data says about sizes.
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -63,7 +65,29 @@ void WorldBuilder::choose_batch() {
     }
     return;
   }
+  if (const auto leading = most_common_leading_symbol()) {
+    world_.input.batch = *leading;
+    return;
+  }
   world_.input.batch = *dims_.as_symbol(symbol("B"));
+}
+
+// What at least two parameters begin with, and more of them than with any other symbol.
+std::optional<SymbolId> WorldBuilder::most_common_leading_symbol() const {
+  std::map<SymbolId, int> counts;
+  for (const WorldParameter& p : world_.parameters) {
+    if (!p.shape || p.shape->empty() || !is_stated(p.from)) continue;
+    if (const auto symbol = dims_.as_symbol((*p.shape)[0])) ++counts[*symbol];
+  }
+  std::optional<SymbolId> best;
+  int most = 1;
+  for (const auto& [symbol, count] : counts) {
+    if (count == most) best.reset();
+    if (count <= most) continue;
+    best = symbol;
+    most = count;
+  }
+  return best;
 }
 
 // Sample data: sizes of symbols from stated shapes, or shapes from the data.

@@ -59,6 +59,8 @@ class WorldBuilder {
   void read_annotations();
   void read_return();
   void read_texts();
+  void read_assertions();
+  std::optional<std::string> asserted_size(ast::ExprId item) const;
   bool is_left_out(const std::string& name) const;
   void annotation(const std::string& name, ast::ExprId id, const Span& place);
   std::optional<std::string> annotated_axes(ast::ExprId index) const;
@@ -68,6 +70,7 @@ class WorldBuilder {
 
   // ---- world_batch.cpp
   void choose_batch();
+  std::optional<SymbolId> most_common_leading_symbol() const;
   Dim batch() { return dims_.symbol(*world_.input.batch); }
   Problem read_data();
   Problem solve(Dim dim, std::int64_t size, const std::string& name);

@@ -37,6 +37,11 @@ std::optional<std::string> annotated_text(const ast::Module& program, ast::ExprI
 }  // namespace
 
 DType default_dtype(std::string_view name) {
+  // `action_probs`, `label_weight`: about an index, and none.
+  for (const std::string_view word : {"prob", "logit", "log", "weight", "mask", "score", "value", "mean", "std", "emb",
+                                      "feat", "smooth", "loss", "onehot", "one_hot"}) {
+    if (name.find(word) != std::string_view::npos) return DType::float32;
+  }
   for (const std::string_view word : {"label", "index", "indices", "idx", "action", "class_id", "ids"}) {
     if (name.find(word) != std::string_view::npos) return DType::int64;
   }
@@ -201,6 +206,51 @@ void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Spa
   ShapeList list;
   list.shapes.push_back(*spec);
   state(name, list, ShapeSource::annotation, place, dtype);
+}
+
+// One item of a shape that is asserted: a number, a size that the function has a name for, `x.shape[0]`.
+std::optional<std::string> WorldBuilder::asserted_size(ast::ExprId item) const {
+  const auto& node = program().expr(item).node;
+  if (const auto* number = std::get_if<ast::IntLiteral>(&node)) return std::to_string(number->value);
+  if (const auto* name = std::get_if<ast::Name>(&node)) {
+    const auto param = std::ranges::find(function_->params, name->id, &ast::Param::name);
+    const bool has_value = param != function_->params.end() && param->fallback.valid();
+    // A constant of the module is a number, and another one than its name.
+    return has_value || target_.module->index.statements.contains(name->id) ? std::nullopt : std::optional(name->id);
+  }
+  const auto* sub = std::get_if<ast::Subscript>(&node);
+  const auto* attribute = sub != nullptr ? std::get_if<ast::Attribute>(&program().expr(sub->value).node) : nullptr;
+  const auto* axis = sub != nullptr ? std::get_if<ast::IntLiteral>(&program().expr(sub->index).node) : nullptr;
+  if (attribute != nullptr && attribute->name == "shape" && axis != nullptr && axis->value == 0) return "B";
+  return std::nullopt;
+}
+
+// `assert pred.shape == (batch, 1)`.
+void WorldBuilder::read_assertions() {
+  if (function_ == nullptr) return;
+  for (const ast::Stmt& stmt : program().stmts) {
+    const auto* assertion = std::get_if<ast::Assert>(&stmt.node);
+    if (assertion == nullptr || !function_->span.contains(stmt.span)) continue;
+    const auto* compared = std::get_if<ast::Compare>(&program().expr(assertion->condition).node);
+    if (compared == nullptr || compared->ops.size() != 1 || compared->ops[0] != ast::CompareOp::equal) continue;
+    const auto* shape = std::get_if<ast::Attribute>(&program().expr(compared->operands[0]).node);
+    const auto* tuple = std::get_if<ast::TupleExpr>(&program().expr(compared->operands[1]).node);
+    if (shape == nullptr || shape->name != "shape" || tuple == nullptr) continue;
+    const auto* name = std::get_if<ast::Name>(&program().expr(shape->value).node);
+    if (name == nullptr ||
+        std::ranges::find(function_->params, name->id, &ast::Param::name) == function_->params.end() ||
+        is_left_out(name->id))
+      continue;
+    std::string text;
+    const bool known = std::ranges::all_of(tuple->items, [&](ast::ExprId item) {
+      const auto size = asserted_size(item);
+      text += (text.empty() ? "" : " ") + size.value_or("");
+      return size.has_value();
+    });
+    if (!known) continue;
+    const auto list = parse_shapes(text, dims_, lookup());
+    if (list) state(name->id, *list, ShapeSource::assertion, stmt.span, std::nullopt);
+  }
 }
 
 void WorldBuilder::read_texts() {
