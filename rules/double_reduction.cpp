@@ -148,6 +148,21 @@ bool averages_a_statistic(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// A number that was reduced over the batch went through a function that is not linear: its mean over the samples is
+// another number, whatever the numbers of one run say.
+bool is_bent(const RuleContext& ctx, TensorId id) {
+  static constexpr std::string_view kBent[] = {"relu",   "maximum", "minimum", "clip",     "abs",  "exp",   "log",
+                                               "square", "pow",     "sigmoid", "softplus", "sqrt", "log1p", "tanh"};
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || !s.result.valid() || !behind[s.result.index]) return false;
+    if (std::ranges::find(kBent, s.op->name) == std::end(kBent)) return false;
+    return std::ranges::any_of(s.operands, [&](TensorId operand) {
+      return !ctx.has_batch(operand) && !reductions_behind(ctx, operand).empty();
+    });
+  });
+}
+
 // The function of the user's that a step runs in, or that called the framework's.
 FrameId users_frame(const RuleContext& ctx, const Step& step) {
   FrameId at = step.frame;
@@ -177,12 +192,15 @@ void check_repeated(RuleContext& ctx) {
     const Evaluation* proof = ctx.evaluation();
     if (proof == nullptr || !proof->totals) continue;
     const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
-    if (!mixed && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
-    if (nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
+    // A hinge may be open for every sample, or `1 - exp(-loss)` be 1: then the numbers call a mean that comes too early
+    // right.
+    const bool bent = own && proof->verdict == Verdict::mean && is_bent(ctx, step.operands[0]);
+    if (!mixed && !bent && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
+    if (!bent && nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
     const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
     if (behind.empty()) continue;  // a number that never had the batch
     if (own && reduces_what_it_gets(ctx, step, behind)) continue;
-    const Step& lost = ctx.trace.step(behind.front());
+    const Step& lost = ctx.trace.step(std::ranges::min(behind));
     if (by_default) {
       ctx.report(
           {.step = StepId{i},
@@ -215,26 +233,40 @@ bool is_batch_size(const RuleContext& ctx, TensorId id) {
          value->values[0] == static_cast<double>(size->second);
 }
 
+// Every number that goes into it and has a batch behind it is a mean over the batch already: the loss itself, or what a
+// function made of it (`(1 - exp(-ce)) ** 2 * ce`).
+bool is_made_of_means(const RuleContext& ctx, TensorId id, int depth = 0) {
+  if (ctx.has_batch(id) || depth > 12) return false;
+  const Verdict verdict = ctx.verdict(id);
+  if (verdict == Verdict::mean) return true;
+  const Step& step = ctx.trace.step_of(id);
+  if (verdict != Verdict::pooled || step.op == nullptr || step.op->role != OpRole::elementwise) return false;
+  bool any = false;
+  for (const TensorId operand : step.operands) {
+    if (batched_parameters(ctx, operand).empty()) continue;
+    if (!is_made_of_means(ctx, operand, depth + 1)) return false;
+    any = true;
+  }
+  return any;
+}
+
 // `mean(loss) / len(x)`: divided by the batch twice.
 void check_divided(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->name != "div" || step.operands.size() != 2 || !is_users(ctx, step)) continue;
     const Tensor& total = ctx.tensor(step.operands[0]);
-    if (!total.shape || !total.shape->empty() || ctx.batch_axes(step.operands[0]).size() > 0 || total.is_number)
-      continue;
+    if (!total.shape || !total.shape->empty() || total.is_number) continue;
     const std::vector<StepId> lost = reductions_behind(ctx, step.operands[0]);
-    if (lost.empty() || !std::ranges::all_of(lost, [&](StepId id) {
-          const Step& reduction = ctx.trace.step(id);
-          return reduction.op != nullptr && reduction.op->name == "mean";
-        }))
-      continue;
-    if (ctx.verdict(step.operands[0]) != Verdict::mean || !is_batch_size(ctx, step.operands[1])) continue;
+    if (lost.empty() || !is_batch_size(ctx, step.operands[1]) || !is_made_of_means(ctx, step.operands[0])) continue;
     Report report{
         .step = StepId{i},
         .message = fmt::format("{} is the mean over the batch already, and is divided by the batch size again: "
-                               "the loss shrinks with the batch; drop the division",
-                               operand_text(ctx, step, 0))};
+                               "the loss shrinks with the batch; {}",
+                               operand_text(ctx, step, 0),
+                               ctx.verdict(step.operands[0]) == Verdict::mean
+                                   ? "drop the division"
+                                   : "keep the values per sample (`reduction=\"none\"`) and sum them before")};
     report.related.push_back({"the mean is taken here", ctx.trace.user_span(ctx.trace.step(lost.front()))});
     ctx.report(std::move(report));
   }

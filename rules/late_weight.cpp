@@ -79,6 +79,20 @@ A plain mean of weighted values is a common convention (`mean(weight * loss)`), 
 that is averaged so, it is advice: only the caller knows whether the masked elements should count. So it is where a `reduction`
 parameter offers the mean of all elements beside others.
 
+So is a value per class of which only the average is left.
+
+## Bad
+```python
+def per_class(pred: Float["B C"], target: Float["B C"], class_weight: Float["C"]):
+    return mean(mean(abs(pred - target)) * class_weight)  # expect: late-weight "(C,)"
+```
+
+## Good
+```python
+def per_class(pred: Float["B C"], target: Float["B C"], class_weight: Float["C"]):
+    return mean(abs(pred - target) * class_weight)
+```
+
 ## Limits
 A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`).
 
@@ -101,15 +115,25 @@ bool share_values(const RuleContext& ctx, const std::vector<StepId>& reductions,
   });
 }
 
+// Weights per class that meet a number: the axis that they count along went into the number.
+bool weighs_lost_axis(const RuleContext& ctx, const std::vector<StepId>& reductions, TensorId weight) {
+  const auto& shape = ctx.tensor(weight).shape;
+  if (!shape || shape->size() != 1 || !ctx.dims.as_symbol((*shape)[0])) return false;
+  return std::ranges::any_of(reductions, [&](StepId id) {
+    const auto& whole = ctx.tensor(ctx.trace.step(id).operands[0]).shape;
+    return whole && whole->size() >= 2 && std::ranges::find(*whole, (*shape)[0]) != whole->end();
+  });
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
-  if (!ctx.has_batch(weight) || ctx.has_batch(number)) return false;
+  if (ctx.has_batch(number)) return false;
   const Tensor& n = ctx.tensor(number);
   if (!n.shape || !n.shape->empty() || n.is_number) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
   if (reductions.empty() || share_values(ctx, reductions, weight) || !is_users(ctx, step)) return false;
-  // Ones in the shape of the batch only spread the number.
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
-  if (of_weight.empty()) return false;
+  // Ones in the shape of the batch only spread the number.
+  if (ctx.has_batch(weight) ? of_weight.empty() : !weighs_lost_axis(ctx, reductions, weight)) return false;
   // A loss is made of two things at least, or of others than the weight; a statistic of the target is neither.
   const std::vector<TensorId> of_number = batched_parameters(ctx, number);
   if (of_number.size() >= 2) return true;
@@ -210,6 +234,22 @@ bool varies_along(const RuleContext& ctx, TensorId mask, TensorId product, const
   });
 }
 
+bool is_zero(const RuleContext& ctx, TensorId id) {
+  const ArrayPtr& array = ctx.tensor(source_of(ctx.trace, id)).array;
+  return array != nullptr && std::ranges::all_of(array->values, [](double v) { return v == 0; });
+}
+
+// `y == 1`: one of two classes has its own term, and is no padding.
+bool is_held_to_label(const RuleContext& ctx, TensorId condition) {
+  const Step& step = ctx.trace.step_of(source_of(ctx.trace, condition));
+  if (is_named(step, "logical_not")) return is_held_to_label(ctx, step.operands[0]);
+  if (!is_named(step, "equal") && !is_named(step, "not_equal")) return false;
+  return std::ranges::any_of(step.operands, [&](TensorId id) {
+    const ArrayPtr& array = ctx.tensor(id).array;
+    return array != nullptr && array->values.size() == 1 && (array->values[0] == 0 || array->values[0] == 1);
+  });
+}
+
 struct Masked {
   TensorId product;
   TensorId mask;
@@ -227,6 +267,14 @@ Masked masked_behind(const RuleContext& ctx, TensorId id) {
         const Mask other = mask_of(ctx, step.operands[1 - k], false, 0);
         if (kind != Mask::none && other == Mask::none && ctx.has_batch(step.operands[1 - k]))
           return {id, step.operands[k], kind};
+      }
+    }
+    // `where(mask, loss, 0)`, `loss.masked_fill(~mask, 0)`.
+    if (step.op->name == "where" && step.operands.size() == 3 && is_users(ctx, step)) {
+      for (std::size_t k = 1; k < 3; ++k) {
+        if (!is_zero(ctx, step.operands[3 - k]) || is_held_to_label(ctx, step.operands[0])) continue;
+        const Mask kind = mask_of(ctx, step.operands[0], k == 2, 0);
+        if (kind != Mask::none && ctx.has_batch(step.operands[k])) return {id, step.operands[0], kind};
       }
     }
     const bool scales = step.op->role == OpRole::elementwise &&
@@ -305,16 +353,17 @@ void check_masked_mean(RuleContext& ctx) {
     if (!all || !varies_along(ctx, masked.mask, masked.product, mean->axes)) continue;
     if (is_made_good(ctx, masked, step.result)) continue;
     const Step& product = ctx.trace.step_of(masked.product);
-    const std::size_t k = product.operands[0] == masked.mask ? 0 : 1;
+    const std::size_t k = product.operands[0] == masked.mask ? 0 : 1;  // in `where` the condition is the first
+    const std::string by = operand_text(ctx, product, k);
     std::optional<Severity> severity;
     // Where the caller chooses among reductions, `mean` is documented as the plain one, and `none` leaves another open.
     const bool chosen = mean->all_axes && reduction_parameter(ctx.target).has_value();
     severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
     ctx.report(
         {.step = StepId{i},
-         .message = fmt::format("the mean of {} divides by all elements, those that {} sets to 0 as well: the more "
+         .message = fmt::format("the mean of {} divides by all elements, those that {}{} sets to 0 as well: the more "
                                 "are masked, the smaller the loss; divide the sum by the sum of the mask",
-                                ctx.show(masked.product), operand_text(ctx, product, k)),
+                                ctx.show(masked.product), by.starts_with('(') ? "the mask " : "", by),
          .severity = severity});
   }
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -47,6 +48,33 @@ bool grew_by_an_axis(const Trace& trace, const Step& step) {
   return before && after && after->size() == before->size() + 1;
 }
 
+// Behind elementwise steps with constants (`1 - target`), where a tensor got its rank.
+TensorId origin_of_rank(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 64; ++hops) {
+    const Step& made = ctx.trace.step_of(id);
+    if (made.op == nullptr || made.op->role != OpRole::elementwise) return id;
+    TensorId next;
+    for (const TensorId operand : made.operands) {
+      if (!ctx.has_batch(operand)) continue;
+      if (next.valid()) return id;
+      next = operand;
+    }
+    if (!next.valid()) return id;
+    id = next;
+  }
+  return id;
+}
+
+// No later step looks at rows or columns of a pairing: whatever reduces it takes both of its batch axes at once.
+bool is_reduced_as_a_whole(const RuleContext& ctx, TensorId pairing) {
+  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
+  return std::ranges::none_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
+    if (s.op->role == OpRole::elementwise || s.op->role == OpRole::movement) return false;
+    return s.op->role != OpRole::reduction || ctx.has_batch(s.result);
+  });
+}
+
 // Each operand has the batch on one axis, the result on two: they met on different axes.
 bool pairs_samples(const RuleContext& ctx, const Step& step) {
   if (ctx.batch_axes(step.result).size() < 2) return false;
@@ -72,6 +100,30 @@ bool ranks_differ(const RuleContext& ctx, const Step& step) {
     if (!first && own != rank) return true;
     rank = own;
     first = false;
+  }
+  return false;
+}
+
+// `target.unsqueeze(0)` (1, B, H, W) that meets `logits` (B, 1, H, W): the axis was to fill the place of the one that
+// the other came with, and stands in front of the batch. Two that were both made to pair have each got an axis.
+bool fills_wrong_place(const RuleContext& ctx, const Step& step) {
+  if (step.operands.size() != 2) return false;
+  const auto made_here = [&](TensorId id) { return grew_by_an_axis(ctx.trace, ctx.trace.step_of(id)); };
+  for (std::size_t k = 0; k < 2; ++k) {
+    const TensorId grown = step.operands[k];
+    const TensorId other = step.operands[1 - k];
+    if (!made_here(origin_of_rank(ctx, grown)) || ctx.batch_axes(grown) != std::vector{1}) continue;
+    const auto& own = ctx.tensor(grown).shape;
+    const auto& given = ctx.tensor(other).shape;
+    if (own->size() < 2 || own->size() != given->size() || ctx.batch_axes(other) != std::vector{0}) continue;
+    if (!ctx.dims.is_number((*own)[0], 1) || !ctx.dims.is_number((*given)[1], 1)) continue;
+    if (!std::equal(own->begin() + 2, own->end(), given->begin() + 2)) continue;
+    // The other one came with its axis of one.
+    const std::vector<bool> behind = ancestors_of(ctx.trace, other);
+    const bool inserted = std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+      return s.op != nullptr && behind[s.result.index] && grew_by_an_axis(ctx.trace, s);
+    });
+    if (!inserted && is_reduced_as_a_whole(ctx, step.result)) return true;
   }
   return false;
 }
@@ -137,22 +189,40 @@ std::optional<Fix> index_column(const RuleContext& ctx, const Step& step) {
   return std::nullopt;
 }
 
+// `y_true - squeeze(y_pred, -1)` and `expand_dims(y_true, 1) - y_pred` where nobody said how many axes they have: the
+// code itself says that one has less than the other.
+bool rests_on_guessed_rank(const RuleContext& ctx, const Step& step) {
+  if (ctx.world.stated) return false;
+  return std::ranges::any_of(step.operands, [&](TensorId id) {
+    const Step& made = ctx.trace.step_of(id);
+    if (made.op == nullptr || made.op->role != OpRole::movement || made.operands.size() != 1) return false;
+    const auto& before = ctx.tensor(made.operands[0]).shape;
+    const auto& after = ctx.tensor(id).shape;
+    return before && after && before->size() != after->size() && !made.all_axes &&
+           (made.op->name == "squeeze" || made.op->name == "expand_dims") &&
+           ctx.trace.step_of(source_of(ctx.trace, id)).kind == StepKind::parameter;
+  });
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
-    if (!pairs_samples(ctx, step) || !ranks_differ(ctx, step) || is_meant(ctx, step)) continue;
+    if (!pairs_samples(ctx, step) || is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) continue;
+    const bool misplaced = !ranks_differ(ctx, step) && fills_wrong_place(ctx, step);
+    if (!ranks_differ(ctx, step) && !misplaced) continue;
     std::string operands;
     for (std::size_t k = 0; k < step.operands.size(); ++k) {
       if (!ctx.has_batch(step.operands[k])) continue;
       operands += fmt::format("{}{}", operands.empty() ? "" : " and ", operand_text(ctx, step, k));
     }
     const bool framework = ctx.trace.frame(step.frame).is_framework;
+    const std::string_view remedy = misplaced ? "insert the axis behind the batch, as with `unsqueeze(1)`"
+                                              : "give both the same rank, as with `squeeze(axis)`";
     ctx.report({.step = StepId{i},
-                .message = fmt::format(
-                    "{} broadcast to {}{}: every sample meets every other one; give both the same rank, as with "
-                    "`squeeze(axis)`",
-                    operands, ctx.show(step.result), framework ? fmt::format(" in `{}`", ctx.callee(step)) : ""),
+                .message = fmt::format("{} broadcast to {}{}: every sample meets every other one; {}", operands,
+                                       ctx.show(step.result),
+                                       framework ? fmt::format(" in `{}`", ctx.callee(step)) : "", remedy),
                 .fix = index_column(ctx, step)});
   }
 }

@@ -42,6 +42,17 @@ def centred(x: Float["B"], y: Float["B"]):
     return ops.square((x - ops.mean(x)) / ops.sum(x) - y)
 ```
 
+A value that goes through a function afterwards (`softplus(real - mean(fake))`) is a statistic at work.
+
+## Good
+```python
+import torch
+import torch.nn.functional as F
+
+def relativistic(real: Float["B 1"], fake: Float["B 1"]):
+    return F.softplus(fake.mean() - real).mean() + F.softplus(fake - real.mean()).mean()
+```
+
 ## Limits
 Products with a batch statistic are taken for normalisation. So is what is left of `x - mean(x, axis=0)`, how features spread over the
 batch: a regulariser adds it to every sample on purpose.
@@ -62,13 +73,47 @@ std::vector<TensorId> reduced_from(const RuleContext& ctx, TensorId id) {
   return out;
 }
 
-bool is_statistic_of(const RuleContext& ctx, const std::vector<TensorId>& sources, TensorId per_sample) {
+// The per-sample side was made with a reduction that stands behind the number as well.
+bool shares_reduction(const RuleContext& ctx, const Step& step, std::size_t scalar) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, step.operands[1 - scalar]);
+  return std::ranges::any_of(reductions_behind(ctx, step.operands[scalar]),
+                             [&](StepId id) { return behind[ctx.trace.step(id).result.index]; });
+}
+
+// Behind the sum everything is linear: what comes back is a loss that was put together, weighed and averaged. A value
+// that goes through a function first (`softplus(score - mean(others))`) is a statistic at work.
+bool is_only_totalled(const RuleContext& ctx, TensorId sum) {
+  const std::vector<bool> later = dependants_of(ctx.trace, sum);
+  return std::ranges::all_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.result == sum || !s.result.valid() || !later[s.result.index]) return true;
+    if (s.op->role == OpRole::movement) return true;
+    if (s.op->role == OpRole::reduction) return s.op->name == "mean" || s.op->name == "sum";
+    if (s.op->role != OpRole::elementwise) return false;
+    if (s.operands.size() == 1) {
+      return s.op->name == "neg" || s.op->name == "identity" || s.op->name == "stop_gradient" ||
+             s.op->dtype == DTypeRule::attribute || s.op->name == "cast";
+    }
+    if (s.op->name == "add" || s.op->name == "sub") return true;
+    if (s.op->name == "where") return !later[s.operands[0].index];
+    if (s.op->name == "mul") return s.operands.size() == 2 && later[s.operands[0].index] != later[s.operands[1].index];
+    return s.op->name == "div" && s.operands.size() == 2 && !later[s.operands[1].index];
+  });
+}
+
+// `x - mean(x)`, and `max(x) + log(sum(exp(x - max(x))))`, which puts back what it took away. Adding the mean of
+// other values of the same network (`nll + eps * mean(log_p)`) is a term of a loss.
+bool is_statistic_of(const RuleContext& ctx, const Step& step, std::size_t scalar,
+                     const std::vector<TensorId>& sources) {
+  const TensorId per_sample = step.operands[1 - scalar];
+  if (ancestors_of(ctx.trace, per_sample)[step.operands[scalar].index]) return true;
+  if (step.op->name == "add" && std::ranges::find(sources, per_sample) == sources.end() &&
+      !shares_reduction(ctx, step, scalar))
+    return false;
   for (const TensorId source : sources) {
     const bool related = source.index <= per_sample.index ? ctx.trace.depends_on(per_sample, source)
                                                           : ctx.trace.depends_on(source, per_sample);
-    const Step& step = ctx.trace.step_of(source);
     // A parameter that both sides use does not make one a statistic of the other.
-    if (related && (source == per_sample || step.kind != StepKind::parameter)) return true;
+    if (related && (source == per_sample || ctx.trace.step_of(source).kind != StepKind::parameter)) return true;
   }
   return false;
 }
@@ -97,10 +142,11 @@ void check(RuleContext& ctx) {
           !ctx.tensor(reduced).shape->empty())
         continue;
       const std::vector<TensorId> sources = reduced_from(ctx, reduced);
-      if (sources.empty() || is_statistic_of(ctx, sources, other) || is_spread_of_features(ctx, reduced)) continue;
+      if (sources.empty() || is_statistic_of(ctx, step, scalar, sources) || is_spread_of_features(ctx, reduced))
+        continue;
       // Only where the mixed values are what comes back.
       const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
+      if (proof == nullptr || proof->verdict != Verdict::coupled || !is_only_totalled(ctx, step.result)) continue;
       Report report{.step = StepId{i},
                     .message = fmt::format("{} was reduced over the batch and is added to the per-sample {}: every "
                                            "sample gets the average of all; reduce the last axes only (`axis=-1`)",

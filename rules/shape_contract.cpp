@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
@@ -21,12 +23,29 @@ def loss(pred: Float["B N"], target: Float["B N"]) -> Float["B"]:
     return mean((pred - target) ** 2, axis=-1)
 ```
 
+So do the same names in another order.
+
+## Bad
+```python
+def for_ctc(logits: Float["B T C"]) -> Float["T B C"]:
+    return log_softmax(logits)  # expect: shape-contract "(B, T, C)"
+```
+
 ## Limits
 Only what cannot be equal counts: `N` and `M` may be the same number. Prose is not read.
 
 ## Sources
 jaxtyping 0.3, docs/api/array.md, for the grammar of annotations.
 )md";
+
+// `(B, T, C)` where `(T, B, C)` is declared: the same names, each once, in another order.
+bool is_reordered(const Shape& tracked, const Shape& declared, const DimTable& dims) {
+  if (tracked == declared || !std::ranges::is_permutation(tracked, declared)) return false;
+  return std::ranges::all_of(declared, [&](Dim dim) {
+    const auto symbol = dims.as_symbol(dim);
+    return symbol && !dims.is_anonymous(*symbol) && std::ranges::count(declared, dim) == 1;
+  });
+}
 
 void check(RuleContext& ctx) {
   for (const World::Contradiction& c : ctx.world.contradictions) {
@@ -47,7 +66,7 @@ void check(RuleContext& ctx) {
   for (std::size_t axis = 0; !differs && axis < declared.size(); ++axis) {
     differs = ctx.dims.same((*tracked)[axis], declared[axis]) == Tri::no;
   }
-  if (!differs) return;
+  if (!differs && !is_reordered(*tracked, declared, ctx.dims)) return;
   ctx.report({.step = ctx.tensor(returned->id).step,
               .message = fmt::format("{} is returned where {} is declared", show(*tracked, ctx.dims),
                                      show(declared, ctx.dims)),

@@ -184,6 +184,19 @@ bool is_norm(const RuleContext& ctx, const Step& root) {
   return !is_centred(ctx, ctx.trace.step_of(way.back()).operands[0]);
 }
 
+// The same elementwise calculation of the same values, perhaps written twice.
+bool same_values(const Trace& trace, TensorId a, TensorId b, int depth = 0) {
+  a = source_of(trace, a);
+  b = source_of(trace, b);
+  if (a == b) return true;
+  const Step& left = trace.step_of(a);
+  const Step& right = trace.step_of(b);
+  if (depth > 4 || left.op == nullptr || left.op != right.op || left.op->role != OpRole::elementwise ||
+      left.operands.size() != 1 || right.operands.size() != 1)
+    return false;
+  return same_values(trace, left.operands[0], right.operands[0], depth + 1);
+}
+
 // The sum in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
 const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || step.operands.size() != 2) return nullptr;
@@ -198,7 +211,7 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
     exponential = made_by(step.operands[0], "exp");
     sum = made_by(step.operands[1], "sum");
     if (exponential == nullptr || sum == nullptr) return nullptr;
-    if (source_of(trace, sum->operands[0]) != exponential->result) return nullptr;
+    if (!same_values(trace, sum->operands[0], exponential->result)) return nullptr;
   } else if (step.op->name == "sub") {
     const Step* log = made_by(step.operands[1], "log");
     sum = log != nullptr ? made_by(log->operands[0], "sum") : nullptr;
@@ -206,7 +219,17 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
     if (exponential == nullptr) return nullptr;
     if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
   }
-  return sum != nullptr && sum->axes.size() == 1 ? sum : nullptr;
+  return sum;
+}
+
+// Is it normalised once more, by a sum of its own? Then the first time was for scale (Sinkhorn).
+bool is_normalised_later(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> later = dependants_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.op->name != "div" || s.operands.size() != 2 || !later[s.operands[0].index]) return false;
+    const Step& below = ctx.trace.step_of(source_of(ctx.trace, s.operands[1]));
+    return below.op != nullptr && below.op->name == "sum" && later[below.operands[0].index];
+  });
 }
 
 std::string axis_word(const RuleContext& ctx, const Step& step) {
@@ -330,6 +353,10 @@ class Check {
   }
 
   void by_hand(StepId id, const Step& step, const Step& sum) {
+    if (sum.axes.size() != 1) {
+      over_everything(id, step, sum);
+      return;
+    }
     one_element(id, step, sum);
     if (!along_batch_alone(ctx_, sum)) return;
     if (both_ways(ctx_, sum) || pools_samples(ctx_, step) || !mixes()) return;
@@ -341,6 +368,17 @@ class Check {
                     library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
                     axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
         name_last_axis(ctx_, sum));
+  }
+
+  // `exp(x) / sum(exp(x))` of scores that have a batch: one distribution for all samples together.
+  void over_everything(StepId id, const Step& step, const Step& sum) {
+    const auto& shape = ctx_.tensor(sum.operands[0]).shape;
+    if (!shape || sum.axes.size() != shape->size() || !has_another_axis(ctx_, sum.operands[0])) return;
+    if (!ctx_.has_batch(step.result) || is_normalised_later(ctx_, step.result) || pools_samples(ctx_, step) || !mixes())
+      return;
+    report(id, fmt::format("exponentials are divided by the sum over all of {}, the batch too: the samples share one "
+                           "distribution; sum over the classes only, as in `axis=-1, keepdims=True`",
+                           ctx_.show(sum.operands[0])));
   }
 
   // What is left after the batch was reduced away meets the samples, which works only when the sizes happen to agree.

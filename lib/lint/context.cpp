@@ -34,11 +34,26 @@ std::string RuleContext::text(const Span& span) const {
   return out;
 }
 
+namespace {
+
+// Is the bracket at `open` the one that the last character closes?
+bool closes_at_end(std::string_view text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t i = open; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (depth == 0) return i + 1 == text.size();
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string RuleContext::callee(const Step& step) const {
   const std::string_view written = sources.text(trace.user_span(step));
   const std::size_t open = written.find('(');
   const std::string_view name = written.substr(0, open);
-  const bool plain = open != std::string_view::npos && !name.empty() &&
+  // `F.relu(x).mean()` is a call of `mean`.
+  const bool plain = open != std::string_view::npos && !name.empty() && closes_at_end(written, open) &&
                      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
                          std::string_view::npos;
   if (plain) return std::string(name);
