@@ -1,7 +1,6 @@
 #include "lib/lint/steps.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
@@ -98,9 +97,11 @@ std::string operand_text(const RuleContext& ctx, const Step& step, std::size_t o
   std::string text = operand < step.operand_spans.size() ? ctx.text(step.operand_spans[operand]) : "";
   // Of a definition's text only the names of parameters mean something to its users.
   const bool is_users_own = operand < step.operand_spans.size() && ctx.is_users_text(step.operand_spans[operand]);
-  if (!is_users_own &&
-      !std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }))
-    text.clear();
+  const Frame& frame = ctx.trace.frame(step.frame);
+  if (!is_users_own && frame.is_framework && frame.module != nullptr) {
+    const auto& params = frame.module->function(frame.function_id).params;
+    if (std::ranges::find(params, text, &ast::Param::name) == params.end()) text.clear();
+  }
   return fmt::format("{}{}", text.empty() ? "" : "`" + text + "` ", ctx.show(step.operands[operand]));
 }
 

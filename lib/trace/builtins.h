@@ -21,6 +21,9 @@ bool is_standard_module(std::string_view path);
 std::optional<Value> standard_member(Run& run, std::string_view path, std::string_view name);
 
 // ---- topics
+std::span<const Builtin> sequence_builtins();   ///< len, range, zip, sorted, sum, ...
+std::span<const Builtin> type_builtins();       ///< isinstance, getattr, type, super, ...
+std::span<const Builtin> shapelint_builtins();  ///< the module `shapelint`
 std::span<const Builtin> function_builtins();   ///< functools, operator, contextlib, copy, importlib
 std::span<const Builtin> container_builtins();  ///< itertools, collections
 std::span<const Builtin> number_builtins();     ///< math, random, time
@@ -31,6 +34,8 @@ std::span<const Builtin> system_builtins();     ///< os, sys, warnings, logging
 using BuiltinArgs = const CallArguments&;
 /// The argument at a position or of a keyword; None when it is not given.
 const Value& argument(BuiltinArgs args, std::size_t position, std::string_view keyword = {});
+/// True or False; unknown, saying of what, when it is not known.
+Value known_truth(Tri t, std::string_view what);
 /// A builtin that must exist.
 Value builtin(std::string_view name);
 /// A builtin whose attributes, calls and elements are all itself: loggers, warnings, annotations.

@@ -153,6 +153,8 @@ constexpr Builtin kTable[] = {
     {"enum.StrEnum", marker},
     {"enum.Flag", marker},
     {"enum.IntFlag", marker},
+    {"enum.EnumMeta", marker},
+    {"enum.EnumType", marker},
     {"enum.unique", marker},
     {"enum.auto", enum_auto},
     {"enum.member", enum_member},
