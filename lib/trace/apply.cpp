@@ -178,6 +178,29 @@ void Run::weaken_scalars(const std::vector<TensorId>& operands, const std::vecto
   }
 }
 
+namespace {
+
+// `np.unique((2, 3))`, `torch.arange(2, x.ndim).tolist()`: axes that are worked out of literals are known.
+bool is_few_whole_numbers(const Trace& trace, const DimTable& dims, const Op& op, const std::vector<TensorId>& operands,
+                          const Tensor& result) {
+  static constexpr std::string_view kOps[] = {"arange", "unique",  "index", "identity", "cast", "sort", "stack",
+                                              "concat", "reshape", "flip",  "add",      "sub",  "mul"};
+  constexpr std::size_t kMost = 16;
+  if (!is_integer(result.dtype) || std::ranges::find(kOps, op.name) == std::end(kOps)) return false;
+  if (std::ranges::any_of(operands, [&](TensorId id) { return trace.tensor(id).array->values.size() > kMost; }))
+    return false;
+  if (op.name == "unique") return true;
+  std::int64_t size = 1;
+  for (const Dim dim : *result.shape) {
+    const auto known = dims.constant(dim);
+    if (!known || *known > static_cast<std::int64_t>(kMost)) return false;
+    size *= *known;
+  }
+  return size <= static_cast<std::int64_t>(kMost);
+}
+
+}  // namespace
+
 Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where) {
   if (halted()) return make_unknown("the path ended before");
   OpArgs<Shape> args;
@@ -263,7 +286,9 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   // The numbers, when all are there.
   bool have_data = true;
   for (const TensorId id : operands) have_data = have_data && tensor(id).array != nullptr;
-  if (have_data && (input_->concrete || all_numbers)) {
+  const bool few =
+      have_data && !input_->concrete && !all_numbers && is_few_whole_numbers(trace_, *dims_, op, operands, result);
+  if (have_data && (input_->concrete || all_numbers || few)) {
     if (auto concrete = concrete_attributes(args.attrs)) {
       OpArgs<Array> numbers;
       numbers.attrs = std::move(*concrete);
@@ -282,6 +307,10 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
       if (!value) {
         conflict(where.span, value.error(), operands);
         return TensorV{unknown_tensor(where.span, value.error().message, std::move(operands))};
+      }
+      if (few) {
+        for (std::size_t axis = 0; axis < value->shape.size(); ++axis)
+          (*result.shape)[axis] = dims_->number(value->shape[axis]);
       }
       bool agrees = value->shape.size() == result.shape->size();
       for (std::size_t axis = 0; agrees && axis < value->shape.size(); ++axis) {

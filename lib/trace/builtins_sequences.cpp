@@ -15,10 +15,11 @@ using Args = BuiltinArgs;
 Value builtin_len(Run& run, Args args, const Span& span) {
   const Value& v = argument(args, 0);
   if (v.is_unknown()) return v;
+  if (const Value* held = native_of(run, v); held != nullptr && held->as<StrV>() != nullptr)
+    return builtin_len(run, CallArguments{.positional = {*held}}, span);
   if (v.as<ObjectV>() != nullptr) {
     if (const auto method = run.find_attribute(v, "__len__", span)) return run.call(*method, {}, span, span);
   }
-  if (const Value* held = native_of(run, v)) return builtin_len(run, CallArguments{.positional = {*held}}, span);
   if (const auto length = run.length_of(v)) return IntV{*length};
   if (v.as<TensorV>() != nullptr) return run.unknown(span, "the length of a tensor of unknown shape");
   if (const auto items = run.elements(v, span))

@@ -72,6 +72,11 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     if (param.fallback.valid() || param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star ||
         find(param.name) != nullptr || std::ranges::find(into, param.name, &Binding::name) != into.end())
       continue;
+    // Options that are only passed on may be none.
+    if (is_passed_on(function, param.name)) {
+      into.push_back(Binding{.name = param.name, .literal = "{}"});
+      continue;
+    }
     const std::string kind = annotated_kind(param);
     const bool guess = by_name && kind.empty();
     if (kind == "float" || (guess && names_number(param.name))) {
@@ -85,6 +90,25 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
       symbol(param.name);
     }
   }
+}
+
+// `DiceLoss(**dice_kwargs)`: is that all that a function does with a parameter?
+bool WorldBuilder::is_passed_on(const ast::Function& function, const std::string& name) const {
+  std::size_t mentions = 0;
+  std::size_t passed = 0;
+  const auto is_it = [&](ast::ExprId id) {
+    const auto* node = std::get_if<ast::Name>(&program().expr(id).node);
+    return node != nullptr && node->id == name;
+  };
+  for (const ast::Expr& expr : program().exprs) {
+    if (!function.span.contains(expr.span)) continue;
+    if (const auto* own = std::get_if<ast::Name>(&expr.node)) mentions += own->id == name ? 1 : 0;
+    const auto* call = std::get_if<ast::Call>(&expr.node);
+    if (call == nullptr) continue;
+    for (const ast::Argument& argument : call->arguments)
+      passed += argument.kind == ast::Argument::Kind::double_star && is_it(argument.value) ? 1 : 0;
+  }
+  return passed > 0 && passed == mentions;
 }
 
 // `assert kind in ["snr", "sdr"]`, `if kind == "snr"`: the first of the texts that a parameter is held against. What

@@ -79,6 +79,7 @@ class WorldBuilder {
   void bindings();
   void bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name);
   std::string annotated_kind(const ast::Param& param) const;
+  bool is_passed_on(const ast::Function& function, const std::string& name) const;
   std::optional<std::string> first_option(const ast::Function& function, const std::string& name) const;
   bool is_plain_number(const ast::Param& param) const;
 
