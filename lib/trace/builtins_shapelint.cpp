@@ -138,19 +138,38 @@ Value sl_version(Run& run, Args args, const Span& span) {
   return IntV{run.dims().number(run.version(*package->text))};
 }
 
+// The number of samples in a batch, which the world's batch symbol stands for.
+Value sl_batch_size(Run& run, Args, const Span&) {
+  const auto batch = run.facts().protected_symbol();
+  return IntV{batch ? run.dims().symbol(*batch) : run.dims().fresh("?batch")};
+}
+
+// A number of things that nobody knows, at least 1.
+Value sl_some(Run& run, Args, const Span&) { return IntV{run.dims().fresh("?count")}; }
+
 Value sl_unknown(Run& run, Args args, const Span& span) {
   const auto* reason = argument(args, 0).as<StrV>();
   return run.unknown(span, reason != nullptr ? *reason->text : "not expressed in the definition");
 }
 
 constexpr Builtin kTable[] = {
-    {"shapelint.is_tensor", sl_is_tensor}, {"shapelint.as_tensor", sl_as_tensor},
-    {"shapelint.made_by", sl_made_by},     {"shapelint.is_dtype", sl_is_dtype},
-    {"shapelint.is_known", sl_is_known},   {"shapelint.sizes", sl_sizes},   {"shapelint.shape_only", sl_shape_only},
-    {"shapelint.dtype", sl_dtype},         {"shapelint.named_tuple", sl_named_tuple},
-    {"shapelint.assign", sl_assign},       {"shapelint.become", sl_become},
-    {"shapelint.updated", sl_updated},     {"shapelint.item", sl_item},
-    {"shapelint.version", sl_version},     {"shapelint.unknown", sl_unknown},
+    {"shapelint.is_tensor", sl_is_tensor},
+    {"shapelint.as_tensor", sl_as_tensor},
+    {"shapelint.made_by", sl_made_by},
+    {"shapelint.is_dtype", sl_is_dtype},
+    {"shapelint.is_known", sl_is_known},
+    {"shapelint.sizes", sl_sizes},
+    {"shapelint.shape_only", sl_shape_only},
+    {"shapelint.dtype", sl_dtype},
+    {"shapelint.named_tuple", sl_named_tuple},
+    {"shapelint.assign", sl_assign},
+    {"shapelint.become", sl_become},
+    {"shapelint.updated", sl_updated},
+    {"shapelint.item", sl_item},
+    {"shapelint.batch_size", sl_batch_size},
+    {"shapelint.some", sl_some},
+    {"shapelint.version", sl_version},
+    {"shapelint.unknown", sl_unknown},
     {"shapelint.Tensor", sl_as_tensor},
 };
 

@@ -66,7 +66,7 @@ std::vector<LossTarget> find_losses(Library& library, DimTable& dims, const Load
   for (LossTarget& loss : found) {
     const Target& target = loss.target;
     const bool is_part = target.class_id && target.function && target.outer.empty() &&
-                         loss.reason == "named as a loss" &&
+                         is_loss_name(program.function(*target.function).name) && loss.reason != "a training step" &&
                          is_called_by_base(program, program.class_of(*target.class_id));
     if (!is_part) {
       out.push_back(std::move(loss));

@@ -175,10 +175,17 @@ class Finder {
       }
     }
     std::vector<LossTarget> out;
-    if (auto script = script_target()) out.push_back(std::move(*script));
+    const std::vector<const ast::Function*> steps = training_functions();
+    auto script = script_target(steps);
+    const bool has_script = script.has_value();
+    if (script) out.push_back(std::move(*script));
     for (Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
       const auto callers = called.find(f.name);
+      // A step that the script runs is seen there as well, with what it really gets.
+      if (has_script && c.loss.reason == "a training step" && !c.loss.target.class_id &&
+          is_run_by_script(steps, f.name))
+        continue;
       // What a base calls by `self.compute_loss()` is its own, and not what a subclass puts in its place.
       const bool overrides = c.loss.target.class_id && callers != called.end() &&
                              !program_.class_of(*c.loss.target.class_id).bases.empty() &&
@@ -362,12 +369,37 @@ class Finder {
     return stated.size() >= 2;
   }
 
-  // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
-  std::optional<LossTarget> script_target() const {
+  // Functions that take the gradient of a loss, and those that call them.
+  std::vector<const ast::Function*> training_functions() const {
     std::vector<const ast::Function*> steps;
     for (const ast::Function& f : program_.functions) {
       if (!f.is_lambda() && calls_gradient(f)) steps.push_back(&f);
     }
+    // `main()` that calls `train(...)`, which calls `backward`.
+    for (std::size_t known = 0; known < steps.size(); ++known) {
+      for (const ast::Function& f : program_.functions) {
+        if (f.is_lambda() || std::ranges::find(steps, &f) != steps.end()) continue;
+        const auto [first, last] = facts_.calls_in(f.span);
+        if (std::any_of(first, last,
+                        [&](const auto& call) { return call.is_plain && call.name == steps[known]->name; }))
+          steps.push_back(&f);
+      }
+    }
+    return steps;
+  }
+
+  // Is it called at top level, or by a function that trains?
+  bool is_run_by_script(const std::vector<const ast::Function*>& steps, std::string_view name) const {
+    return std::ranges::any_of(facts_.calls, [&](const ModuleFacts::CallPlace& call) {
+      if (!call.is_plain || call.name != name) return false;
+      const auto holds = [&](const auto& one) { return one.span.begin <= call.begin && call.begin < one.span.end; };
+      if (std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name != name && holds(*f); })) return true;
+      return std::ranges::none_of(program_.functions, holds) && std::ranges::none_of(program_.classes, holds);
+    });
+  }
+
+  // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
+  std::optional<LossTarget> script_target(const std::vector<const ast::Function*>& steps) const {
     const auto inside = [&](std::uint32_t at) {
       const auto holds = [&](const Span& span) { return span.begin <= at && at < span.end; };
       return std::ranges::any_of(program_.functions, [&](const auto& f) { return holds(f.span); }) ||

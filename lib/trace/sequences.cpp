@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -68,6 +70,12 @@ std::optional<Dim> Run::length_of(const Value& value) {
 
 std::optional<SequenceV> Run::as_sequence(const Value& value, const Span& span) {
   if (const auto* sequence = value.as<SequenceV>()) return *sequence;
+  if (value.as<ObjectV>() != nullptr) {
+    // A DataLoader: what its `__iter__` gives.
+    const auto method = special_method(*this, value, "__iter__", span);
+    const Value iterated = method ? call_with(*this, *method, {}, span) : Value();
+    if (iterated.as<ListV>() != nullptr || iterated.as<SequenceV>() != nullptr) return as_sequence(iterated, span);
+  }
   const auto length = length_of(value);
   if (!length) return std::nullopt;
   const SymbolId inner = dims_->next_symbol();
