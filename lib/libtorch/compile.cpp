@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = llvm::sys::fs;
 
-// The first error, and whether it is that LibTorch is not there.
+// The first error, and which of LibTorch's headers was not found.
 class Errors : public clang::DiagnosticConsumer {
  public:
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
@@ -69,11 +69,14 @@ class SkippingConsumer : public clang::ASTConsumer {
 
 class LoweringConsumer : public SkippingConsumer {
  public:
-  LoweringConsumer(clang::CompilerInstance& compiler, const UserFiles& files, const Errors& errors, CompileResult& out)
+  LoweringConsumer(clang::CompilerInstance& compiler, const UserFiles& files, const Errors& errors, Units& units,
+                   std::string prefix, CompileResult& out)
       : SkippingConsumer(compiler.getSourceManager(), files),
         sources_(compiler.getSourceManager()),
         files_(files),
         errors_(errors),
+        units_(units),
+        prefix_(std::move(prefix)),
         out_(out) {}
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
@@ -84,7 +87,7 @@ class LoweringConsumer : public SkippingConsumer {
   }
 
   void HandleTranslationUnit(clang::ASTContext& context) override {
-    Lower lower(context, files_);
+    Lower lower(context, files_, units_, prefix_);
     out_.modules = lower.run(decls_);
     out_.ran = true;
     if (!errors_.first.empty() && !out_.modules.empty()) note_error(out_.modules.front().program);
@@ -108,18 +111,20 @@ class LoweringConsumer : public SkippingConsumer {
   const clang::SourceManager& sources_;
   const UserFiles& files_;
   const Errors& errors_;
+  Units& units_;
+  std::string prefix_;
   CompileResult& out_;
   std::vector<clang::Decl*> decls_;
 };
 
 class LoweringAction : public clang::ASTFrontendAction {
  public:
-  LoweringAction(bool shortcuts, const Errors& errors, CompileResult& out)
-      : shortcuts_(shortcuts), errors_(errors), out_(out) {}
+  LoweringAction(const CompileJob& job, const Errors& errors, Units& units, CompileResult& out)
+      : job_(job), errors_(errors), units_(units), out_(out) {}
 
  protected:
   bool BeginInvocation(clang::CompilerInstance& compiler) override {
-    compiler.getFrontendOpts().SkipFunctionBodies = shortcuts_;
+    compiler.getFrontendOpts().SkipFunctionBodies = job_.shortcuts;
     compiler.getDiagnosticOpts().ShowCarets = false;  // and no "3 errors generated"
     compiler.getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::PCH;
     compiler.getPreprocessorOpts().AllowPCHWithCompilerErrors = true;
@@ -129,19 +134,21 @@ class LoweringAction : public clang::ASTFrontendAction {
     // A header that is not found must not end everything.
     compiler.getDiagnostics().setFatalsAsError(true);
     files_.find_framework(compiler.getPreprocessor().getHeaderSearchInfo());
-    return std::make_unique<LoweringConsumer>(compiler, files_, errors_, out_);
+    out_.has_framework = files_.has_framework();
+    return std::make_unique<LoweringConsumer>(compiler, files_, errors_, units_, job_.prefix, out_);
   }
 
  private:
-  bool shortcuts_;
+  const CompileJob& job_;
   const Errors& errors_;
+  Units& units_;
   CompileResult& out_;
   UserFiles files_;
 };
 
 class PrecompileAction : public clang::GeneratePCHAction {
  public:
-  PrecompileAction(std::string output, std::vector<std::string>& files) : output_(std::move(output)), files_(files) {}
+  PrecompileAction(std::string output, Precompiled& out) : output_(std::move(output)), out_(out) {}
 
  protected:
   bool BeginInvocation(clang::CompilerInstance& compiler) override {
@@ -165,15 +172,32 @@ class PrecompileAction : public clang::GeneratePCHAction {
     for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it) {
       llvm::SmallString<256> path(it->first.getName());
       fs::make_absolute(path);
-      if (fs::exists(path)) files_.push_back(path.str().str());
+      if (!fs::exists(path)) continue;
+      out_.files.push_back(path.str().str());
+      add_root(path);
     }
-    std::ranges::sort(files_);
+    std::ranges::sort(out_.files);
+    std::ranges::sort(out_.roots);
+    out_.roots.erase(std::unique(out_.roots.begin(), out_.roots.end()), out_.roots.end());
     GeneratePCHAction::EndSourceFileAction();
   }
 
  private:
+  // The first part of the name below the innermost folder of the include path.
+  void add_root(llvm::StringRef path) {
+    const clang::HeaderSearch& search = getCompilerInstance().getPreprocessor().getHeaderSearchInfo();
+    std::size_t longest = 0;
+    for (auto it = search.search_dir_begin(); it != search.search_dir_end(); ++it) {
+      llvm::StringRef folder = it->getName();
+      folder = folder.rtrim('/');
+      if (it->isNormalDir() && path.starts_with(folder) && path.substr(folder.size()).starts_with("/"))
+        longest = std::max(longest, folder.size() + 1);
+    }
+    if (longest > 0) out_.roots.push_back(path.substr(longest).split('/').first.str());
+  }
+
   std::string output_;
-  std::vector<std::string>& files_;
+  Precompiled& out_;
   UserFiles user_files_;
 };
 
@@ -188,14 +212,14 @@ void add_resource_dir(std::vector<std::string>& args) {
 }
 
 bool run(std::vector<std::string> args, const std::string& directory, std::unique_ptr<clang::FrontendAction> action,
-         const FrontendOptions* options, const std::string& file, Errors& errors) {
+         const std::string* text, const std::string& file, Errors& errors) {
   add_resource_dir(args);
   args.insert(args.begin() + 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-ferror-limit=0"});
   llvm::IntrusiveRefCntPtr<llvm::vfs::OverlayFileSystem> overlay(
       new llvm::vfs::OverlayFileSystem(llvm::vfs::getRealFileSystem()));
-  if (options != nullptr && options->has_text) {
+  if (text != nullptr) {
     llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> memory(new llvm::vfs::InMemoryFileSystem);
-    memory->addFile(file, 0, llvm::MemoryBuffer::getMemBufferCopy(options->text, file));
+    memory->addFile(file, 0, llvm::MemoryBuffer::getMemBufferCopy(*text, file));
     overlay->pushOverlay(memory);
   }
   overlay->setCurrentWorkingDirectory(directory);
@@ -222,26 +246,25 @@ std::vector<std::string> flags_of(const CompileCommand& command, const std::stri
   return out;
 }
 
-CompileResult compile(const FrontendOptions& options, const CompileCommand& command, const std::string& file,
-                      const std::string& pch) {
+CompileResult compile(const CompileJob& job, Units& units) {
   CompileResult out;
   Errors errors;
-  std::vector<std::string> args{command.args.front()};
-  if (!pch.empty()) args.insert(args.end(), {"-include-pch", pch});
-  for (std::string& flag : flags_of(command, file)) args.push_back(std::move(flag));
-  args.push_back(file);
-  run(std::move(args), command.directory, std::make_unique<LoweringAction>(options.shortcuts, errors, out), &options,
-      file, errors);
-  out.missing_framework = errors.missing;
+  std::vector<std::string> args{job.command.args.front()};
+  if (!job.pch.empty()) args.insert(args.end(), {"-include-pch", job.pch});
+  for (std::string& flag : flags_of(job.command, job.file)) args.push_back(std::move(flag));
+  args.push_back(job.file);
+  run(std::move(args), job.command.directory, std::make_unique<LoweringAction>(job, errors, units, out),
+      job.has_text ? &job.text : nullptr, job.file, errors);
+  // One that is not there beside others that are (`c10/cuda/...` without CUDA) is a header like any other.
+  if (!out.has_framework) out.missing_framework = errors.missing;
   if (!out.ran && !errors.first_of_driver.empty()) out.missing_framework = "";
   if (!out.ran) out.driver_error = errors.first_of_driver.empty() ? errors.first : errors.first_of_driver;
   return out;
 }
 
-std::optional<std::vector<std::string>> precompile(const std::string& header, const std::string& pch,
-                                                   const std::vector<std::string>& flags,
-                                                   const std::string& directory) {
-  std::vector<std::string> files;
+std::optional<Precompiled> precompile(const std::string& header, const std::string& pch,
+                                      const std::vector<std::string>& flags, const std::string& directory) {
+  Precompiled out;
   Errors errors;
   std::vector<std::string> args{"clang++"};
   for (std::size_t i = 0; i < flags.size(); ++i) {
@@ -251,9 +274,9 @@ std::optional<std::vector<std::string>> precompile(const std::string& header, co
   }
   args.insert(args.end(), {"-x", "c++-header", header});
   const bool fine =
-      run(std::move(args), directory, std::make_unique<PrecompileAction>(pch, files), nullptr, header, errors);
-  if (!fine || !errors.first.empty() || files.empty()) return std::nullopt;
-  return files;
+      run(std::move(args), directory, std::make_unique<PrecompileAction>(pch, out), nullptr, header, errors);
+  if (!fine || !errors.first.empty() || out.files.empty()) return std::nullopt;
+  return out;
 }
 
 }  // namespace shapelint::libtorch

@@ -6,23 +6,41 @@
 #include <vector>
 
 #include "lib/libtorch/commands.h"
+#include "lib/libtorch/units.h"
 
 namespace shapelint::libtorch {
 
 struct CompileResult {
   std::vector<BundleModule> modules;
-  std::string missing_framework;  ///< the header of LibTorch that was not found
+  bool has_framework = false;     ///< LibTorch's headers are in the include path
+  std::string missing_framework;  ///< without them, the header that was asked for
   bool ran = false;               ///< the compiler could be set up
   std::string driver_error;       ///< why not
 };
 
-/// `pch` is a precompiled prefix, or empty.
-CompileResult compile(const FrontendOptions& options, const CompileCommand& command, const std::string& file,
-                      const std::string& pch);
+/// A file, ready to be compiled.
+struct CompileJob {
+  CompileCommand command;
+  std::string file;  ///< absolute
+  std::string pch;   ///< a precompiled prefix, or empty
+  bool has_text = false;
+  std::string text;  ///< stands for the file's content
+  bool shortcuts = true;
+  std::string prefix;  ///< of the modules' names
+};
 
-/// Writes `pch` from `header`; what it was made of, or nothing when it does not compile.
-std::optional<std::vector<std::string>> precompile(const std::string& header, const std::string& pch,
-                                                   const std::vector<std::string>& flags, const std::string& directory);
+/// What the file does not define is asked of `units`.
+CompileResult compile(const CompileJob& job, Units& units);
+
+/// What a precompiled prefix was made of.
+struct Precompiled {
+  std::vector<std::string> files;
+  std::vector<std::string> roots;  ///< how the names begin by which they were included: "torch", "vector", "bits"
+};
+
+/// Writes `pch` from `header`; nothing when that does not compile.
+std::optional<Precompiled> precompile(const std::string& header, const std::string& pch,
+                                      const std::vector<std::string>& flags, const std::string& directory);
 
 /// The command's arguments without the compiler and the file, as both of these use them.
 std::vector<std::string> flags_of(const CompileCommand& command, const std::string& file);

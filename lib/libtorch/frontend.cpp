@@ -11,46 +11,85 @@
 
 namespace shapelint::libtorch {
 
-Bundle run_frontend(const FrontendOptions& options) {
-  Bundle bundle;
-  llvm::SmallString<256> absolute(options.file);
-  llvm::sys::fs::make_absolute(absolute);
-  llvm::sys::path::remove_dots(absolute, true);
-  const std::string file = absolute.str().str();
+namespace {
+
+std::string absolute(const std::string& file) {
+  llvm::SmallString<256> out(file);
+  llvm::sys::fs::make_absolute(out);
+  llvm::sys::path::remove_dots(out, true);
+  return out.str().str();
+}
+
+std::string content_of(const std::string& file) {
+  const auto buffer = llvm::MemoryBuffer::getFile(file);
+  return buffer ? (*buffer)->getBuffer().str() : "";
+}
+
+// The command, and a precompiled prefix that serves it.
+Result<CompileJob, std::string> prepare(const FrontendOptions& options, const std::string& file,
+                                        const std::string& text) {
   auto command = find_command(options, file);
-  if (!command) {
-    bundle.error = command.error();
-    return bundle;
+  if (!command) return command.error();
+  CompileJob job{.command = std::move(*command), .file = file, .pch = "", .text = "", .prefix = ""};
+  job.shortcuts = options.shortcuts;
+  if (job.command.origin.empty()) {
+    const auto more = Project(file).header_options(text, file, job.command);
+    job.command.args.insert(job.command.args.begin() + 1, more.begin(), more.end());
   }
-  std::string text = options.text;
-  if (!options.has_text) {
-    if (const auto buffer = llvm::MemoryBuffer::getFile(file)) text = (*buffer)->getBuffer().str();
-  }
-  std::string includes = prefix_of(text, file, *command);
+  std::string includes = prefix_of(text, file, job.command);
   // A header may rely on its users to include LibTorch before it.
   if (includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos) {
     includes = "#include <torch/torch.h>\n";
-    command->args.insert(command->args.begin() + 1, {"-include", "torch/torch.h"});
+    job.command.args.insert(job.command.args.begin() + 1, {"-include", "torch/torch.h"});
   }
-  std::string pch;
-  if (options.shortcuts && !options.cache_dir.empty()) {
-    if (!includes.empty()) {
-      const PrefixCache cache(options.cache_dir, options.cache_limit);
-      pch = cache.find_or_make(includes, flags_of(*command, file), command->directory).value_or("");
-    }
+  if (options.shortcuts && !options.cache_dir.empty() && !includes.empty()) {
+    const PrefixCache cache(options.cache_dir, options.cache_limit);
+    job.pch = cache.find_or_make(includes, flags_of(job.command, file), job.command.directory).value_or("");
   }
   if (options.verbose) {
-    llvm::errs() << "command from " << (command->origin.empty() ? "guesses" : command->origin) << ":";
-    for (const std::string& arg : command->args) llvm::errs() << " " << arg;
-    llvm::errs() << "\nprefix: " << (pch.empty() ? "none" : pch) << "\n";
+    llvm::errs() << file << ": command from " << (job.command.origin.empty() ? "guesses" : job.command.origin) << ":";
+    for (const std::string& arg : job.command.args) llvm::errs() << " " << arg;
+    llvm::errs() << "\nprefix: " << (job.pch.empty() ? "none" : job.pch) << "\n";
   }
-  CompileResult result = compile(options, *command, file, pch);
+  return job;
+}
+
+CompileResult compile_twice(CompileJob job, Units& units) {
+  CompileResult result = compile(job, units);
   // Another process may have made room between the look and the use.
-  if (!result.ran && !pch.empty()) result = compile(options, *command, file, "");
+  if (!result.ran && !job.pch.empty()) {
+    job.pch.clear();
+    result = compile(job, units);
+  }
+  return result;
+}
+
+}  // namespace
+
+Bundle run_frontend(const FrontendOptions& options) {
+  Bundle bundle;
+  const std::string file = absolute(options.file);
+  auto job = prepare(options, file, options.has_text ? options.text : content_of(file));
+  if (!job) {
+    bundle.error = job.error();
+    return bundle;
+  }
+  job->has_text = options.has_text;
+  job->text = options.text;
+  Units* all = nullptr;
+  Units units(file, [&](const std::string& source, const std::string& prefix) -> std::vector<BundleModule> {
+    auto other = prepare(options, source, content_of(source));
+    if (!other) return {};
+    other->prefix = prefix;
+    return compile_twice(std::move(*other), *all).modules;
+  });
+  all = &units;
+  CompileResult result = compile_twice(*job, units);
   if (!result.missing_framework.empty()) {
-    bundle.error = fmt::format("{}: the header '{}' was not found{}; {}", options.file, result.missing_framework,
-                               command->origin.empty() ? "" : fmt::format(" with the command from {}", command->origin),
-                               how_to_name_libtorch(options.file));
+    bundle.error =
+        fmt::format("{}: the header '{}' was not found{}; {}", options.file, result.missing_framework,
+                    job->command.origin.empty() ? "" : fmt::format(" with the command from {}", job->command.origin),
+                    how_to_name_libtorch(options.file));
     return bundle;
   }
   if (!result.ran) {
@@ -59,6 +98,7 @@ Bundle run_frontend(const FrontendOptions& options) {
     return bundle;
   }
   bundle.modules = std::move(result.modules);
+  for (BundleModule& module : units.take()) bundle.modules.push_back(std::move(module));
   return bundle;
 }
 

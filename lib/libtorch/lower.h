@@ -32,6 +32,7 @@
 #include "lib/language/bundle.h"
 #include "lib/libtorch/builder.h"
 #include "lib/libtorch/types.h"
+#include "lib/libtorch/units.h"
 #include "lib/libtorch/user_files.h"
 
 namespace shapelint::libtorch {
@@ -64,7 +65,8 @@ struct FunctionScope {
 
 class Lower {
  public:
-  Lower(clang::ASTContext& context, const UserFiles& files);
+  /// Modules get names that begin with `prefix`; what is not defined here is asked of `units`.
+  Lower(clang::ASTContext& context, const UserFiles& files, Units& units, std::string prefix);
   /// `decls` are the main file's top-level declarations in their order.
   std::vector<BundleModule> run(const std::vector<clang::Decl*>& decls);
 
@@ -90,12 +92,20 @@ class Lower {
   void global(const clang::VarDecl* var);
   void emit_function(const clang::FunctionDecl* function);
   void work_off();
+  /// Tells the other units what the main file defines.
+  void announce(const clang::Decl* decl);
+  std::uint64_t changed_parameters(const clang::FunctionDecl* function) const;
+  std::string file_of(const clang::Decl* decl) const;
+  /// What another source of the project defines; null when it is defined here or nowhere.
+  const External* external(const clang::FunctionDecl* function);
+  const External* external(const clang::CXXRecordDecl* record);
   /// The definition that can be lowered; null when its body is not there.
   const clang::FunctionDecl* definition_of(const clang::FunctionDecl* function) const;
   /// Its name in its module, given once.
   std::string name_of(FileModule& module, const clang::NamedDecl* decl);
   /// A name of a module, from the current one.
   E reference(FileModule& home, const std::string& name, Span at);
+  E elsewhere(const External& other, Span at);
   E function_reference(const clang::FunctionDecl* function, clang::SourceRange range);
   ast::FunctionId lower_function(const clang::FunctionDecl* function, std::string name, bool with_self);
   void declare_globals(ast::Function& out);
@@ -202,6 +212,8 @@ class Lower {
   clang::ASTContext& context_;
   const clang::SourceManager& sources_;
   const UserFiles& files_;
+  Units& units_;
+  std::string prefix_;
   std::deque<FileModule> modules_;
   FileModule* current_ = nullptr;
   std::map<const clang::NamedDecl*, std::string> names_;
@@ -224,6 +236,8 @@ const clang::Expr* strip(const clang::Expr* e);
 /// Arguments as written: defaults are left out.
 std::vector<const clang::Expr*> written_arguments(const clang::CallExpr* e);
 std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr* e);
+/// `T&` through which a caller's variable can be assigned to.
+bool is_changeable_reference(clang::QualType type);
 /// Does `s` assign to `var`, or hand it on in a way that could?
 bool may_change(const clang::Stmt* s, const clang::ValueDecl* var);
 

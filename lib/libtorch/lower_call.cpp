@@ -15,11 +15,12 @@ std::vector<ast::Argument> Lower::plain_arguments(const std::vector<const clang:
 ast::ExprId Lower::user_call(const clang::FunctionDecl* function, ast::ExprId callee,
                              const std::vector<const clang::Expr*>& args, Span at) {
   const clang::FunctionDecl* made = definition_of(function);
+  const External* other = made == nullptr ? external(function) : nullptr;
   for (std::size_t i = 0; i < args.size() && i < function->getNumParams(); ++i) {
-    const clang::QualType type = function->getParamDecl(static_cast<unsigned>(i))->getType();
-    if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified()) continue;
-    if (made == nullptr || may_change(made->getBody(), made->getParamDecl(static_cast<unsigned>(i))))
-      changed_.push_back({args[i], function});
+    if (!is_changeable_reference(function->getParamDecl(static_cast<unsigned>(i))->getType())) continue;
+    const bool changes = made != nullptr ? may_change(made->getBody(), made->getParamDecl(static_cast<unsigned>(i)))
+                                         : other == nullptr || i >= 64 || ((other->changes >> i) & 1U) != 0;
+    if (changes) changed_.push_back({args[i], function});
   }
   return b().call(at, callee, plain_arguments(args));
 }

@@ -56,10 +56,11 @@ ast::ExprId Lower::class_reference(const clang::CXXRecordDecl* record, clang::So
   if (home == nullptr || !record->isCompleteDefinition())
     return unknown(range, fmt::format("the class `{}` is not one of the project's", qualified(record)));
   const std::string name = name_of(*home, record);
-  // Here the class has more methods than in its header.
+  // Here, or in another source, the class has more methods than in its header.
   FileModule& main = modules_.front();
   if (home != &main && main.names.contains(name) && main.names.at(name) == record->getCanonicalDecl())
     return reference(main, name, span(range));
+  if (const External* other = external(record)) return elsewhere(*other, span(range));
   return reference(*home, name, span(range));
 }
 

@@ -158,9 +158,11 @@ ast::ExprId Lower::construct_record(const clang::CXXConstructExpr* e, const std:
     if (home != nullptr && other != name_of(*home, record)) {
       const clang::FunctionDecl* made = definition_of(constructor);
       FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
-      if (where == nullptr)
+      const External* elsewhere_made = where == nullptr ? external(record) : nullptr;
+      if (elsewhere_made != nullptr) type = elsewhere({elsewhere_made->module, other}, at);
+      else if (where == nullptr)
         return b().unknown(at, fmt::format("a constructor of `{}` has no body here", qualified(record)));
-      type = reference(*where, other, at);
+      else type = reference(*where, other, at);
     }
   }
   return user_call(constructor, type, args, at);

@@ -69,9 +69,9 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
   if (!is_framework(parent) && !is_std(parent)) {
     if (method->isStatic()) return user_call(method, function_reference(method, e->getSourceRange()), args, at);
     require_class(parent);
-    if (definition_of(method) == nullptr && !method->isVirtual())
+    if (definition_of(method) == nullptr && !method->isVirtual() && external(method) == nullptr)
       return unknown(e->getSourceRange(),
-                     fmt::format("the body of `{}` is not in this file or the project's headers", qualified(method)));
+                     fmt::format("the body of `{}` is not in the project's sources", qualified(method)));
     const ast::ExprId callee =
         b().attribute(span(e->getCallee()->getSourceRange()), expr(object), method_name(method), span(e->getExprLoc()));
     return user_call(method, callee, args, at);

@@ -91,6 +91,10 @@ bool never_returns(const clang::Expr* e) {
 
 }  // namespace
 
+bool is_changeable_reference(clang::QualType type) {
+  return type->isLValueReferenceType() && !type.getNonReferenceType().isConstQualified();
+}
+
 bool may_change(const clang::Stmt* s, const clang::ValueDecl* var) {
   if (s == nullptr) return false;
   ChangeFinder finder(var);

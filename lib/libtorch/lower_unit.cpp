@@ -33,8 +33,12 @@ std::string parameter_list(const clang::FunctionDecl* function) {
 
 }  // namespace
 
-Lower::Lower(clang::ASTContext& context, const UserFiles& files)
-    : context_(context), sources_(context.getSourceManager()), files_(files) {}
+Lower::Lower(clang::ASTContext& context, const UserFiles& files, Units& units, std::string prefix)
+    : context_(context),
+      sources_(context.getSourceManager()),
+      files_(files),
+      units_(units),
+      prefix_(std::move(prefix)) {}
 
 // ---- files and places
 
@@ -47,7 +51,7 @@ FileModule& Lower::module_of(clang::FileID file) {
   made.file = file;
   made.entry = entry;
   made.out.file = entry != nullptr ? absolute(*entry) : "";
-  made.out.name = modules_.size() == 1 ? "main" : "include:" + made.out.file;
+  made.out.name = prefix_ + (modules_.size() == 1 ? "main" : "include:" + made.out.file);
   std::replace(made.out.name.begin(), made.out.name.end(), '.', '_');
   const llvm::StringRef text = sources_.getBufferData(file);
   made.size = static_cast<std::uint32_t>(text.size());
@@ -130,6 +134,10 @@ ast::ExprId Lower::reference(FileModule& home, const std::string& name, Span at)
   return b().attribute(at, lazy_import(home.out.name, at), name, at);
 }
 
+ast::ExprId Lower::elsewhere(const External& other, Span at) {
+  return b().attribute(at, lazy_import(other.module, at), other.name, at);
+}
+
 const clang::FunctionDecl* Lower::definition_of(const clang::FunctionDecl* function) const {
   const clang::FunctionDecl* with_body = nullptr;
   if (!function->hasBody(with_body) || with_body == nullptr || with_body->isDependentContext()) return nullptr;
@@ -140,8 +148,8 @@ const clang::FunctionDecl* Lower::definition_of(const clang::FunctionDecl* funct
 ast::ExprId Lower::function_reference(const clang::FunctionDecl* function, clang::SourceRange range) {
   const clang::FunctionDecl* made = definition_of(function);
   if (made == nullptr) {
-    return unknown(range,
-                   fmt::format("the body of `{}` is not in this file or the project's headers", qualified(function)));
+    if (const External* other = external(function)) return elsewhere(*other, span(range));
+    return unknown(range, fmt::format("the body of `{}` is not in the project's sources", qualified(function)));
   }
   FileModule& home = *module_at(made->getLocation());
   const std::string name = name_of(home, made);
@@ -153,6 +161,7 @@ ast::ExprId Lower::function_reference(const clang::FunctionDecl* function, clang
 
 std::vector<BundleModule> Lower::run(const std::vector<clang::Decl*>& decls) {
   current_ = &module_of(sources_.getMainFileID());
+  for (const clang::Decl* decl : decls) announce(decl);
   for (const clang::Decl* decl : decls) top_level(decl);
   work_off();
   std::vector<BundleModule> out;
@@ -196,6 +205,62 @@ void Lower::top_level(const clang::Decl* decl) {
   } else if (const auto* var = llvm::dyn_cast<clang::VarDecl>(decl)) {
     if (!llvm::isa<clang::VarTemplateDecl>(decl)) global(var);
   }
+}
+
+void Lower::announce(const clang::Decl* decl) {
+  if (decl->isInvalidDecl()) return;
+  if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
+    for (const clang::Decl* inner : space->decls()) {
+      if (sources_.isInMainFile(sources_.getExpansionLoc(inner->getLocation()))) announce(inner);
+    }
+    return;
+  }
+  if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
+    for (const clang::Decl* inner : linkage->decls()) announce(inner);
+    return;
+  }
+  const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+  if (function == nullptr || !function->isThisDeclarationADefinition() || function->isDependentContext() ||
+      function->isDeleted() || !function->isExternallyVisible())
+    return;
+  FileModule& main = modules_.front();
+  const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function);
+  if (method == nullptr || method->isStatic()) {
+    units_.add_function(function, {main.out.name, name_of(main, function), changed_parameters(function)});
+    return;
+  }
+  units_.add_function(function, {main.out.name, "", changed_parameters(function)});
+  FileModule* home = module_at(method->getParent()->getLocation());
+  if (home != nullptr && home != &main)
+    units_.add_record(method->getParent(), {main.out.name, name_of(*home, method->getParent()), 0});
+}
+
+std::uint64_t Lower::changed_parameters(const clang::FunctionDecl* function) const {
+  std::uint64_t out = 0;
+  for (unsigned i = 0; i < function->getNumParams() && i < 64; ++i) {
+    const clang::ParmVarDecl* param = function->getParamDecl(i);
+    if (is_changeable_reference(param->getType()) && may_change(function->getBody(), param))
+      out |= std::uint64_t{1} << i;
+  }
+  return out;
+}
+
+std::string Lower::file_of(const clang::Decl* decl) const {
+  const clang::FileEntry* entry =
+      sources_.getFileEntryForID(sources_.getFileID(sources_.getExpansionLoc(decl->getLocation())));
+  return entry != nullptr ? absolute(*entry) : "";
+}
+
+const External* Lower::external(const clang::FunctionDecl* function) {
+  if (!is_user(function) || function->isDependentContext()) return nullptr;
+  return units_.function(function, file_of(function));
+}
+
+const External* Lower::external(const clang::CXXRecordDecl* record) {
+  if (!is_user(record) || sources_.isInMainFile(sources_.getExpansionLoc(record->getLocation())) ||
+      record->isDependentContext() || !record->isCompleteDefinition())
+    return nullptr;
+  return units_.record(record, file_of(record));
 }
 
 void Lower::work_off() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <llvm/Support/FileSystem.h>
@@ -19,7 +20,7 @@ namespace {
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 using Json = nlohmann::ordered_json;
-constexpr int kFormat = 1;  ///< of the entries; a new policy of what is skipped is a new format
+constexpr int kFormat = 2;  ///< of the entries; a new policy of what is skipped is a new format
 
 std::string joined(llvm::StringRef folder, llvm::StringRef name) {
   llvm::SmallString<256> out(folder);
@@ -28,19 +29,22 @@ std::string joined(llvm::StringRef folder, llvm::StringRef name) {
   return out.str().str();
 }
 
+bool holds_libtorch(llvm::StringRef folder) {
+  return fs::exists(joined(folder, "torch/torch.h")) || fs::exists(joined(folder, "ATen/ATen.h"));
+}
+
 // Finds a file's includes line by line, without a preprocessor: what stands under a condition is left to the compiler.
 class Scanner {
  public:
   explicit Scanner(const CompileCommand& command) {
     for (std::size_t i = 1; i < command.args.size(); ++i) {
       llvm::StringRef arg(command.args[i]);
-      if (!arg.consume_front("-I")) continue;
+      if (!arg.consume_front("-I") && !arg.consume_front("-iquote")) continue;
       if (arg.empty() && i + 1 < command.args.size()) arg = command.args[++i];
       llvm::SmallString<256> folder(arg);
       fs::make_absolute(command.directory, folder);
       // LibTorch may come by a plain -I as well.
-      if (!fs::exists(joined(folder, "torch/torch.h")) && !fs::exists(joined(folder, "ATen/ATen.h")))
-        folders_.push_back(folder.str().str());
+      if (!holds_libtorch(folder)) folders_.push_back(folder.str().str());
     }
   }
 
@@ -125,6 +129,7 @@ class Scanner {
     }
     // Only LibTorch: it brings most of the standard library along, and files that differ in the rest share an entry.
     if (!name.starts_with("torch/") && !name.starts_with("ATen/") && !name.starts_with("c10/")) return;
+    if (name.contains("/cuda/")) return;  // often not there, and small where it is
     const std::string line = fmt::format("#include <{}>\n", name.str());
     if (added_.insert(line).second) lines += line;
   }
@@ -172,21 +177,61 @@ bool publish(const std::string& file, const std::string& text) {
   return false;
 }
 
+// The flags without folders of the include path that are not LibTorch's, and those folders.
+std::pair<std::vector<std::string>, std::vector<std::string>> without_own_folders(const std::vector<std::string>& flags,
+                                                                                  const std::string& directory) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> out;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    llvm::StringRef arg(flags[i]);
+    const std::size_t first = i;
+    if (arg.consume_front("-I") || arg.consume_front("-iquote")) {
+      if (arg.empty() && i + 1 < flags.size()) arg = flags[++i];
+      llvm::SmallString<256> folder(arg);
+      fs::make_absolute(directory, folder);
+      if (!holds_libtorch(folder)) {
+        out.second.push_back(folder.str().str());
+        continue;
+      }
+    }
+    for (std::size_t k = first; k <= i; ++k) out.first.push_back(flags[k]);
+  }
+  return out;
+}
+
+// Does one of the folders hold something that is named like the beginning of a header's name?
+bool shadows(const std::vector<std::string>& folders, const std::vector<std::string>& roots) {
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      if (std::ranges::binary_search(roots, path::filename(it->path()).str())) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command) {
   Scanner scanner(command);
   scanner.scan({text.data(), text.size()}, file, 0);
-  return scanner.lines;
+  // torch/torch.h brings nearly all of the others along.
+  constexpr llvm::StringLiteral kWhole = "#include <torch/torch.h>\n";
+  if (!llvm::StringRef(scanner.lines).contains(kWhole)) return scanner.lines;
+  std::string out = kWhole.str();
+  for (const llvm::StringLiteral more :
+       {llvm::StringLiteral("#include <torch/extension.h>\n"), llvm::StringLiteral("#include <torch/script.h>\n")}) {
+    if (llvm::StringRef(scanner.lines).contains(more)) out += more.str();
+  }
+  return out;
 }
 
-std::optional<std::string> PrefixCache::find(const std::string& name) const {
+std::optional<PrefixCache::Entry> PrefixCache::find(const std::string& name) const {
   const auto buffer = llvm::MemoryBuffer::getFile(joined(folder_, name + ".json"));
   if (!buffer) return std::nullopt;
   const llvm::StringRef text = (*buffer)->getBuffer();
   const Json entry = Json::parse(text.begin(), text.end(), nullptr, false);
   if (!entry.is_object() || !entry.contains("pch") || !entry["pch"].is_string() || !entry.contains("files") ||
-      !entry["files"].is_object())
+      !entry["files"].is_object() || !entry.contains("roots") || !entry["roots"].is_array())
     return std::nullopt;
   const std::string pch = joined(folder_, entry["pch"].get<std::string>());
   if (!fs::exists(pch)) return std::nullopt;
@@ -201,40 +246,54 @@ std::optional<std::string> PrefixCache::find(const std::string& name) const {
     fs::file_t handle = fs::convertFDToNativeFile(descriptor);
     fs::closeFile(handle);
   }
-  return pch;
+  Entry out{pch, {}};
+  for (const Json& root : entry["roots"]) {
+    if (root.is_string()) out.roots.push_back(root.get<std::string>());
+  }
+  return out;
 }
 
-std::optional<std::string> PrefixCache::make(const std::string& name, const std::string& includes,
-                                             const std::vector<std::string>& flags,
-                                             const std::string& directory) const {
+std::optional<PrefixCache::Entry> PrefixCache::make(const std::string& name, const std::string& includes,
+                                                    const std::vector<std::string>& flags,
+                                                    const std::string& directory) const {
   const std::string header = joined(folder_, name + ".h");
   if (!fs::exists(header) && !publish(header, includes)) return std::nullopt;
   llvm::SmallString<256> made;
   if (fs::createUniqueFile(joined(folder_, name + "-%%%%%%%%.pch"), made)) return std::nullopt;
   const std::string pch = made.str().str();
-  const std::optional<std::vector<std::string>> files = precompile(header, pch, flags, directory);
-  if (!files) {
+  const std::optional<Precompiled> made_of = precompile(header, pch, flags, directory);
+  if (!made_of) {
     fs::remove(pch);
     return std::nullopt;
   }
   Json entry = Json::object();
   entry["pch"] = path::filename(pch).str();
   Json& states = entry["files"] = Json::object();
-  for (const std::string& file : *files) {
+  for (const std::string& file : made_of->files) {
     const std::string state = state_of(file);
     if (!state.empty()) states[file] = state;
   }
+  entry["roots"] = made_of->roots;
   if (!publish(joined(folder_, name + ".json"), entry.dump())) {
     fs::remove(pch);
     return std::nullopt;
   }
   tidy(pch);
-  return pch;
+  return Entry{pch, made_of->roots};
 }
 
 std::optional<std::string> PrefixCache::find_or_make(const std::string& includes, const std::vector<std::string>& flags,
                                                      const std::string& directory) const {
   if (fs::create_directories(folder_)) return std::nullopt;
+  const auto [common, folders] = without_own_folders(flags, directory);
+  auto entry = with_flags(includes, common, directory);
+  if (entry && !folders.empty() && shadows(folders, entry->roots)) entry = with_flags(includes, flags, directory);
+  return entry ? std::optional(entry->pch) : std::nullopt;
+}
+
+std::optional<PrefixCache::Entry> PrefixCache::with_flags(const std::string& includes,
+                                                          const std::vector<std::string>& flags,
+                                                          const std::string& directory) const {
   std::string key = fmt::format("{}\n{}\n{}\n", kFormat, clang_version(), includes);
   bool relative = false;
   for (const std::string& flag : flags) {
@@ -249,12 +308,12 @@ std::optional<std::string> PrefixCache::find_or_make(const std::string& includes
 
 // Keeps the newest entries within the limit, and drops what no entry names.
 void PrefixCache::tidy(const std::string& keep) const {
-  struct Entry {
+  struct Kept {
     std::string file;
     std::uint64_t size;
     llvm::sys::TimePoint<> time;
   };
-  std::vector<Entry> entries;
+  std::vector<Kept> entries;
   std::error_code error;
   for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
     if (path::extension(it->path()) != ".pch") continue;
@@ -262,10 +321,10 @@ void PrefixCache::tidy(const std::string& keep) const {
     if (!fs::status(it->path(), status))
       entries.push_back({it->path(), status.getSize(), status.getLastModificationTime()});
   }
-  std::ranges::sort(entries, [](const Entry& a, const Entry& b) { return a.time > b.time; });
+  std::ranges::sort(entries, [](const Kept& a, const Kept& b) { return a.time > b.time; });
   std::uint64_t total = 0;
   std::set<std::string> names;
-  for (const Entry& entry : entries) {
+  for (const Kept& entry : entries) {
     total += entry.size;
     // Of the same name only the newest is in use; an older one is what another process made at the same time.
     const std::string name = path::filename(entry.file).split('-').first.str();

@@ -4,7 +4,9 @@
 //
 // An entry is three files named by the hash of what it depends on: NAME.h (the includes), NAME-RANDOM.pch, and
 // NAME.json, which names the latter and lists every header with its size and time. The json file is renamed into place
-// last: whoever reads it finds the others whole. A changed header makes the entry void.
+// last: whoever reads it finds the others whole. A changed header makes the entry void. Folders of the project's own in
+// the include path do not belong to the name, so that all files of a project share an entry, unless one of them holds
+// something by which a header of the prefix could be meant.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +19,8 @@
 
 namespace shapelint::libtorch {
 
-/// The includes of LibTorch's headers in `text` and in the project's headers that it includes, in order. Ends where a
-/// macro is defined before an include.
+/// The includes of LibTorch's headers in `text` and in the project's headers that it includes, in order; few lines
+/// where torch/torch.h is among them. Ends where a macro is defined before an include.
 std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command);
 
 class PrefixCache {
@@ -30,9 +32,15 @@ class PrefixCache {
                                           const std::string& directory) const;
 
  private:
-  std::optional<std::string> find(const std::string& name) const;
-  std::optional<std::string> make(const std::string& name, const std::string& includes,
-                                  const std::vector<std::string>& flags, const std::string& directory) const;
+  struct Entry {
+    std::string pch;
+    std::vector<std::string> roots;
+  };
+  std::optional<Entry> find(const std::string& name) const;
+  std::optional<Entry> make(const std::string& name, const std::string& includes, const std::vector<std::string>& flags,
+                            const std::string& directory) const;
+  std::optional<Entry> with_flags(const std::string& includes, const std::vector<std::string>& flags,
+                                  const std::string& directory) const;
   void tidy(const std::string& keep) const;
   std::string folder_;
   std::uint64_t limit_;

@@ -18,6 +18,7 @@ class UserFiles {
   /// Folders of the include path below which `torch/` or `ATen/` lies are the framework's, also when the project
   /// names them with a plain `-I`.
   void find_framework(const clang::HeaderSearch& search);
+  bool has_framework() const { return !framework_.empty(); }
 
   bool is_user(const clang::SourceManager& sources, clang::FileID file) const;
   /// Where the code of `location` is written out: macros count where they are used.
