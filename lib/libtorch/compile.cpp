@@ -188,8 +188,9 @@ class PrecompileAction : public clang::GeneratePCHAction {
     const clang::HeaderSearch& search = getCompilerInstance().getPreprocessor().getHeaderSearchInfo();
     std::size_t longest = 0;
     for (auto it = search.search_dir_begin(); it != search.search_dir_end(); ++it) {
-      llvm::StringRef folder = it->getName();
-      folder = folder.rtrim('/');
+      llvm::SmallString<256> absolute(it->getName());
+      fs::make_absolute(absolute);
+      const llvm::StringRef folder = llvm::StringRef(absolute).rtrim('/');
       if (it->isNormalDir() && path.starts_with(folder) && path.substr(folder.size()).starts_with("/"))
         longest = std::max(longest, folder.size() + 1);
     }

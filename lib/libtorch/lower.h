@@ -9,7 +9,9 @@
 //   lower_construct.cpp  constructors and initializer lists
 //   lower_call.cpp       calls of functions: the user's, the framework's, the standard library's
 //   lower_method.cpp     calls of methods by what the object is
+//   lower_copy.cpp       what is copied and must not be shared
 //   lower_options.cpp    options objects as keyword arguments
+//   lower_values.cpp     values of which only the type is known
 #pragma once
 
 #include <deque>
@@ -61,6 +63,8 @@ struct FunctionScope {
   /// References to an element: assigning to them assigns to the element as well.
   std::map<const clang::ValueDecl*, const clang::Expr*> elements;
   std::set<std::string> globals;  ///< variables of the module that are assigned to
+  const clang::Stmt* body = nullptr;
+  int loops = 0;  ///< around the statement
 };
 
 class Lower {
@@ -73,6 +77,11 @@ class Lower {
  private:
   using Block = ast::Block;
   using E = ast::ExprId;
+  /// A variable that a call may have changed through a reference, for the end of the statement.
+  struct Changed {
+    const clang::Expr* argument;
+    const clang::FunctionDecl* by;
+  };
 
   // ---- files and places (lower_unit.cpp)
   FileModule& module_of(clang::FileID file);
@@ -111,6 +120,7 @@ class Lower {
   void declare_globals(ast::Function& out);
   std::vector<ast::Param> parameters(const clang::FunctionDecl* function, bool with_self);
   E annotation_of(const clang::ParmVarDecl* param, Span at);
+  E object_of(clang::QualType type, Span at, clang::SourceRange range);
   E stated_shape(const clang::Decl* decl, Span at);
   void documentation(const clang::FunctionDecl* function, ast::Function& out);
   ast::StmtId lambda_def(const clang::LambdaExpr* lambda, std::string name);
@@ -127,6 +137,18 @@ class Lower {
   E field_default(const clang::FieldDecl* field, Span at);
   std::string method_name(const clang::FunctionDecl* method);
   std::string constructor_class(const clang::CXXConstructorDecl* constructor);
+  /// The class whose `__init__` is this constructor.
+  E constructed_class(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
+                      clang::SourceRange range);
+  /// Begins a function `__init__` of the current module, and ends it.
+  struct Initializer {
+    ast::FunctionId id;
+    FunctionScope outer_scope;
+    Block* outer_before;
+    ast::Function out;
+  };
+  std::unique_ptr<Initializer> begin_initializer(Span at);
+  ast::StmtId end_initializer(std::unique_ptr<Initializer> made, Span at);
 
   // ---- statements (lower_stmt.cpp, lower_loop.cpp)
   void body(const clang::Stmt* s, Block& out);
@@ -149,10 +171,14 @@ class Lower {
   void try_statement(const clang::CXXTryStmt* s, Block& out);
   /// Targets of an assignment to `e`; empty when nothing can be assigned to.
   std::vector<E> targets(const clang::Expr* e);
+  /// What the variables are that a call may have changed.
+  void note_changes(std::vector<Changed> changes, Block& out);
+  void read_from_stream(const clang::CXXOperatorCallExpr* e, Block& out);
   ast::StmtId unknown_statement(const clang::Stmt* s, std::string reason);
 
   // ---- expressions (lower_expr.cpp)
   E expr(const clang::Expr* e);
+  E shared(const clang::Expr* e);  ///< without the copy that it makes
   E expr_inner(const clang::Expr* e);
   E condition(const clang::Expr* e);
   std::optional<E> constant(const clang::Expr* e);
@@ -182,12 +208,24 @@ class Lower {
   E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
                                                  const std::vector<const clang::Expr*>& args, std::size_t first = 0);
+  /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
+  std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
+                             const std::vector<const clang::Expr*>& args);
+  /// `x.slice(dim, start, end, step)`
+  E slice_of(const clang::Expr* object, const std::vector<const clang::Expr*>& args, Span at);
+  std::vector<ast::Argument> object_arguments(const std::vector<const clang::Expr*>& args);
   std::vector<ast::Argument> plain_arguments(const std::vector<const clang::Expr*>& args);
   E lazy_import(const std::string& module, Span at);
 
   // ---- methods (lower_method.cpp)
   E method_call(const clang::CXXMemberCallExpr* e);
+  E map_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+               const std::vector<const clang::Expr*>& args);
   E tensor_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object,
+                  const std::vector<const clang::Expr*>& args);
+  E framework_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                     const std::vector<const clang::Expr*>& args);
+  E string_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
                   const std::vector<const clang::Expr*>& args);
   E list_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
                 const std::vector<const clang::Expr*>& args);
@@ -197,6 +235,34 @@ class Lower {
                        const std::vector<const clang::Expr*>& args);
   E index_of(const std::vector<const clang::Expr*>& args, Span at);
   E is_not_none(const clang::Expr* object, Span at);
+
+  // ---- copies (lower_copy.cpp)
+  /// A variable that a lambda holds as its own.
+  struct Captured {
+    const clang::VarDecl* var;
+    std::string name;
+    E value;
+    Span at;
+    bool changes;  ///< in the lambda, from call to call
+  };
+  E copy_of(E value, clang::QualType type, Span at);
+  bool is_copied(const clang::Expr* e) const;
+  E initial_value(const clang::VarDecl* var);
+  E argument_value(const clang::Expr* arg, const clang::FunctionDecl* function, std::size_t index);
+  void capture_copies(const clang::LambdaExpr* lambda, const clang::Stmt* body, std::vector<Captured>& out);
+
+  // ---- values by type (lower_values.cpp)
+  /// A value that can be everything and into which everything can be done: clocks, files, random engines.
+  E anything(Span at);
+  /// Numbers, texts, streams, and lists of them: nothing of a tensor can be in it.
+  bool is_plain(clang::QualType type, int depth = 0) const;
+  /// Some value of the type; nothing when it cannot be made up.
+  std::optional<E> some_value(clang::QualType type, clang::SourceRange range, int depth = 0);
+  std::optional<E> some_object(const clang::CXXRecordDecl* record, clang::SourceRange range, int depth);
+  std::optional<E> some_pointee(const clang::FieldDecl* field, clang::SourceRange range);
+  std::optional<E> some_framework_object(const clang::CXXRecordDecl* record, clang::SourceRange range, int depth);
+  /// What a call gives that is not followed: some plain value, when only plain values go in, else unknown.
+  E not_followed(const clang::Expr* e, const std::vector<const clang::Expr*>& used, std::string reason);
 
   // ---- options (lower_options.cpp)
   struct Option {
@@ -221,11 +287,6 @@ class Lower {
   std::deque<const clang::FunctionDecl*> todo_;
   FunctionScope scope_;
   Block* before_ = nullptr;  ///< where a lambda inside an expression is defined
-  /// Variables that a call may have changed through a reference, for the end of the statement.
-  struct Changed {
-    const clang::Expr* argument;
-    const clang::FunctionDecl* by;
-  };
   std::vector<Changed> changed_;
   int depth_ = 0;
   int lambdas_ = 0;
@@ -233,11 +294,22 @@ class Lower {
 
 /// An expression without what does not change its value: parentheses, temporaries, copies, value-keeping casts.
 const clang::Expr* strip(const clang::Expr* e);
+/// `v.begin(), v.end()` of one variable or field: that; null for others.
+const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last);
 /// Arguments as written: defaults are left out.
 std::vector<const clang::Expr*> written_arguments(const clang::CallExpr* e);
 std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr* e);
 /// `T&` through which a caller's variable can be assigned to.
 bool is_changeable_reference(clang::QualType type);
+/// Does `s` change `var` (null: `this`) or anything in it, or hand it to who may?
+bool writes_into(const clang::Stmt* s, const clang::ValueDecl* var);
+/// A struct or container of the standard library, whose copies are objects of their own.
+bool is_value_type(clang::QualType type);
+bool holds_shared(clang::QualType type, int depth);
+/// Does `s` name the field?
+bool names_field(const clang::Stmt* s, const clang::FieldDecl* field);
+/// Does `s` ask whether the tensor `var` is defined, or let others see it before it is assigned to?
+bool may_read_undefined(const clang::Stmt* s, const clang::ValueDecl* var);
 /// Does `s` assign to `var`, or hand it on in a way that could?
 bool may_change(const clang::Stmt* s, const clang::ValueDecl* var);
 

@@ -6,6 +6,16 @@
 
 namespace shapelint::libtorch {
 
+// For an object of the framework: options become keywords.
+std::vector<ast::Argument> Lower::object_arguments(const std::vector<const clang::Expr*>& args) {
+  std::vector<ast::Argument> out;
+  for (const clang::Expr* arg : args) {
+    if (kind_of(arg->getType()) == Kind::options) add_options(arg, out);
+    else out.push_back(b().argument(expr(arg)));
+  }
+  return out;
+}
+
 std::vector<ast::Argument> Lower::plain_arguments(const std::vector<const clang::Expr*>& args) {
   std::vector<ast::Argument> out;
   for (const clang::Expr* arg : args) out.push_back(b().argument(expr(arg)));
@@ -22,7 +32,9 @@ ast::ExprId Lower::user_call(const clang::FunctionDecl* function, ast::ExprId ca
                                          : other == nullptr || i >= 64 || ((other->changes >> i) & 1U) != 0;
     if (changes) changed_.push_back({args[i], function});
   }
-  return b().call(at, callee, plain_arguments(args));
+  std::vector<ast::Argument> arguments;
+  for (std::size_t i = 0; i < args.size(); ++i) arguments.push_back(b().argument(argument_value(args[i], function, i)));
+  return b().call(at, callee, std::move(arguments));
 }
 
 ast::ExprId Lower::call(const clang::CallExpr* e) {
@@ -112,6 +124,22 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
     return b().call(at, b().name(at, "range"), plain_arguments(args));
   }
   if (plain == "get" && args.size() == 1) return std_call(e, function);
+  if (plain == "from_blob" && args.size() >= 2) {
+    // The caller's memory: only the shape is known.
+    std::vector<ast::Argument> arguments{b().argument(expr(args[1]))};
+    for (std::size_t i = 2; i < args.size(); ++i) {
+      if (kind_of(args[i]->getType()) == Kind::tensor_options) add_options(args[i], arguments);
+    }
+    return b().call(at, b().path(at, "torch.empty"), std::move(arguments));
+  }
+  if (plain == "load" && args.size() >= 1 && name == "torch::load") {
+    if (kind_of(args[0]->getType()) == Kind::tensor || kind_of(args[0]->getType()) == Kind::list)
+      changed_.push_back({args[0], function});
+    return b().none(at);
+  }
+  if (plain == "slice" && args.size() >= 1 && kind_of(args[0]->getType()) == Kind::tensor)
+    return slice_of(args[0], {args.begin() + 1, args.end()}, at);
+  if (plain == "data_parallel" && args.size() >= 2) return module_method_call(e, args[0], "", {args[1]});
   const std::string path = python_path(name);
   const ast::ExprId callee = b().path(span(e->getCallee()->getSourceRange()), path);
   return b().call(at, callee, framework_arguments(function, path, args));
@@ -148,15 +176,11 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
     const clang::TemplateArgumentList* with = function->getTemplateSpecializationArgs();
     if (with != nullptr && with->size() > 0 && with->get(0).getKind() == clang::TemplateArgument::Type) {
       const clang::CXXRecordDecl* record = record_of(with->get(0).getAsType());
-      if (record != nullptr) {
-        if (is_framework(record)) return construct_holder(record, args, at, nullptr);
-        return b().call(at, class_reference(record, e->getSourceRange()), plain_arguments(args));
-      }
+      if (record != nullptr && !is_std(record)) return construct_holder(record, args, at, nullptr);
     }
   }
   if ((name == "max" || name == "min") && args.size() <= 2) return builtin(name == "max" ? "max" : "min");
   if (name == "abs" || name == "fabs" || name == "fabsf" || name == "labs") return builtin("abs");
-  if (name == "to_string") return b().text(at, "");
   if (name == "round" || name == "lround" || name == "llround") return builtin("round");
   if (name == "size" && args.size() == 1) return builtin("len");
   if (name == "accumulate" && args.size() == 3) {
@@ -185,7 +209,52 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
       return b().none(at);
     }
   }
-  return b().unknown(at, fmt::format("`{}` is not followed", qualified(function)));
+  if (const auto done = algorithm(e, name, args)) return *done;
+  for (std::size_t i = 0; i < args.size() && i < function->getNumParams(); ++i) {
+    const clang::QualType type = function->getParamDecl(static_cast<unsigned>(i))->getType();
+    if (is_changeable_reference(type) && kind_of(type) != Kind::stream && is_plain(type))
+      changed_.push_back({args[i], function});
+  }
+  return not_followed(e, args, fmt::format("`{}` is not followed", qualified(function)));
+}
+
+std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::StringRef name,
+                                            const std::vector<const clang::Expr*>& args) {
+  if (args.size() < 2 || before_ == nullptr) return std::nullopt;
+  const clang::Expr* list = whole_range(args[0], args[1]);
+  if (list == nullptr) return std::nullopt;
+  const Span at = span(e);
+  const auto call = [&](ast::ExprId function, std::vector<ast::ExprId> values) {
+    return b().call(at, function, values);
+  };
+  const auto builtin = [&](const char* python, std::vector<ast::ExprId> values) {
+    return call(b().name(at, python), std::move(values));
+  };
+  const auto length = [&] { return builtin("len", {expr(list)}); };
+  const auto becomes = [&](ast::ExprId value) -> std::optional<ast::ExprId> {
+    std::vector<ast::ExprId> places = targets(list);
+    if (places.empty()) return std::nullopt;
+    before_->push_back(b().stmt(at, ast::Assign{std::move(places), value}));
+    return b().none(at);
+  };
+  if (name == "sort" || name == "stable_sort" || name == "shuffle" || name == "random_shuffle" ||
+      name == "partial_sort") {
+    // The same elements in an order that is not known.
+    const ast::ExprId sample = b().attribute(at, lazy_import("random", at), "sample", at);
+    const ast::ExprId any = expr(list);
+    return becomes(builtin("list", {call(sample, {any, length()})}));
+  }
+  if (name == "reverse" && args.size() == 2) return becomes(builtin("list", {builtin("reversed", {expr(list)})}));
+  if (name == "iota" && args.size() == 3) {
+    const ast::ExprId first = expr(args[2]);
+    const ast::ExprId last = b().binary(at, ast::BinaryOp::add, expr(args[2]), length());
+    return becomes(builtin("list", {builtin("range", {first, last})}));
+  }
+  if (name == "fill" && args.size() == 3) {
+    const ast::ExprId one = b().expr(at, ast::ListExpr{{expr(args[2])}});
+    return becomes(b().binary(at, ast::BinaryOp::mul, one, length()));
+  }
+  return std::nullopt;
 }
 
 }  // namespace shapelint::libtorch

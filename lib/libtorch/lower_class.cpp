@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "lib/libtorch/lower.h"
+#include "lib/libtorch/names.h"
 
 namespace shapelint::libtorch {
 namespace {
@@ -15,6 +16,15 @@ const clang::CXXRecordDecl* pattern_of(const clang::CXXRecordDecl* record) {
 
 bool is_written(const clang::CXXConstructorDecl* constructor) {
   return !constructor->isImplicit() && !constructor->isDeleted() && !constructor->isCopyOrMoveConstructor();
+}
+
+// `nullptr`, `{}`
+bool is_null(const clang::Expr* e) {
+  e = strip(e);
+  while (const auto* cast = llvm::dyn_cast<clang::CastExpr>(e)) e = strip(cast->getSubExpr());
+  if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(e))
+    return list->getNumInits() == 0 || (list->getNumInits() == 1 && is_null(list->getInit(0)));
+  return llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr, clang::ImplicitValueInitExpr>(e);
 }
 
 const clang::FunctionDecl* with_body(const clang::FunctionDecl* function) {
@@ -113,6 +123,8 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
       ast::ExprId made;
       if (!is_framework(one)) made = class_reference(one, range);
       else if (kind_of(base.getType()) == Kind::module) made = b().path(span(range), "torch.nn.Module");
+      else if (llvm::StringRef(qualified(one)).starts_with("torch::data::"))
+        made = b().path(span(range), python_path(qualified(one)));
       else made = unknown(range, fmt::format("the base class `{}` is not known", qualified(one)));
       out.bases.push_back(b().argument(made));
     }
@@ -231,24 +243,37 @@ void Lower::module_init(const clang::CXXRecordDecl* record, Span at, Block& out)
   }
 }
 
+std::unique_ptr<Lower::Initializer> Lower::begin_initializer(Span at) {
+  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
+  current_->out.program.functions.emplace_back();
+  auto made = std::make_unique<Initializer>(Initializer{id, std::exchange(scope_, {}), before_, {}});
+  made->out.name = "__init__";
+  made->out.span = made->out.name_span = at;
+  made->out.params.push_back({.name = "self"});
+  scope_.used["self"] = 1;
+  before_ = &made->out.body;
+  return made;
+}
+
+ast::StmtId Lower::end_initializer(std::unique_ptr<Initializer> made, Span at) {
+  if (made->out.body.empty()) made->out.body.push_back(b().stmt(at, ast::Pass{}));
+  before_ = made->outer_before;
+  scope_ = std::move(made->outer_scope);
+  const Span whole = made->out.span;
+  current_->out.program.functions[made->id.index] = std::move(made->out);
+  return b().stmt(whole, ast::FunctionDef{made->id});
+}
+
 // `__init__` of a written constructor, or of a defaulted one (null).
 ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
                                Span at) {
-  FunctionScope outer = std::exchange(scope_, {});
-  Block* const outer_before = before_;
-  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
-  current_->out.program.functions.emplace_back();
-  ast::Function out;
-  out.name = "__init__";
-  out.span = constructor != nullptr ? span(constructor->getSourceRange()) : at;
-  out.name_span = constructor != nullptr ? span(constructor->getNameInfo().getSourceRange()) : at;
+  auto begun = begin_initializer(at);
+  ast::Function& out = begun->out;
   if (constructor != nullptr) {
+    out.span = span(constructor->getSourceRange());
+    out.name_span = span(constructor->getNameInfo().getSourceRange());
     out.params = parameters(constructor, true);
-  } else {
-    out.params.push_back({.name = "self"});
-    scope_.used["self"] = 1;
   }
-  before_ = &out.body;
   const auto set = [&](const clang::FieldDecl* field, ast::ExprId value, Span where) {
     const ast::ExprId target = b().attribute(where, b().name(where, "self"), field->getNameAsString(), where);
     out.body.push_back(b().assign(where, target, value));
@@ -256,14 +281,19 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
   const auto call_base = [&](const clang::CXXRecordDecl* base, const std::vector<const clang::Expr*>& args, Span where,
                              const clang::CXXConstructorDecl* made) {
     if (is_framework(base)) return;
-    const ast::ExprId type = class_reference(base, made != nullptr && made->getParent() == record
-                                                       ? record->getLocation()
-                                                       : clang::SourceRange(record->getLocation()));
+    const ast::ExprId type = constructed_class(base, made, clang::SourceRange(record->getLocation()));
     std::vector<ast::Argument> arguments{b().argument(b().name(where, "self"))};
     for (ast::Argument& one : plain_arguments(args)) arguments.push_back(std::move(one));
     out.body.push_back(b().stmt(
         where, ast::ExprStmt{b().call(where, b().attribute(where, type, "__init__", where), std::move(arguments))}));
   };
+  const auto leave = [&](const clang::FieldDecl* field) {
+    const clang::Expr* first = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr;
+    if ((first != nullptr && !is_null(first)) || (constructor != nullptr && names_field(constructor->getBody(), field)))
+      return;
+    if (const auto value = some_pointee(field, field->getSourceRange())) set(field, *value, out.name_span);
+  };
+  scope_.body = constructor != nullptr ? constructor->getBody() : nullptr;
   std::set<const clang::FieldDecl*> initialized;
   bool delegates = false;
   module_init(record, out.name_span, out.body);
@@ -274,8 +304,12 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
       if (init->isAnyMemberInitializer()) {
         const clang::FieldDecl* field = init->getAnyMember();
         initialized.insert(field);
-        if (!init->isWritten() || value == nullptr) set(field, field_default(field, where), where);
-        else set(field, expr(value), where);
+        if (init->isWritten() && value != nullptr) {
+          set(field, expr(value), where);
+          continue;
+        }
+        set(field, field_default(field, where), where);
+        leave(field);
       } else if (init->isDelegatingInitializer() || (init->isBaseInitializer() && init->isWritten())) {
         delegates = delegates || init->isDelegatingInitializer();
         const auto* made = llvm::dyn_cast_or_null<clang::CXXConstructExpr>(value != nullptr ? strip(value) : nullptr);
@@ -290,6 +324,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
     for (const clang::FieldDecl* field : record->fields()) {
       if (initialized.contains(field) || field->getName().empty()) continue;
       set(field, field_default(field, out.name_span), out.name_span);
+      leave(field);
     }
   }
   if (constructor != nullptr && constructor->getBody() != nullptr) {
@@ -298,25 +333,13 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
     else body(constructor->getBody(), out.body);
     declare_globals(out);
   }
-  if (out.body.empty()) out.body.push_back(b().stmt(at, ast::Pass{}));
-  before_ = outer_before;
-  scope_ = std::move(outer);
-  const Span whole = out.span;
-  current_->out.program.functions[id.index] = std::move(out);
-  return b().stmt(whole, ast::FunctionDef{id});
+  return end_initializer(std::move(begun), at);
 }
 
 // `Config{1, 2.0}`: fields in their order, each with what it is without a value.
 ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Span at) {
-  FunctionScope outer = std::exchange(scope_, {});
-  Block* const outer_before = before_;
-  const auto id = ast::FunctionId{static_cast<std::uint32_t>(current_->out.program.functions.size())};
-  current_->out.program.functions.emplace_back();
-  ast::Function out;
-  out.name = "__init__";
-  out.span = at;
-  out.name_span = at;
-  out.params.push_back({.name = "self"});
+  auto made = begin_initializer(at);
+  ast::Function& out = made->out;
   module_init(record, at, out.body);
   for (const clang::FieldDecl* field : record->fields()) {
     if (field->getName().empty()) continue;
@@ -325,15 +348,10 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
     // The default is made for each object, not once for the class.
     const ast::ExprId given = b().name(at, name);
     const ast::ExprId is_missing = b().compare(at, ast::CompareOp::is, b().name(at, name), b().none(at));
-    before_ = &out.body;
     const ast::ExprId value = b().expr(at, ast::Conditional{is_missing, field_default(field, at), given});
     out.body.push_back(b().assign(at, b().attribute(at, b().name(at, "self"), name, at), value));
   }
-  if (out.body.empty()) out.body.push_back(b().stmt(at, ast::Pass{}));
-  before_ = outer_before;
-  scope_ = std::move(outer);
-  current_->out.program.functions[id.index] = std::move(out);
-  return b().stmt(at, ast::FunctionDef{id});
+  return end_initializer(std::move(made), at);
 }
 
 }  // namespace shapelint::libtorch

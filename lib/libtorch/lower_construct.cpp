@@ -1,4 +1,6 @@
 // Constructors and initializer lists.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/libtorch/lower.h"
@@ -19,7 +21,45 @@ const clang::InitListExpr* braces(const clang::Expr* e) {
   return nullptr;
 }
 
-// `v.begin(), v.end()` of one variable.
+bool is_same_place(const clang::Expr* a, const clang::Expr* b) {
+  a = strip(a);
+  b = strip(b);
+  if (llvm::isa<clang::CXXThisExpr>(a) && llvm::isa<clang::CXXThisExpr>(b)) return true;
+  const auto* x = llvm::dyn_cast<clang::DeclRefExpr>(a);
+  const auto* y = llvm::dyn_cast<clang::DeclRefExpr>(b);
+  if (x != nullptr && y != nullptr) return x->getDecl() == y->getDecl();
+  const auto* m = llvm::dyn_cast<clang::MemberExpr>(a);
+  const auto* n = llvm::dyn_cast<clang::MemberExpr>(b);
+  return m != nullptr && n != nullptr && m->getMemberDecl() == n->getMemberDecl() &&
+         is_same_place(m->getBase(), n->getBase());
+}
+
+// The constructor that takes these arguments, which reach it through a template (`make_shared`, a module's holder): by
+// their number, and by what they are where that leaves a choice.
+const clang::CXXConstructorDecl* matching_constructor(const clang::CXXRecordDecl* record,
+                                                      const std::vector<const clang::Expr*>& args) {
+  if (!record->hasDefinition()) return nullptr;
+  const clang::CXXConstructorDecl* best = nullptr;
+  int best_score = -1;
+  for (const clang::CXXConstructorDecl* one : record->getDefinition()->ctors()) {
+    if (one->isImplicit() || one->isDeleted() || one->isCopyOrMoveConstructor()) continue;
+    if (args.size() < one->getMinRequiredArguments() || args.size() > one->getNumParams()) continue;
+    int score = 0;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      const clang::QualType wanted = one->getParamDecl(static_cast<unsigned>(i))->getType().getNonReferenceType();
+      const clang::QualType given = args[i]->getType();
+      if (wanted.getUnqualifiedType().getCanonicalType() == given.getUnqualifiedType().getCanonicalType()) score += 3;
+      else if (kind_of(wanted) == kind_of(given)) score += 2;
+      else if (wanted->isArithmeticType() && given->isArithmeticType()) score += 1;
+    }
+    if (score > best_score) best = one;
+    best_score = std::max(best_score, score);
+  }
+  return best;
+}
+
+}  // namespace
+
 const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last) {
   const auto object = [](const clang::Expr* e, llvm::StringRef name) -> const clang::Expr* {
     const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(e));
@@ -28,12 +68,11 @@ const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last
     const llvm::StringRef method = call->getMethodDecl()->getName();
     return method == name || method == ("c" + name).str() ? strip(call->getImplicitObjectArgument()) : nullptr;
   };
-  const auto* a = llvm::dyn_cast_or_null<clang::DeclRefExpr>(object(first, "begin"));
-  const auto* z = llvm::dyn_cast_or_null<clang::DeclRefExpr>(object(last, "end"));
-  return a != nullptr && z != nullptr && a->getDecl() == z->getDecl() ? a : nullptr;
+  const clang::Expr* a = object(first, "begin");
+  const clang::Expr* z = object(last, "end");
+  if (a == nullptr || z == nullptr) return nullptr;
+  return is_same_place(a, z) ? a : nullptr;
 }
-
-}  // namespace
 
 ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
   const Span at = span(e);
@@ -114,6 +153,14 @@ ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
     }
     case Kind::module: return construct_holder(record, args, at, e->getConstructor());
     case Kind::record: return construct_record(e, args);
+    case Kind::other:
+      if (record != nullptr && is_framework(record)) {
+        if (is_ignored_framework(record)) return anything(at);
+        return b().call(at, b().path(at, python_path(qualified(record))), object_arguments(args));
+      }
+      if (record != nullptr && is_std(record))
+        return not_followed(e, args, fmt::format("`{}` is not followed", qualified(record)));
+      break;
     default: break;
   }
   return b().unknown(
@@ -149,30 +196,34 @@ ast::ExprId Lower::construct_record(const clang::CXXConstructExpr* e, const std:
   const Span at = span(e);
   const clang::CXXRecordDecl* record = record_of(e->getType());
   if (record == nullptr) return b().unknown(at, "a class that is not known");
+  if (is_plain(e->getType())) return anything(at);
   if (is_framework(record) || is_std(record)) return b().unknown(at, fmt::format("`{}`", qualified(record)));
   const clang::CXXConstructorDecl* constructor = e->getConstructor();
-  ast::ExprId type = class_reference(record, e->getSourceRange());
-  if (!constructor->isImplicit()) {
-    const std::string other = constructor_class(constructor);
-    FileModule* home = module_at(record->getLocation());
-    if (home != nullptr && other != name_of(*home, record)) {
-      const clang::FunctionDecl* made = definition_of(constructor);
-      FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
-      const External* elsewhere_made = where == nullptr ? external(record) : nullptr;
-      if (elsewhere_made != nullptr) type = elsewhere({elsewhere_made->module, other}, at);
-      else if (where == nullptr)
-        return b().unknown(at, fmt::format("a constructor of `{}` has no body here", qualified(record)));
-      else type = reference(*where, other, at);
-    }
-  }
-  return user_call(constructor, type, args, at);
+  return user_call(constructor, constructed_class(record, constructor, e->getSourceRange()), args, at);
+}
+
+ast::ExprId Lower::constructed_class(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
+                                     clang::SourceRange range) {
+  const ast::ExprId type = class_reference(record, range);
+  if (constructor == nullptr || constructor->isImplicit()) return type;
+  const std::string other = constructor_class(constructor);
+  FileModule* home = module_at(record->getLocation());
+  if (home == nullptr || other == name_of(*home, record)) return type;
+  const clang::FunctionDecl* made = definition_of(constructor);
+  FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
+  if (where != nullptr) return reference(*where, other, span(range));
+  if (const External* found = external(record)) return elsewhere({found->module, other}, span(range));
+  return unknown(range, fmt::format("a constructor of `{}` has no body here", qualified(record)));
 }
 
 // `torch::nn::Linear(10, 5)`, `torch::nn::Linear(options)`, TORCH_MODULE of the user's.
 ast::ExprId Lower::construct_holder(const clang::CXXRecordDecl* held, const std::vector<const clang::Expr*>& args,
                                     Span at, const clang::FunctionDecl*) {
   if (!is_framework(held)) {
-    const ast::ExprId type = class_reference(held, args.empty() ? held->getLocation() : args[0]->getSourceRange());
+    const clang::SourceRange range = args.empty() ? clang::SourceRange(held->getLocation()) : args[0]->getSourceRange();
+    const clang::CXXConstructorDecl* constructor = matching_constructor(held, args);
+    const ast::ExprId type = constructed_class(held, constructor, range);
+    if (constructor != nullptr) return user_call(constructor, type, args, at);
     return b().call(at, type, plain_arguments(args));
   }
   llvm::StringRef name = held->getName();
@@ -197,6 +248,12 @@ ast::ExprId Lower::initializer_list(const clang::InitListExpr* e) {
   if (record == nullptr)
     return e->getNumInits() == 1 ? expr(e->getInit(0)) : made_by_default(type, e->getSourceRange());
   switch (kind_of(type)) {
+    case Kind::other: {
+      if (!is_framework(record) || record->getName() != "Example") break;
+      std::vector<ast::ExprId> parts;
+      for (const clang::Expr* item : e->inits()) parts.push_back(expr(item));
+      return b().call(at, b().path(at, python_path(qualified(record))), parts);
+    }
     case Kind::list:  // std::array holds an array
       if (e->getNumInits() == 1) return expr(e->getInit(0));
       return b().expr(at, ast::ListExpr{});
@@ -242,7 +299,13 @@ ast::ExprId Lower::made_by_default(clang::QualType type, clang::SourceRange rang
     case Kind::record: {
       const clang::CXXRecordDecl* record = record_of(type);
       if (record == nullptr || is_framework(record) || is_std(record)) break;
+      if (is_plain(type)) return anything(at);
       return b().call(at, class_reference(record, range), std::vector<ast::ExprId>{});
+    }
+    case Kind::other: {
+      const clang::CXXRecordDecl* record = record_of(type);
+      if (record != nullptr && is_std(record)) return anything(at);
+      break;
     }
     default: break;
   }

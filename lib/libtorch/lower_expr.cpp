@@ -66,6 +66,11 @@ std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr*
 }
 
 ast::ExprId Lower::expr(const clang::Expr* e) {
+  const ast::ExprId value = shared(e);
+  return is_copied(e) ? copy_of(value, e->getType(), span(e)) : value;
+}
+
+ast::ExprId Lower::shared(const clang::Expr* e) {
   if (depth_ >= kMaxDepth) return unknown(e->getSourceRange(), "nested too deeply to follow");
   if (current_->out.program.exprs.size() > kMaxNodes)
     return unknown(e->getSourceRange(), "the file is too large to follow as a whole");
@@ -237,6 +242,10 @@ ast::ExprId Lower::member(const clang::MemberExpr* e) {
   const std::string name = decl->getDeclName().getAsString();
   if (kind == Kind::tuple && (name == "first" || name == "second"))
     return b().expr(at, ast::Subscript{expr(base), b().number(at, name == "first" ? 0 : 1)});
+  // Another library's object: some value of the field's type.
+  if (kind == Kind::record && is_plain(base->getType()) && is_plain(decl->getType())) {
+    if (const auto value = some_value(decl->getType(), e->getSourceRange())) return *value;
+  }
   const ast::ExprId object = expr(base);
   // Fields of a captured `this` and of other objects alike.
   if (!llvm::isa<clang::FieldDecl>(decl)) return b().unknown(at, fmt::format("`{}` is not followed", name));
@@ -387,6 +396,14 @@ ast::ExprId Lower::operator_call(const clang::CXXOperatorCallExpr* e) {
     args.erase(args.begin());
     return user_call(function, b().attribute(at, object, method_name(method), at), args, at);
   }
+  // Clocks, paths, texts: what comes out is some number, some text.
+  const bool is_plain_object =
+      (kind == Kind::record || (kind == Kind::other && e->getArg(0)->getType()->getAsCXXRecordDecl() != nullptr &&
+                                is_std(e->getArg(0)->getType()->getAsCXXRecordDecl()))) &&
+      is_plain(e->getArg(0)->getType().getNonReferenceType());
+  if (is_plain_object || (kind == Kind::string && kind_of(e->getArg(e->getNumArgs() - 1)->getType()) != Kind::string)) {
+    if (which != clang::OO_Equal) return not_followed(e, written_arguments(e), "an operator is not followed");
+  }
   switch (which) {
     case clang::OO_Plus: return e->getNumArgs() == 1 ? expr(e->getArg(0)) : both(ast::BinaryOp::add);
     case clang::OO_Minus:
@@ -438,8 +455,9 @@ ast::ExprId Lower::operator_call(const clang::CXXOperatorCallExpr* e) {
     }
     default: break;
   }
-  return b().unknown(at, fmt::format("the operator `{}` of `{}` is not followed", clang::getOperatorSpelling(which),
-                                     e->getArg(0)->getType().getAsString()));
+  return not_followed(e, written_arguments(e),
+                      fmt::format("the operator `{}` of `{}` is not followed", clang::getOperatorSpelling(which),
+                                  e->getArg(0)->getType().getAsString()));
 }
 
 ast::ExprId Lower::list_of(const std::vector<const clang::Expr*>& items, Span at) {

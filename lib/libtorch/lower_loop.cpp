@@ -154,7 +154,13 @@ void Lower::range_for(const clang::CXXForRangeStmt* s, Block& out) {
     const Span where = b().span_of(made.iterable);
     made.iterable = b().call(where, b().attribute(where, made.iterable, "items", where), std::vector<ast::ExprId>{});
   }
-  body(s->getBody(), made.body);
+  // A copy of the element, which the body changes.
+  if (!llvm::isa<clang::DecompositionDecl>(var) && is_value_type(var->getType()) && writes_into(s->getBody(), var)) {
+    const ast::ExprId copy = copy_of(b().name(name, local_name(var)), var->getType(), name);
+    made.body.push_back(b().assign(name, b().name(name, local_name(var)), copy));
+  }
+  stmt(s->getBody(), made.body);
+  if (made.body.empty()) made.body.push_back(b().stmt(at, ast::Pass{}));
   out.push_back(b().stmt(at, std::move(made)));
 }
 
@@ -164,8 +170,12 @@ void Lower::while_statement(const clang::WhileStmt* s, Block& out) {
     return;
   }
   ast::While made;
+  const std::size_t known = changed_.size();
   made.condition = condition(s->getCond());
-  body(s->getBody(), made.body);
+  // What the condition changes (`while (std::getline(file, line))`) is changed before each round, and after the last.
+  note_changes({changed_.begin() + static_cast<std::ptrdiff_t>(known), changed_.end()}, made.body);
+  stmt(s->getBody(), made.body);
+  if (made.body.empty()) made.body.push_back(b().stmt(span(s), ast::Pass{}));
   out.push_back(b().stmt(span(s), std::move(made)));
 }
 

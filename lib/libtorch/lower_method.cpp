@@ -35,6 +35,7 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
   const Kind kind = object_kind(object);
   if (const auto* conversion = llvm::dyn_cast<clang::CXXConversionDecl>(method)) {
     const bool to_bool = conversion->getConversionType()->isBooleanType();
+    if (to_bool && kind == Kind::stream) return *some_value(context_.BoolTy, e->getSourceRange());
     if (to_bool && kind != Kind::tensor && kind != Kind::scalar) return is_not_none(object, at);
     return expr(object);
   }
@@ -50,22 +51,19 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
     case Kind::dtype: return expr(object);  // `.to<float>()`, `.toDouble()`, `.toScalarType()`
     case Kind::holder:
     case Kind::module: return module_method_call(e, object, name, args);
-    case Kind::map: {
-      if (name == "size") return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
-      if (name == "at" && args.size() == 1) return subscript(object, args[0], e);
-      if ((name == "count" || name == "contains") && args.size() == 1) {
-        const ast::ExprId key = expr(args[0]);
-        return b().compare(at, ast::CompareOp::in, key, expr(object));
-      }
-      break;
-    }
+    case Kind::map: return map_method(e, object, name, args);
     case Kind::device: return name == "is_cuda" ? b().expr(at, ast::BoolLiteral{false}) : b().text(at, "cpu");
-    case Kind::string: return b().unknown(at, "a text is not followed");
+    case Kind::string: return string_method(e, object, name, args);
     case Kind::stream:
+      if (!e->getType()->isVoidType() && is_plain(e->getType()) && kind_of(e->getType()) != Kind::stream)
+        return not_followed(e, args, "");
+      return b().none(at);
     case Kind::guard: return b().none(at);
     default: break;
   }
   const clang::CXXRecordDecl* parent = method->getParent();
+  if (is_plain(context_.getRecordType(parent)) && !is_std(parent))
+    return not_followed(e, args, fmt::format("`{}` is not followed", qualified(method)));
   if (!is_framework(parent) && !is_std(parent)) {
     if (method->isStatic()) return user_call(method, function_reference(method, e->getSourceRange()), args, at);
     require_class(parent);
@@ -80,7 +78,123 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
           record_of(object->getType()->isPointerType() ? object->getType()->getPointeeType() : object->getType()),
           "Module"))
     return module_method_call(e, object, name, args);
-  return b().unknown(at, fmt::format("`{}` is not followed", qualified(method)));
+  if (is_framework(parent)) return framework_method(e, object, name, args);
+  return not_followed(e, args, fmt::format("`{}` is not followed", qualified(method)));
+}
+
+ast::ExprId Lower::map_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                              const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const auto length = [&] { return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)}); };
+  if (name == "size") return length();
+  if (name == "empty" || name == "is_empty") return b().compare(at, ast::CompareOp::equal, length(), b().number(at, 0));
+  if ((name == "at" || name == "operator[]") && args.size() == 1) return subscript(object, args[0], e);
+  if ((name == "count" || name == "contains") && args.size() == 1) {
+    const ast::ExprId key = expr(args[0]);
+    return b().compare(at, ast::CompareOp::in, key, expr(object));
+  }
+  if ((name == "keys" || name == "values" || name == "items" || name == "clear") && args.empty())
+    return b().call(at, b().attribute(at, expr(object), name.str(), at), std::vector<ast::ExprId>{});
+  if ((name == "insert" || name == "emplace" || name == "insert_or_assign") && before_ != nullptr) {
+    // A key that is there already keeps its value, but for insert_or_assign.
+    std::vector<ast::ExprId> pair;
+    if (args.size() == 2) {
+      pair = {expr(args[0]), expr(args[1])};
+    } else if (args.size() == 1) {
+      const clang::Expr* one = strip(args[0]);
+      const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(one);
+      while (made != nullptr && made->getNumArgs() == 1) {
+        one = strip(made->getArg(0));
+        made = llvm::dyn_cast<clang::CXXConstructExpr>(one);
+      }
+      if (made != nullptr && made->getNumArgs() == 2) {
+        pair = {expr(made->getArg(0)), expr(made->getArg(1))};
+      } else {
+        const std::string name_of_pair = fmt::format("<pair {}>", at.begin);
+        before_->push_back(b().assign(at, b().name(at, name_of_pair), expr(one)));
+        for (const std::int64_t i : {0, 1})
+          pair.push_back(b().expr(at, ast::Subscript{b().name(at, name_of_pair), b().number(at, i)}));
+      }
+    }
+    if (pair.size() == 2) {
+      if (name == "insert_or_assign") {
+        before_->push_back(b().assign(at, b().expr(at, ast::Subscript{expr(object), pair[0]}), pair[1]));
+        return b().none(at);
+      }
+      return b().call(at, b().attribute(at, expr(object), "setdefault", at), pair);
+    }
+  }
+  return b().unknown(at, fmt::format("`{}` of a map is not followed", name.str()));
+}
+
+// Optimizers, data sets, loaders and what else the framework has.
+ast::ExprId Lower::framework_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                                    const std::vector<const clang::Expr*>& args) {
+  const Span at = span(e);
+  const clang::CXXRecordDecl* record = e->getMethodDecl()->getParent();
+  if (record->getName() == "IValue") {
+    if (name.starts_with("to") || name.starts_with("is")) return expr(object);
+  }
+  if (name == "accessor" || name == "packed_accessor64" || name == "packed_accessor32") return expr(object);
+  if (record->getName().contains("TensorAccessor")) {
+    if (name == "size" && args.size() == 1)
+      return b().expr(at, ast::Subscript{b().attribute(at, expr(object), "shape", at), expr(args[0])});
+    if (name == "operator[]" && args.size() == 1) return subscript(object, args[0], e);
+  }
+  if (is_ignored_framework(record)) return e->getType()->isVoidType() ? b().none(at) : anything(at);
+  if (is_optimizer(record) && name != "zero_grad" && name != "step") {
+    if (e->getType()->isVoidType()) return b().none(at);
+    // What an optimizer keeps (groups, options, state) changes no shape.
+    const ast::ExprId any = anything(at);
+    return kind_of(e->getType()) == Kind::list ? b().expr(at, ast::ListExpr{{any}}) : any;
+  }
+  const ast::ExprId callee =
+      b().attribute(span(e->getCallee()->getSourceRange()), expr(object), name.str(), span(e->getExprLoc()));
+  return b().call(at, callee, object_arguments(args));
+}
+
+// What a text says decides little: how long it is, whether it is another, is not followed.
+ast::ExprId Lower::string_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                                 const std::vector<const clang::Expr*>& args) {
+  if (name == "c_str" || name == "data" || name == "str") return expr(object);
+  if (name == "push_back" || name == "append" || name == "clear" || name == "insert" || name == "erase" ||
+      name == "replace" || name == "pop_back" || name == "resize" || name == "assign") {
+    std::vector<ast::ExprId> places = targets(object);
+    if (!places.empty() && before_ != nullptr)
+      before_->push_back(
+          b().stmt(span(e), ast::Assign{std::move(places), *some_value(object->getType(), e->getSourceRange())}));
+    return b().none(span(e));
+  }
+  return not_followed(e, args, "a text is not followed");
+}
+
+// A dimension that is a constant, counted from either end.
+ast::ExprId Lower::slice_of(const clang::Expr* object, const std::vector<const clang::Expr*>& args, Span at) {
+  clang::Expr::EvalResult result;
+  std::int64_t dim = 0;
+  if (!args.empty()) {
+    if (args[0]->isValueDependent() || !args[0]->EvaluateAsInt(result, context_))
+      return b().unknown(at, "a slice along a dimension that is not known");
+    dim = result.Val.getInt().getExtValue();
+  }
+  if (dim > 16 || dim < -16) return b().unknown(at, "a slice along a dimension that is not known");
+  const ast::ExprId base = expr(object);
+  ast::SliceExpr slice;
+  const auto part = [&](std::size_t i) {
+    if (i >= args.size()) return ast::ExprId{};
+    const ast::ExprId made = expr(args[i]);
+    return std::holds_alternative<ast::NoneLiteral>(current_->out.program.expr(made).node) ? ast::ExprId{} : made;
+  };
+  slice.lower = part(1);
+  slice.upper = part(2);
+  slice.step = part(3);
+  std::vector<ast::ExprId> index;
+  if (dim < 0) index.push_back(b().expr(at, ast::EllipsisLiteral{}));
+  for (std::int64_t i = 0; i < dim; ++i) index.push_back(b().expr(at, ast::SliceExpr{}));
+  index.push_back(b().expr(at, slice));
+  for (std::int64_t i = dim; i < -1; ++i) index.push_back(b().expr(at, ast::SliceExpr{}));
+  const ast::ExprId place = index.size() == 1 ? index[0] : b().expr(at, ast::TupleExpr{std::move(index)});
+  return b().expr(at, ast::Subscript{base, place});
 }
 
 ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object,
@@ -125,6 +239,11 @@ ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang:
       name == "retain_grad")
     return value();
   if (name == "print" || name == "reset") return b().none(at);
+  if (name == "slice") return slice_of(object, args, at);
+  // Reading and writing single elements, as the tensor itself does it.
+  if (name == "accessor" || name == "packed_accessor32" || name == "packed_accessor64") return value();
+  if (name == "data_ptr" || name == "mutable_data_ptr" || name == "const_data_ptr" || name == "storage")
+    return anything(at);
   if (name == "item") return b().call(at, read("item"), std::vector<ast::ExprId>{});
   if (name == "data" || name == "grad" || name == "mutable_grad") return read(name == "data" ? "data" : "grad");
   std::string python = name;
@@ -185,7 +304,11 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
   };
   const auto method = [&](const char* python) {
     const ast::ExprId callee = b().attribute(at, expr(object), python, at);
-    return b().call(at, callee, plain_arguments(args));
+    std::vector<ast::Argument> values = plain_arguments(args);
+    // `push_back(const T&)` copies what it is given.
+    if (args.size() == 1 && is_value_type(args[0]->getType()) && strip(args[0])->isLValue() && !is_copied(args[0]))
+      values[0] = b().argument(copy_of(values[0].value, args[0]->getType(), at));
+    return b().call(at, callee, std::move(values));
   };
   if (name == "size") return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
   if (name == "empty") {

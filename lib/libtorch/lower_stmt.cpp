@@ -1,4 +1,6 @@
 // Statements: blocks, variables, assignments, branches.
+#include <algorithm>
+
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <fmt/format.h>
 
@@ -42,6 +44,76 @@ class ChangeFinder : public clang::RecursiveASTVisitor<ChangeFinder> {
       found = found || name->getDecl() == var_;
   }
   const clang::ValueDecl* var_;
+};
+
+// Looks for places that see a tensor which nothing was assigned to yet, and live.
+class UndefinedFinder : public clang::RecursiveASTVisitor<UndefinedFinder> {
+ public:
+  explicit UndefinedFinder(const clang::ValueDecl* var) : var_(var) {}
+  bool found = false;
+
+  bool VisitCallExpr(clang::CallExpr* e) {
+    const clang::FunctionDecl* function = e->getDirectCallee();
+    if (const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(e)) {
+      const clang::CXXMethodDecl* called = method->getMethodDecl();
+      if (called != nullptr && called->getIdentifier() != nullptr && called->getName() == "defined")
+        look(method->getImplicitObjectArgument());
+    }
+    if (llvm::isa<clang::CXXOperatorCallExpr>(e)) return !found;
+    for (unsigned i = 0; i < e->getNumArgs(); ++i) {
+      // Handed on by reference, or to what does not compile.
+      const bool is_user = function == nullptr || (i < function->getNumParams() && is_user_call(function));
+      if (!is_user) continue;
+      if (function != nullptr && !is_changeable_reference(function->getParamDecl(i)->getType()))
+        is_read_ = is_read_ || names(e->getArg(i));
+      else look(e->getArg(i));
+    }
+    return !found;
+  }
+  // A value that is set on one way only may be missing where it is handed on.
+  bool TraverseIfStmt(clang::IfStmt* s) {
+    ++conditions_;
+    const bool goes_on = RecursiveASTVisitor::TraverseIfStmt(s);
+    --conditions_;
+    return goes_on;
+  }
+  bool VisitCXXOperatorCallExpr(clang::CXXOperatorCallExpr* e) {
+    if (e->getOperator() == clang::OO_Equal && names(e->getArg(0))) {
+      is_assigned_ = true;
+      is_conditional_ = is_conditional_ || conditions_ > 0;
+    }
+    return !found;
+  }
+  bool may_be_missing() const { return found || (is_read_ && (!is_assigned_ || is_conditional_)); }
+  bool VisitUnaryOperator(clang::UnaryOperator* e) {
+    if (e->getOpcode() == clang::UO_AddrOf) look(e->getSubExpr());
+    return !found;
+  }
+  bool VisitLambdaExpr(clang::LambdaExpr* e) {
+    for (const clang::LambdaCapture& capture : e->captures())
+      found = found || (capture.capturesVariable() && capture.getCapturedVar() == var_);
+    return !found;
+  }
+  bool VisitVarDecl(clang::VarDecl* decl) {
+    if (decl->getType()->isReferenceType() && decl->getInit() != nullptr) look(decl->getInit());
+    return !found;
+  }
+
+ private:
+  static bool is_user_call(const clang::FunctionDecl* function) {
+    return !is_framework(function) && !(is_std(function) && function->getIdentifier() != nullptr &&
+                                        (function->getName() == "tie" || function->getName() == "move"));
+  }
+  void look(const clang::Expr* e) { found = found || names(e); }
+  bool names(const clang::Expr* e) const {
+    const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(strip(e));
+    return name != nullptr && name->getDecl() == var_;
+  }
+  const clang::ValueDecl* var_;
+  int conditions_ = 0;
+  bool is_read_ = false;
+  bool is_assigned_ = false;
+  bool is_conditional_ = false;
 };
 
 std::optional<ast::BinaryOp> compound_op(clang::OverloadedOperatorKind op) {
@@ -91,6 +163,19 @@ bool never_returns(const clang::Expr* e) {
 
 }  // namespace
 
+bool names_field(const clang::Stmt* s, const clang::FieldDecl* field) {
+  if (s == nullptr) return false;
+  if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(s); member != nullptr && member->getMemberDecl() == field)
+    return true;
+  return std::ranges::any_of(s->children(), [&](const clang::Stmt* child) { return names_field(child, field); });
+}
+
+bool may_read_undefined(const clang::Stmt* s, const clang::ValueDecl* var) {
+  UndefinedFinder finder(var);
+  finder.TraverseStmt(const_cast<clang::Stmt*>(s));  // the visitor reads only, but takes no const
+  return finder.may_be_missing();
+}
+
 bool is_changeable_reference(clang::QualType type) {
   return type->isLValueReferenceType() && !type.getNonReferenceType().isConstQualified();
 }
@@ -121,16 +206,36 @@ void Lower::stmt(const clang::Stmt* s, Block& out) {
   before_ = &out;
   std::vector<Changed> before_changes = std::exchange(changed_, {});
   stmt_inner(s, out);
-  for (const Changed& change : std::exchange(changed_, std::move(before_changes))) {
+  note_changes(std::exchange(changed_, std::move(before_changes)), out);
+  before_ = outer;
+  --depth_;
+}
+
+void Lower::note_changes(std::vector<Changed> changes, Block& out) {
+  for (const Changed& change : changes) {
     std::vector<ast::ExprId> places = targets(change.argument);
     if (places.empty()) continue;
     const Span at = span(change.argument);
-    const ast::ExprId now =
-        b().unknown(at, fmt::format("`{}` may change it through a reference", qualified(change.by)));
-    out.push_back(b().stmt(at, ast::Assign{std::move(places), now}));
+    std::optional<ast::ExprId> now;
+    if (is_plain(change.argument->getType()))
+      now = some_value(change.argument->getType(), change.argument->getSourceRange());
+    if (!now) now = b().unknown(at, fmt::format("`{}` may change it through a reference", qualified(change.by)));
+    out.push_back(b().stmt(at, ast::Assign{std::move(places), *now}));
   }
-  before_ = outer;
-  --depth_;
+}
+
+// `stream >> a >> b`
+void Lower::read_from_stream(const clang::CXXOperatorCallExpr* e, Block& out) {
+  if (const auto* before = llvm::dyn_cast<clang::CXXOperatorCallExpr>(strip(e->getArg(0)));
+      before != nullptr && before->getOperator() == clang::OO_GreaterGreater)
+    read_from_stream(before, out);
+  const clang::Expr* target = e->getArg(1);
+  std::vector<ast::ExprId> places = targets(target);
+  if (places.empty()) return;
+  const Span at = span(target);
+  auto value = some_value(target->getType(), target->getSourceRange());
+  if (!value) value = b().unknown(at, "it is read from a stream");
+  out.push_back(b().stmt(at, ast::Assign{std::move(places), *value}));
 }
 
 void Lower::stmt_inner(const clang::Stmt* s, Block& out) {
@@ -145,14 +250,13 @@ void Lower::stmt_inner(const clang::Stmt* s, Block& out) {
     out.push_back(b().stmt(span(s), ast::Return{made}));
   } else if (const auto* branch = llvm::dyn_cast<clang::IfStmt>(s)) {
     if_statement(branch, out);
-  } else if (const auto* loop = llvm::dyn_cast<clang::ForStmt>(s)) {
-    for_statement(loop, out);
-  } else if (const auto* range = llvm::dyn_cast<clang::CXXForRangeStmt>(s)) {
-    range_for(range, out);
-  } else if (const auto* repeated = llvm::dyn_cast<clang::WhileStmt>(s)) {
-    while_statement(repeated, out);
-  } else if (const auto* tail = llvm::dyn_cast<clang::DoStmt>(s)) {
-    do_statement(tail, out);
+  } else if (llvm::isa<clang::ForStmt, clang::CXXForRangeStmt, clang::WhileStmt, clang::DoStmt>(s)) {
+    ++scope_.loops;
+    if (const auto* loop = llvm::dyn_cast<clang::ForStmt>(s)) for_statement(loop, out);
+    else if (const auto* range = llvm::dyn_cast<clang::CXXForRangeStmt>(s)) range_for(range, out);
+    else if (const auto* repeated = llvm::dyn_cast<clang::WhileStmt>(s)) while_statement(repeated, out);
+    else do_statement(llvm::cast<clang::DoStmt>(s), out);
+    --scope_.loops;
   } else if (const auto* choice = llvm::dyn_cast<clang::SwitchStmt>(s)) {
     switch_statement(choice, out);
   } else if (const auto* guarded = llvm::dyn_cast<clang::CXXTryStmt>(s)) {
@@ -198,6 +302,8 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
     if (const auto with = compound_op(op->getOperator()))
       return compound(*with, op->getArg(0), expr(op->getArg(1)), at, out);
     if (op->getOperator() == clang::OO_LessLess && kind_of(op->getType()) == Kind::stream) return;
+    if (op->getOperator() == clang::OO_GreaterGreater && kind_of(op->getType()) == Kind::stream)
+      return read_from_stream(op, out);
   }
   if (llvm::isa<clang::CXXThrowExpr>(e)) {
     const clang::Expr* thrown = llvm::cast<clang::CXXThrowExpr>(e)->getSubExpr();
@@ -262,12 +368,11 @@ void Lower::variable(const clang::VarDecl* var, Span where, Block& out) {
   }
   ast::ExprId value;
   if (init != nullptr) {
-    value = expr(init);
-    // A copy of a list is a list of its own.
-    if (kind == Kind::list && !type->isReferenceType() &&
-        (llvm::isa<clang::DeclRefExpr>(strip(init)) || llvm::isa<clang::MemberExpr>(strip(init))) &&
-        record_of(type) != nullptr && is_std(record_of(type)))
-      value = b().call(where, b().name(where, "list"), std::vector<ast::ExprId>{value});
+    value = initial_value(var);
+  } else if (kind == Kind::tensor && scope_.body != nullptr && !may_read_undefined(scope_.body, var)) {
+    // An undefined tensor: whatever reads it before it is assigned to would throw.
+    local_name(var);
+    return;
   } else if (var->isInvalidDecl()) value = b().unknown(where, "it does not compile");
   else value = made_by_default(var->getType(), var->getSourceRange());
   const Span name = span(var->getLocation());
@@ -388,7 +493,9 @@ void Lower::assignment(const clang::Expr* target, const clang::Expr* value, Span
       return;
     }
   }
-  const ast::ExprId made = expr(lefts.size() > 1 ? right : value);
+  ast::ExprId made = expr(lefts.size() > 1 ? right : value);
+  if (is_value_type(target->getType()) && strip(right)->isLValue() && !is_copied(value))
+    made = copy_of(made, target->getType(), where);
   std::vector<ast::ExprId> all;
   for (const clang::Expr* left : lefts) {
     std::vector<ast::ExprId> places = targets(left);

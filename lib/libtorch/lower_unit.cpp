@@ -327,6 +327,7 @@ ast::FunctionId Lower::lower_function(const clang::FunctionDecl* function, std::
   out.returns = stated_shape(function, out.name_span);
   documentation(function, out);
   before_ = &out.body;
+  scope_.body = function->getBody();
   if (const auto* guarded = llvm::dyn_cast_or_null<clang::CXXTryStmt>(function->getBody()))
     try_statement(guarded, out.body);
   else body(function->getBody(), out.body);
@@ -379,15 +380,24 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
     case Kind::floating: return b().name(at, "float");
     case Kind::integer: return b().name(at, "int");
     case Kind::boolean: return b().name(at, "bool");
-    case Kind::string: return b().name(at, "str");
-    case Kind::list: return b().name(at, "list");
+    case Kind::list:
+      if (is_plain(param->getType())) break;
+      return b().name(at, "list");
     case Kind::tuple: return b().name(at, "tuple");
     case Kind::map: return b().name(at, "dict");
     case Kind::optional:
-      return kind_of(element_of(param->getType())) == Kind::tensor ? b().path(at, "torch.Tensor")
-                                                                   : b().name(at, "object");
-    default: return b().name(at, "object");
+      if (kind_of(element_of(param->getType())) == Kind::tensor) return b().path(at, "torch.Tensor");
+      break;
+    default: break;
   }
+  return object_of(param->getType(), at, param->getSourceRange());
+}
+
+// Not a tensor; with a value by its type, where one can be made up.
+ast::ExprId Lower::object_of(clang::QualType type, Span at, clang::SourceRange range) {
+  const auto value = some_value(type, range);
+  if (!value) return b().name(at, "object");
+  return b().call(at, b().name(at, "object"), std::vector<ast::ExprId>{*value});
 }
 
 ast::ExprId Lower::stated_shape(const clang::Decl* decl, Span at) {
@@ -419,20 +429,17 @@ std::string Lower::local_name(const clang::ValueDecl* var) {
 // ---- lambdas
 
 ast::StmtId Lower::lambda_def(const clang::LambdaExpr* lambda, std::string name) {
-  // Captures that make a variable of their own.
-  for (const clang::LambdaCapture& capture : lambda->captures()) {
-    if (!capture.capturesVariable()) continue;
-    const auto* var = llvm::dyn_cast<clang::VarDecl>(capture.getCapturedVar());
-    if (var == nullptr || !lambda->isInitCapture(&capture) || var->getInit() == nullptr) continue;
-    const Span at = span(var->getSourceRange());
-    const ast::ExprId value = expr(var->getInit());
-    before_->push_back(b().assign(at, b().name(at, local_name(var)), value));
-  }
   const clang::CXXMethodDecl* call = lambda->getCallOperator();
   if (const clang::FunctionTemplateDecl* generic = lambda->getDependentCallOperator()) {
     for (const clang::FunctionDecl* made : generic->specializations()) {
       if (made->hasBody()) call = llvm::cast<clang::CXXMethodDecl>(made);
     }
+  }
+  std::vector<Captured> copies;
+  capture_copies(lambda, call->getBody(), copies);
+  // What changes from call to call is a variable of the function around.
+  for (const Captured& copy : copies) {
+    if (copy.changes) before_->push_back(b().assign(copy.at, b().name(copy.at, copy.name), copy.value));
   }
   const FunctionScope outer = scope_;
   Block* const outer_before = before_;
@@ -445,8 +452,23 @@ ast::StmtId Lower::lambda_def(const clang::LambdaExpr* lambda, std::string name)
   // Names of its own begin anew; those of the function around stay what they are.
   scope_.used.clear();
   scope_.globals.clear();
+  scope_.loops = 0;
+  for (const Captured& copy : copies) {
+    scope_.names[copy.var] = copy.name;
+    scope_.aliases.erase(copy.var);
+    scope_.elements.erase(copy.var);
+  }
   out.params = parameters(call, false);
   ast::Nonlocal outer_names;
+  for (const Captured& copy : copies) {
+    if (copy.changes) {
+      outer_names.names.push_back(copy.name);
+      continue;
+    }
+    // Bound when the lambda is made, as a default is.
+    out.params.push_back({.kind = ast::Param::Kind::keyword_only, .name = copy.name, .fallback = copy.value});
+    out.params.back().span = out.params.back().name_span = copy.at;
+  }
   for (const clang::LambdaCapture& capture : lambda->captures()) {
     if (!capture.capturesVariable() || capture.getCaptureKind() != clang::LCK_ByRef) continue;
     const clang::ValueDecl* var = capture.getCapturedVar();
@@ -454,6 +476,7 @@ ast::StmtId Lower::lambda_def(const clang::LambdaExpr* lambda, std::string name)
   }
   if (!outer_names.names.empty()) out.body.push_back(b().stmt(out.name_span, std::move(outer_names)));
   before_ = &out.body;
+  scope_.body = call->getBody();
   body(call->getBody(), out.body);
   declare_globals(out);
   before_ = outer_before;

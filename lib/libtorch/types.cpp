@@ -1,6 +1,5 @@
 #include "lib/libtorch/types.h"
 
-#include <clang/AST/DeclTemplate.h>
 #include <llvm/ADT/StringSet.h>
 
 namespace shapelint::libtorch {
@@ -162,6 +161,29 @@ clang::QualType element_of(clang::QualType type) {
     if (argument.getKind() == clang::TemplateArgument::Type) return argument.getAsType();
   }
   return {};
+}
+
+std::vector<clang::QualType> types_in(const clang::ClassTemplateSpecializationDecl* made) {
+  std::vector<clang::QualType> out;
+  for (const clang::TemplateArgument& argument : made->getTemplateArgs().asArray()) {
+    if (argument.getKind() == clang::TemplateArgument::Type) out.push_back(argument.getAsType());
+    if (argument.getKind() != clang::TemplateArgument::Pack) continue;
+    for (const clang::TemplateArgument& one : argument.pack_elements()) {
+      if (one.getKind() == clang::TemplateArgument::Type) out.push_back(one.getAsType());
+    }
+  }
+  return out;
+}
+
+bool is_optimizer(const clang::CXXRecordDecl* record) {
+  return record != nullptr && is_framework(record) &&
+         (record->getName() == "Optimizer" || derives_from(record, "Optimizer"));
+}
+
+bool is_ignored_framework(const clang::CXXRecordDecl* record) {
+  const llvm::StringRef name = record->getName();
+  return name == "InputArchive" || name == "OutputArchive" || name == "OptimizerParamGroup" ||
+         name.ends_with("LRScheduler") || name == "StepLR" || name == "CUDAStream" || name == "RecordFunction";
 }
 
 Kind kind_of(clang::QualType type) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
 #include <clang/AST/Type.h>
 
 namespace shapelint::libtorch {
@@ -52,6 +54,12 @@ const clang::CXXRecordDecl* record_of(clang::QualType type);
 const clang::CXXRecordDecl* held_by(const clang::CXXRecordDecl* holder);
 /// What a template class holds: `T` of `vector<T>`, `optional<T>`, `T*`; null type for others.
 clang::QualType element_of(clang::QualType type);
+/// All types among the arguments of a template class, packs spread out.
+std::vector<clang::QualType> types_in(const clang::ClassTemplateSpecializationDecl* made);
+/// torch::optim's, whatever it is called.
+bool is_optimizer(const clang::CXXRecordDecl* record);
+/// Archives, schedulers, timers, ...: nothing that they do shows in a tensor of the program.
+bool is_ignored_framework(const clang::CXXRecordDecl* record);
 bool derives_from(const clang::CXXRecordDecl* record, llvm::StringRef name);
 
 }  // namespace shapelint::libtorch

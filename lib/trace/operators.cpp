@@ -134,6 +134,10 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
   if (left.as<ObjectV>() != nullptr || right.as<ObjectV>() != nullptr) {
     if (auto done = object_binary(*this, op, left, right, span)) return *done;
   }
+  if (is_ignored(left) || is_ignored(right)) {
+    const auto number = [&](const Value& v) { return is_ignored(v) ? unknown_number(*this, span) : v; };
+    return binary(op, number(left), number(right), span, left_span, right_span);
+  }
   if (auto done = set_operator(*this, op, left, right)) return *done;
   // Sequences.
   const auto* left_text = left.as<StrV>();

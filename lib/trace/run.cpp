@@ -173,6 +173,29 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
                                  bool report_missing) {
   CallArguments args;
   const ast::Function& def = function.ast();
+  // A C++ parameter's annotation may be `object(EXPRESSION)`: what a caller would hand over, by its type.
+  const auto value_by_type = [&](const ast::Param& param) -> std::optional<Value> {
+    if (!param.annotation.valid() || function.home == nullptr || function.home->dialect != Dialect::cxx)
+      return std::nullopt;
+    const auto* made = std::get_if<ast::Call>(&function.module->expr(param.annotation).node);
+    if (made == nullptr || made->arguments.size() != 1) return std::nullopt;
+    Activation activation;
+    activation.frame = here().frame;
+    activation.scope = function.closure;
+    activation.module = function.module;
+    activation.home = function.home;
+    ActivationGuard guard(*this, activation);
+    const std::size_t unknowns = trace_.unknowns.size();
+    Value value = eval(made->arguments[0].value);
+    if (flow_ == Flow::raised) {
+      flow_ = Flow::normal;
+      raised_.reset();
+      value = make_unknown("");
+    }
+    if (!value.is_unknown()) return value;
+    trace_.unknowns.resize(unknowns);
+    return std::nullopt;
+  };
   bool positional = true;
   for (std::size_t i = skip_self ? 1 : 0; i < def.params.size(); ++i) {
     const ast::Param& param = def.params[i];
@@ -206,6 +229,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
       positional = false;
       continue;
     }
+    if (!value) value = value_by_type(param);
     if (!value) {
       const std::string reason = fmt::format("parameter `{}` has no known shape or value", param.name);
       if (report_missing) note_unknown(param.name_span, reason);

@@ -189,7 +189,13 @@ Value Run::any_element(const Value& value, const Span& span) {
     return TensorV{unknown_tensor(span, "an element of a tensor of unknown shape", {t->id})};
   }
   if (value.as<ListV>() != nullptr) return make_unknown("an element of a list of which nothing is known");
-  if (value.is_unknown()) return value;
+  if (value.is_unknown() || is_ignored(value)) return value;
+  if (value.as<ObjectV>() != nullptr) {
+    if (const auto method = special_method(*this, value, "__iter__", span)) {
+      const Value made = call(*method, {}, span, span);
+      if (made.as<ObjectV>() == nullptr) return any_element(made, span);
+    }
+  }
   return unknown(span, fmt::format("{} is iterated", show(value)));
 }
 

@@ -46,6 +46,7 @@ std::string WorldBuilder::annotated_kind(const ast::Param& param) const {
     const auto& node = program().expr(id).node;
     if (const auto* name = std::get_if<ast::Name>(&node)) return name->id;
     if (const auto* attr = std::get_if<ast::Attribute>(&node)) return attr->name;
+    if (std::holds_alternative<ast::Call>(node)) return "object";  // of C++, with a value of its type
     if (const auto* text = std::get_if<ast::StringLiteral>(&node)) return text->value;
     if (const auto* sub = std::get_if<ast::Subscript>(&node)) {
       const auto* head = std::get_if<ast::Name>(&program().expr(sub->value).node);
