@@ -182,8 +182,8 @@ void Run::join_heap(const Heap& other, const Span& span) {
     if (mine.index() != theirs.index()) continue;
     if (const auto* scope = std::get_if<ScopeData>(&mine)) {
       ScopeData out = *scope;
-      // Whoever reads a name that one side binds came that way, or the program ends there; and the members of modules are
-      // loaded on demand, on whichever side asks first.
+      // Whoever reads a name that one side binds came that way, or the program ends there; and the members of modules
+      // are loaded on demand, on whichever side asks first.
       join_names(out.names, std::get<ScopeData>(theirs).names, true);
       heap().set_cell(i, std::move(out));
     } else if (const auto* object = std::get_if<ObjectData>(&mine)) {
