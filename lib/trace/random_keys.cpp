@@ -1,5 +1,8 @@
 #include "lib/trace/random_keys.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace shapelint {
@@ -42,12 +45,18 @@ bool is_random(const Op* op) { return op != nullptr && op->role == OpRole::creat
 
 std::int64_t random_key(const Trace& trace, FrameId frame, const Span& span, std::size_t before, std::int64_t shift) {
   const std::uint64_t here = site(trace, frame, span);
+  // Places count in the order of their first draw: the same program in another file or language draws the same numbers.
+  std::vector<std::uint64_t> places;
   std::uint64_t times = static_cast<std::uint64_t>(shift);
   for (std::size_t i = 0; i < before; ++i) {
     const Step& step = trace.steps[i];
-    if (is_random(step.op) && site(trace, step.frame, step.span) == here) ++times;
+    if (!is_random(step.op)) continue;
+    const std::uint64_t place = site(trace, step.frame, step.span);
+    if (place == here) ++times;
+    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
   }
-  return static_cast<std::int64_t>(mix(here, times) & 0x7FFFFFFFU);
+  const auto number = static_cast<std::uint64_t>(std::ranges::find(places, here) - places.begin());
+  return static_cast<std::int64_t>(mix(mix(14695981039346656037ULL, number), times) & 0x7FFFFFFFU);
 }
 
 void note_sample(TraceInput& alone, const Trace& batch_run, SymbolId batch, std::int64_t sample, DimTable& dims) {
