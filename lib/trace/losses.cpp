@@ -177,15 +177,10 @@ class Finder {
     std::vector<LossTarget> out;
     const std::vector<const ast::Function*> steps = training_functions();
     auto script = script_target(steps);
-    const bool has_script = script.has_value();
     if (script) out.push_back(std::move(*script));
     for (Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
       const auto callers = called.find(f.name);
-      // A step that the script runs is seen there as well, with what it really gets.
-      if (has_script && c.loss.reason == "a training step" && !c.loss.target.class_id &&
-          is_run_by_script(steps, f.name))
-        continue;
       // What a base calls by `self.compute_loss()` is its own, and not what a subclass puts in its place.
       const bool overrides = c.loss.target.class_id && callers != called.end() &&
                              !program_.class_of(*c.loss.target.class_id).bases.empty() &&
@@ -386,16 +381,6 @@ class Finder {
       }
     }
     return steps;
-  }
-
-  // Is it called at top level, or by a function that trains?
-  bool is_run_by_script(const std::vector<const ast::Function*>& steps, std::string_view name) const {
-    return std::ranges::any_of(facts_.calls, [&](const ModuleFacts::CallPlace& call) {
-      if (!call.is_plain || call.name != name) return false;
-      const auto holds = [&](const auto& one) { return one.span.begin <= call.begin && call.begin < one.span.end; };
-      if (std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name != name && holds(*f); })) return true;
-      return std::ranges::none_of(program_.functions, holds) && std::ranges::none_of(program_.classes, holds);
-    });
   }
 
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.

@@ -78,7 +78,7 @@ TEST_CASE("training steps and scripts") {
                "        return nn.functional.mse_loss(batch, batch)\n") == "M.training_step");
   CHECK(losses("model = nn.Linear(2, 1)\nloss = model(torch.randn(3, 2)).mean()\nloss.backward()\n") == "<module>");
   CHECK(losses("def train(m):\n    loss = nn.functional.mse_loss(m, m)\n    loss.backward()\n"
-               "if __name__ == '__main__':\n    train(1)\n") == "<module>");
+               "if __name__ == '__main__':\n    train(1)\n") == "<module> train");
 }
 
 TEST_CASE("texts that can hold no loss") {
