@@ -44,6 +44,12 @@ def record_elementwise(rec, prefix, data):
     rec(prefix + "clip", [data.uniform((2, 3), -1, 1)], label="one end", a_min=0.0, a_max=None)
     rec(prefix + "where", [data.binary((2, 3)).astype(bool), data.uniform((2, 3)), data.uniform((3,))])
     rec(prefix + "bitwise_and", [np.asarray([5, 6], "int32"), np.asarray([3, 3], "int32")])
+    if prefix == "numpy.":
+        rec(prefix + "logaddexp2", [f32([[1, 2, -3], [0, 60, 1]]), f32([2, -90, 0.5])], label="broadcast", arguments=["x", "y"])
+        rec(prefix + "logaddexp2", [f32([[1], [2]]), f32([2, 1, 0.5])], label="(2, 1) and (3,)", arguments=["x", "y"])
+        rec(prefix + "logaddexp2", [f32([-np.inf, -np.inf, np.inf, np.nan]), f32([-np.inf, 1, np.inf, 1])], label="no numbers",
+            arguments=["x", "y"])
+        rec(prefix + "logaddexp2", [f32([1, 2, 3]), f32([1, 2])], label="do not fit", arguments=["x", "y"])
 
 
 def record_reductions(rec, prefix, data):
@@ -68,6 +74,18 @@ def record_reductions(rec, prefix, data):
     for name in ("argmax", "argmin", "cumsum", "cumprod"):
         for kwargs in [{}, {"axis": 0}, {"axis": -1}]:
             rec(prefix + name, [data.uniform((2, 3), -2, 2)], label=json.dumps(kwargs), **kwargs)
+    if prefix == "numpy.":
+        missing = f32([[1, np.nan, 4], [2, 4, -3], [np.nan, np.nan, np.nan]])
+        for kwargs in [{}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": [0, 1]}, {"axis": 1, "ddof": 1}, {"ddof": 9},
+                       {"axis": 0, "dtype": "float64"}]:
+            rec(prefix + "nanstd", [missing], label=json.dumps(kwargs), **kwargs)
+        rec(prefix + "nanstd", [missing], label="where", axis=1, named={"where": np.asarray([True, True, False])})
+        rec(prefix + "nanstd", [f32([1, np.nan, 4])], label="one axis")
+        rec(prefix + "nanstd", [np.asarray([[1, 2], [3, 5]], "int32")], label="int32", axis=0)
+        rec(prefix + "nanstd", [f32(np.zeros((0, 3)))], label="empty", axis=0)
+        rec(prefix + "nanstd", [f32(np.zeros((0, 3)))], label="empty rows", axis=1)
+        rec(prefix + "nanstd", [f32([1, np.inf])], label="infinite")
+        rec(prefix + "nanstd", [f32([1, 2])], label="no such axis", axis=1)
 
 
 def record_arrays(rec, prefix, data):

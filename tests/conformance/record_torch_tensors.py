@@ -376,4 +376,15 @@ for program in """i34 & 3|i34 & i32|3 & i34|b34 & b4|b34 & True|b34 & i34|i34 \|
 rec("y = x34.clone()\ny.data = torch.ones(2)\ny")
 rec("y = x34.clone()\ny.requires_grad = True\ny * 2")
 
+for inputs in ("nans", "x34", "ties"):
+    for arguments in ("0.3", "0.5, dim=1", "0.7, 0, True", "0.5, keepdim=True", "torch.tensor([0.1, 0.6]), dim=0",
+                      "torch.tensor(0.25), dim=-1"):
+        rec(f"torch.nanquantile({inputs}, {arguments})")
+rec("nans.nanquantile(0.3, dim=1)")
+rec("torch.nanquantile(nans * float('nan'), 0.3, dim=1)")
+rec("torch.nanquantile(v3, 0.5)")
+rec("torch.nanquantile(s, 0.5)")
+rec("torch.nanquantile(empty, 0.5, dim=1)")
+rec("torch.nanquantile(empty, 0.5)")
+
 rec.write("torch_tensors.json")
