@@ -194,6 +194,7 @@ std::optional<Fix> index_column(const RuleContext& ctx, const Step& step) {
 bool rests_on_guessed_rank(const RuleContext& ctx, const Step& step) {
   if (ctx.world.stated) return false;
   return std::ranges::any_of(step.operands, [&](TensorId id) {
+    id = origin_of_rank(ctx, id);
     const Step& made = ctx.trace.step_of(id);
     if (made.op == nullptr || made.op->role != OpRole::movement || made.operands.size() != 1) return false;
     const auto& before = ctx.tensor(made.operands[0]).shape;
