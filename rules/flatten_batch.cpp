@@ -223,11 +223,17 @@ StepId flattened_at(const RuleContext& ctx, TensorId id) {
   return out;
 }
 
+// Made to be filled (`empty_like(x)`, `zeros(...)`): there is nothing in it yet that could mix.
+bool is_blank(const RuleContext& ctx, TensorId tensor) {
+  const Step& made = ctx.trace.step_of(tensor);
+  return made.op != nullptr && made.op->role == OpRole::creation && made.operands.empty();
+}
+
 void check(RuleContext& ctx) {
   bool paired = false;
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (is_reshape(step) && ctx.has_batch(step.operands[0])) {
+    if (is_reshape(step) && ctx.has_batch(step.operands[0]) && !is_blank(ctx, step.operands[0])) {
       const auto& from = ctx.tensor(step.operands[0]).shape;
       const auto& to = ctx.tensor(step.result).shape;
       if (!to) continue;

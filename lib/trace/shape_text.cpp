@@ -23,18 +23,23 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
   });
 }
 
-// A size as prose has it: `B`, `num_classes`, `4`, `H/2`, `N-1`. Words of types and of sentences are none.
-std::optional<std::string> size_of(std::string_view item) {
+// Words of types and of sentences, which stand in brackets as sizes do: `k: (Optional) how many`.
+bool is_other_word(std::string_view item) {
   static constexpr std::string_view kWords[] = {
       "int",   "float",   "str",      "bool", "tuple", "list",  "dict",     "None", "optional", "default", "Tensor",
       "array", "ndarray", "Optional", "any",  "True",  "False", "callable", "and",  "or",       "x"};
+  return std::ranges::find(kWords, item) != std::end(kWords);
+}
+
+// A size as prose has it: `B`, `num_classes`, `4`, `H/2`, `N-1`.
+std::optional<std::string> size_of(std::string_view item) {
   std::string out;
   for (const char c : item) {
     if (c == ' ') continue;
     if (!is_identifier(c) && std::string_view("+-*").find(c) == std::string_view::npos) return std::nullopt;
     out += c;
   }
-  if (out.empty() || out.size() > 24 || std::ranges::find(kWords, out) != std::end(kWords)) return std::nullopt;
+  if (out.empty() || out.size() > 24 || is_other_word(out)) return std::nullopt;
   const bool has_operator = out.find_first_of("+-*") != std::string::npos;
   if (!has_operator && item.find(' ') != std::string_view::npos) return std::nullopt;
   if (!is_identifier(out.front()) || !is_identifier(out.back())) return std::nullopt;
@@ -304,7 +309,7 @@ NamedShapes shapes_in_text(std::string_view text) {
       const bool words =
           item.find(' ') != std::string_view::npos && item.find_first_of("+-*/") == std::string_view::npos;
       usable = usable && !words && is_plausible(item) && compact.find_first_of(".'\"=<>:{}") == std::string::npos &&
-               !compact.starts_with('-');
+               !compact.starts_with('-') && !is_other_word(compact);
       spelled += (spelled.empty() ? "" : " ") + compact;
     }
     if (usable) {

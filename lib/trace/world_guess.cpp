@@ -496,7 +496,8 @@ void WorldBuilder::guess_by_trials() {
 bool runs_clean(const Trace& trace) {
   // Definitions say so where PyTorch raises for a dtype, which may be a guess.
   const auto refused = [](const UnknownEvent& event) { return event.reason.ends_with(" raises"); };
-  return trace.conflicts.empty() && trace.end != PathEnd::raised && std::ranges::none_of(trace.unknowns, refused);
+  return trace.conflicts.empty() && trace.contract_breaks.empty() && trace.end != PathEnd::raised &&
+         std::ranges::none_of(trace.unknowns, refused);
 }
 
 }  // namespace shapelint
