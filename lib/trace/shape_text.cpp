@@ -159,6 +159,20 @@ bool is_container(std::string_view text) {
   return false;
 }
 
+// `input tensor [B, D1, D2]`: square brackets with the batch first, at the end of the line. `in [0, 1]` is none.
+std::optional<std::string> ends_line(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
+  std::string_view line = trim(text.substr(0, text.find('\n')));
+  if (line.ends_with('.')) line.remove_suffix(1);
+  const std::size_t open = line.rfind('[');
+  if (open == std::string_view::npos || open + 1 >= line.size()) return std::nullopt;
+  const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
+  if (!capital && !line.substr(open + 1).starts_with("batch")) return std::nullopt;
+  const auto shape = bracketed(line, open);
+  const bool has_axes = shape && shape->shape.find(' ') != std::string::npos;
+  return has_axes && shape->end == line.size() ? std::optional(shape->shape) : std::nullopt;
+}
+
 // The shape that an entry's description states: behind `shape`, `size` or `dim`, or right at its start.
 std::optional<std::string> described(std::string_view type, std::string_view text) {
   if (is_container(type) || is_container(text) || type.find(" or ") != std::string_view::npos) return std::nullopt;
@@ -193,7 +207,7 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   }
   if (found) return found;
   if (const auto shape = shape_from(text, 0)) return shape->shape;
-  return std::nullopt;
+  return ends_line(text);
 }
 
 struct Entry {

@@ -37,6 +37,10 @@ TEST_CASE("docstring styles") {
     CHECK(in_docstring("Args:\n    pred: BxCxHxW logits\n    target: shape B x 1 x H x W\n") ==
           "pred=B C H W;target=B 1 H W;");
   }
+  SUBCASE("brackets that end the line") {
+    CHECK(in_docstring("Arguments\n---------\npred : torch.Tensor\n    what the model gives [B, T, D].\n"
+                       "target: torch.Tensor\n    mask [batch, T, 1]\n") == "pred=B T D;target=batch T 1;");
+  }
   SUBCASE("torchvision") { CHECK(in_docstring("Args:\n    pred (Tensor[N, 4]): boxes\n") == "pred=N 4;"); }
 }
 
@@ -51,6 +55,9 @@ TEST_CASE("what is no shape, or not one") {
   CHECK(in_docstring("pred: a list of tensors, each of shape (N, C)").empty());
   CHECK(in_docstring("pred: what the model gives, with\n    * logits - tensor of shape [N, C]\n").empty());
   CHECK(in_docstring("other: of shape (N, C)").empty());
+  CHECK(in_docstring("pred: values in [0, 1]").empty());
+  CHECK(in_docstring("pred: one of [mean, sum]").empty());
+  CHECK(in_docstring("pred: a path [Optional, None]").empty());
   CHECK(in_docstring("pred: logits (see the paper)").empty());
 }
 
