@@ -5,6 +5,7 @@ set -uo pipefail
 [ -x "${SHAPELINT:-}" ] || exit 77
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 cd "$scratch" || exit 1
 export NO_COLOR=1
 failed=0
@@ -150,4 +151,7 @@ case "$("$SHAPELINT" check bad.py)" in *"$escape"*) echo "colours without a term
 case "$("$SHAPELINT" check - --stdin-filename there.py <bad.py)" in there.py:5:11*) ;; *) echo "standard input is not read"; failed=1 ;; esac
 "$SHAPELINT" check bad.py >/dev/full 2>err.txt
 [ $? = 2 ] || { echo "a full disk is not seen"; failed=1; }
+# What the README shows is what one sees.
+(cd "$root/docs/examples" && "$SHAPELINT" check landmark.py --data landmark.json) >out.txt
+sed -n '/^\$ shapelint check landmark.py/,/^```$/p' "$root/README.md" | sed '1d;$d' | diff - out.txt || { echo "the README shows something else"; failed=1; }
 exit "$failed"
