@@ -12,7 +12,7 @@ build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libcl
   zlib1g-dev libedit-dev)
 # The C++ frontend: Clang to build it, LibTorch to test it.
 cxx_packages=(libclang-19-dev llvm-19-dev libzstd-dev)
-test_packages=(doctest-dev tmux python3 libtorch-dev)
+test_packages=(doctest-dev tmux neovim python3 libtorch-dev)
 
 # Objects are shared between checkouts, wherever they lie.
 export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}" CCACHE_NOHASHDIR=1
