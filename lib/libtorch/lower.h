@@ -211,6 +211,8 @@ class Lower {
   /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
   std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
                              const std::vector<const clang::Expr*>& args);
+  /// Start, stop and step from `args[first]` on; what is None or not given stays open.
+  ast::SliceExpr slice_bounds(const std::vector<const clang::Expr*>& args, std::size_t first);
   /// `x.slice(dim, start, end, step)`
   E slice_of(const clang::Expr* object, const std::vector<const clang::Expr*>& args, Span at);
   std::vector<ast::Argument> object_arguments(const std::vector<const clang::Expr*>& args);

@@ -99,18 +99,7 @@ ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
       if (args.empty()) return b().none(at);
       if (kind_of(args[0]->getType()) == Kind::string) return b().expr(at, ast::EllipsisLiteral{});
       return expr(args[0]);
-    case Kind::slice: {
-      ast::SliceExpr slice;
-      const auto part = [&](std::size_t i) {
-        if (i >= args.size()) return ast::ExprId{};
-        const ast::ExprId made = expr(args[i]);
-        return std::holds_alternative<ast::NoneLiteral>(current_->out.program.expr(made).node) ? ast::ExprId{} : made;
-      };
-      slice.lower = part(0);
-      slice.upper = part(1);
-      slice.step = part(2);
-      return b().expr(at, slice);
-    }
+    case Kind::slice: return b().expr(at, slice_bounds(args, 0));
     case Kind::device: return b().text(at, "cpu");
     case Kind::guard:
     case Kind::stream: return b().none(at);

@@ -3,9 +3,9 @@
 // well.
 #include <algorithm>
 
-#include <clang/AST/RecursiveASTVisitor.h>
 #include <fmt/format.h>
 
+#include "lib/libtorch/assignments.h"
 #include "lib/libtorch/lower.h"
 
 namespace shapelint::libtorch {
@@ -42,24 +42,15 @@ std::optional<const clang::ValueDecl*> root_of(const clang::Expr* e) {
 }
 
 // Looks for changes of a variable or of anything in it.
-class WriteFinder : public clang::RecursiveASTVisitor<WriteFinder> {
+class WriteFinder : public AssignmentFinder<WriteFinder> {
  public:
-  explicit WriteFinder(const clang::ValueDecl* var) : var_(var) {}
-  bool found = false;
+  using AssignmentFinder::AssignmentFinder;
 
-  bool VisitBinaryOperator(clang::BinaryOperator* e) {
-    if (e->isAssignmentOp()) look(e->getLHS());
-    return !found;
-  }
-  bool VisitUnaryOperator(clang::UnaryOperator* e) {
-    if (e->isIncrementDecrementOp() || e->getOpcode() == clang::UO_AddrOf) look(e->getSubExpr());
-    return !found;
+  void look(const clang::Expr* e) {
+    const auto root = root_of(e);
+    found = found || (root && *root == var_);
   }
   bool VisitCallExpr(clang::CallExpr* e) {
-    if (const auto* op = llvm::dyn_cast<clang::CXXOperatorCallExpr>(e)) {
-      if (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus || op->getOperator() == clang::OO_MinusMinus)
-        look(op->getArg(0));
-    }
     const clang::FunctionDecl* function = e->getDirectCallee();
     if (const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(e)) {
       const clang::CXXMethodDecl* method = call->getMethodDecl();
@@ -92,13 +83,6 @@ class WriteFinder : public clang::RecursiveASTVisitor<WriteFinder> {
       look(s->getRangeInit());
     return !found;
   }
-
- private:
-  void look(const clang::Expr* e) {
-    const auto root = root_of(e);
-    found = found || (root && *root == var_);
-  }
-  const clang::ValueDecl* var_;
 };
 
 // The copy construction that `e` is, under what does not change its value.

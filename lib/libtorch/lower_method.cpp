@@ -169,6 +169,19 @@ ast::ExprId Lower::string_method(const clang::CXXMemberCallExpr* e, const clang:
 }
 
 // A dimension that is a constant, counted from either end.
+ast::SliceExpr Lower::slice_bounds(const std::vector<const clang::Expr*>& args, std::size_t first) {
+  const auto part = [&](std::size_t i) {
+    if (i >= args.size()) return ast::ExprId{};
+    const ast::ExprId made = expr(args[i]);
+    return std::holds_alternative<ast::NoneLiteral>(current_->out.program.expr(made).node) ? ast::ExprId{} : made;
+  };
+  ast::SliceExpr slice;
+  slice.lower = part(first);
+  slice.upper = part(first + 1);
+  slice.step = part(first + 2);
+  return slice;
+}
+
 ast::ExprId Lower::slice_of(const clang::Expr* object, const std::vector<const clang::Expr*>& args, Span at) {
   clang::Expr::EvalResult result;
   std::int64_t dim = 0;
@@ -179,15 +192,7 @@ ast::ExprId Lower::slice_of(const clang::Expr* object, const std::vector<const c
   }
   if (dim > 16 || dim < -16) return b().unknown(at, "a slice along a dimension that is not known");
   const ast::ExprId base = expr(object);
-  ast::SliceExpr slice;
-  const auto part = [&](std::size_t i) {
-    if (i >= args.size()) return ast::ExprId{};
-    const ast::ExprId made = expr(args[i]);
-    return std::holds_alternative<ast::NoneLiteral>(current_->out.program.expr(made).node) ? ast::ExprId{} : made;
-  };
-  slice.lower = part(1);
-  slice.upper = part(2);
-  slice.step = part(3);
+  const ast::SliceExpr slice = slice_bounds(args, 1);
   std::vector<ast::ExprId> index;
   if (dim < 0) index.push_back(b().expr(at, ast::EllipsisLiteral{}));
   for (std::int64_t i = 0; i < dim; ++i) index.push_back(b().expr(at, ast::SliceExpr{}));

@@ -4,46 +4,29 @@
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <fmt/format.h>
 
+#include "lib/libtorch/assignments.h"
 #include "lib/libtorch/lower.h"
 
 namespace shapelint::libtorch {
 namespace {
 
 // Looks for an assignment to one variable, or a reference to it that is handed on and not const.
-class ChangeFinder : public clang::RecursiveASTVisitor<ChangeFinder> {
+class ChangeFinder : public AssignmentFinder<ChangeFinder> {
  public:
-  explicit ChangeFinder(const clang::ValueDecl* var) : var_(var) {}
-  bool found = false;
+  using AssignmentFinder::AssignmentFinder;
 
-  bool VisitBinaryOperator(clang::BinaryOperator* e) {
-    if (e->isAssignmentOp()) look(e->getLHS());
-    return !found;
-  }
-  bool VisitUnaryOperator(clang::UnaryOperator* e) {
-    if (e->isIncrementDecrementOp() || e->getOpcode() == clang::UO_AddrOf) look(e->getSubExpr());
-    return !found;
-  }
-  bool VisitCXXOperatorCallExpr(clang::CXXOperatorCallExpr* e) {
-    if (e->isAssignmentOp() || e->getOperator() == clang::OO_PlusPlus || e->getOperator() == clang::OO_MinusMinus)
-      look(e->getArg(0));
-    return !found;
+  void look(const clang::Expr* e) {
+    if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(e->IgnoreParenImpCasts()))
+      found = found || name->getDecl() == var_;
   }
   bool VisitCallExpr(clang::CallExpr* e) {
     const clang::FunctionDecl* function = e->getDirectCallee();
     if (function == nullptr || llvm::isa<clang::CXXOperatorCallExpr>(e)) return !found;
     for (unsigned i = 0; i < e->getNumArgs() && i < function->getNumParams(); ++i) {
-      const clang::QualType type = function->getParamDecl(i)->getType();
-      if (type->isLValueReferenceType() && !type.getNonReferenceType().isConstQualified()) look(e->getArg(i));
+      if (is_changeable_reference(function->getParamDecl(i)->getType())) look(e->getArg(i));
     }
     return !found;
   }
-
- private:
-  void look(const clang::Expr* e) {
-    if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(e->IgnoreParenImpCasts()))
-      found = found || name->getDecl() == var_;
-  }
-  const clang::ValueDecl* var_;
 };
 
 // Looks for places that see a tensor which nothing was assigned to yet, and live.
