@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "lib/trace/random_keys.h"
 #include "lib/trace/run.h"
 
 namespace shapelint {
@@ -44,7 +45,7 @@ std::uint64_t Run::number_of_value(const Op& op, const std::vector<TensorId>& op
   Hash hash(std::bit_cast<std::uintptr_t>(&op));
   for (const TensorId id : operands) hash.add(number_of(id));
   // Random numbers are other ones at each call.
-  if (op.role == OpRole::creation && op.name.starts_with("random")) hash.add(trace_.tensors.size());
+  if (is_random(&op)) hash.add(trace_.tensors.size());
   hash.add(std::uint64_t{attrs.axes.has_value()});
   for (const std::int64_t axis : attrs.axes.value_or(std::vector<std::int64_t>{}))
     hash.add(static_cast<std::uint64_t>(axis));

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/place_hash.h"
+
 namespace shapelint {
 namespace {
 
@@ -12,22 +14,9 @@ constexpr const char* kSample = "#sample";
 
 std::string axis_name(std::int64_t key) { return fmt::format("#random {}", key); }
 
-// FNV-1a over whole numbers.
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-  for (int byte = 0; byte < 8; ++byte) {
-    hash ^= (value >> (8 * byte)) & 0xFFU;
-    hash *= 1099511628211ULL;
-  }
-  return hash;
-}
-
-std::uint64_t mix(std::uint64_t hash, const Span& span) {
-  return mix(mix(mix(hash, span.source.index), span.begin), span.end);
-}
-
 // The place and the calls that led there.
 std::uint64_t site(const Trace& trace, FrameId frame, const Span& span) {
-  std::uint64_t hash = mix(14695981039346656037ULL, span);
+  std::uint64_t hash = mix(kHashBasis, span);
   for (FrameId at = frame; at.index != 0 && at.index < trace.frames.size(); at = trace.frame(at).parent)
     hash = mix(hash, trace.frame(at).call);
   return hash;
@@ -56,7 +45,7 @@ std::int64_t random_key(const Trace& trace, FrameId frame, const Span& span, std
     if (std::ranges::find(places, place) == places.end()) places.push_back(place);
   }
   const auto number = static_cast<std::uint64_t>(std::ranges::find(places, here) - places.begin());
-  return static_cast<std::int64_t>(mix(mix(14695981039346656037ULL, number), times) & 0x7FFFFFFFU);
+  return static_cast<std::int64_t>(mix(mix(kHashBasis, number), times) & 0x7FFFFFFFU);
 }
 
 void note_sample(TraceInput& alone, const Trace& batch_run, SymbolId batch, std::int64_t sample, DimTable& dims) {

@@ -1,37 +1,22 @@
 #include "lib/trace/step_keys.h"
 
+#include "lib/trace/place_hash.h"
+
 namespace shapelint {
-namespace {
-
-// FNV-1a over whole numbers.
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-  for (int byte = 0; byte < 8; ++byte) {
-    hash ^= (value >> (8 * byte)) & 0xFFU;
-    hash *= 1099511628211ULL;
-  }
-  return hash;
-}
-constexpr std::uint64_t kBasis = 14695981039346656037ULL;
-
-std::uint64_t place(std::uint64_t hash, const Span& span) {
-  return mix(mix(mix(hash, span.source.index), span.begin), span.end);
-}
-
-}  // namespace
-
 StepKeys::StepKeys(const Trace& trace) {
   std::unordered_map<std::uint64_t, std::uint64_t> visits;
   frames_.reserve(trace.frames.size());
   for (std::size_t i = 0; i < trace.frames.size(); ++i) {
     const Frame& frame = trace.frames[i];
-    std::uint64_t hash = i == 0 ? kBasis : place(mix(frames_[frame.parent.index], frame.function_id.index), frame.call);
+    std::uint64_t hash =
+        i == 0 ? kHashBasis : mix(mix(frames_[frame.parent.index], frame.function_id.index), frame.call);
     hash = mix(hash, visits[hash]++);
     frames_.push_back(hash);
   }
   keys_.reserve(trace.steps.size());
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     const Step& step = trace.steps[i];
-    std::uint64_t hash = place(frames_[step.frame.index], step.span);
+    std::uint64_t hash = mix(frames_[step.frame.index], step.span);
     hash = mix(hash,
                step.op != nullptr ? reinterpret_cast<std::uintptr_t>(step.op) : static_cast<std::uint64_t>(step.kind));
     for (const char c : step.parameter) hash = mix(hash, static_cast<std::uint64_t>(c));
