@@ -121,4 +121,13 @@ void for_each_block(const Stmt& stmt, const std::function<void(const Block&)>& v
       stmt.node);
 }
 
+std::optional<FunctionId> own_method(const Module& module, const Class& type, std::string_view name) {
+  std::optional<FunctionId> found;
+  for (const StmtId id : type.body) {
+    const auto* def = std::get_if<FunctionDef>(&module.stmt(id).node);
+    if (def != nullptr && module.function(def->function).name == name) found = def->function;
+  }
+  return found;
+}
+
 }  // namespace shapelint::ast

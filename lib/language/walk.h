@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "lib/language/program.h"
@@ -14,5 +16,8 @@ void for_each_child(const Module& module, const Expr& expr, const std::function<
 void for_each_expr(const Module& module, const Stmt& stmt, const std::function<void(ExprId)>& visit);
 /// Calls `visit` for every block of statements directly inside `stmt`, without those of nested definitions.
 void for_each_block(const Stmt& stmt, const std::function<void(const Block&)>& visit);
+
+/// The method of that name that a class defines itself; of several the last, as in Python.
+std::optional<FunctionId> own_method(const Module& module, const Class& type, std::string_view name);
 
 }  // namespace shapelint::ast

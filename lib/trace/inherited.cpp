@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/language/walk.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/run.h"
 
@@ -11,15 +12,9 @@ namespace {
 
 constexpr std::string_view kCalls[] = {"forward", "call", "__call__"};
 
-bool has_own(const ast::Module& program, const ast::Class& type, std::string_view name) {
-  return std::ranges::any_of(type.body, [&](ast::StmtId id) {
-    const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
-    return def != nullptr && program.function(def->function).name == name;
-  });
-}
-
 bool is_called_by_base(const ast::Module& program, const ast::Class& type) {
-  return !type.bases.empty() && std::ranges::none_of(kCalls, [&](auto name) { return has_own(program, type, name); });
+  return !type.bases.empty() &&
+         std::ranges::none_of(kCalls, [&](auto name) { return ast::own_method(program, type, name).has_value(); });
 }
 
 }  // namespace

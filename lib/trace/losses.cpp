@@ -45,15 +45,6 @@ std::string_view base_name(const ast::Module& program, const ast::Argument& base
   return {};
 }
 
-const ast::Function* method_of(const ast::Module& program, const ast::Class& c, std::string_view name) {
-  const ast::Function* found = nullptr;
-  for (const ast::StmtId id : c.body) {
-    const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
-    if (def != nullptr && program.function(def->function).name == name) found = &program.function(def->function);
-  }
-  return found;
-}
-
 enum class ClassKind { other, loss, metric, module };
 
 // By the names of a class and of its bases, as far as they stand in the module.
@@ -241,13 +232,13 @@ class Finder {
         if (kind == ClassKind::loss || facts_.made.contains(cls.name)) {
           c.loss.reason = kind == ClassKind::loss ? "method of a loss class" : "its class is used as a loss";
           // `__call__` beside `forward` is the way there.
-          c.is_explicit = f.name != "__call__" || (method_of(program_, cls, "forward") == nullptr &&
-                                                   method_of(program_, cls, "call") == nullptr);
+          c.is_explicit = f.name != "__call__" ||
+                          (!ast::own_method(program_, cls, "forward") && !ast::own_method(program_, cls, "call"));
           if (!c.is_explicit) c.loss.reason.clear();
           return;
         }
       }
-      if (f.name == "update" && kind == ClassKind::metric && method_of(program_, cls, "compute") != nullptr) {
+      if (f.name == "update" && kind == ClassKind::metric && ast::own_method(program_, cls, "compute")) {
         c.loss.reason = "update of a metric";
         c.is_explicit = true;
         return;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/language/walk.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
@@ -37,10 +38,8 @@ const ast::Function* WorldBuilder::called_function() {
   if (target_.function) return &program().function(*target_.function);
   if (!target_.class_id) return nullptr;
   for (const char* name : {"forward", "call", "__call__"}) {
-    for (const ast::StmtId id : program().class_of(*target_.class_id).body) {
-      const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);
-      if (def != nullptr && program().function(def->function).name == name) return &program().function(def->function);
-    }
+    if (const auto id = ast::own_method(program(), program().class_of(*target_.class_id), name))
+      return &program().function(*id);
   }
   const auto inherited = find_call(library_, dims_, target_);
   if (!inherited) return nullptr;
@@ -132,14 +131,11 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
 std::optional<FoundMethod> WorldBuilder::init_method() const {
   if (!target_.class_id) return std::nullopt;
   if (init_) return *init_;
-  const ast::Module& own = *target_.module->program;
+  const ast::Class& own = target_.module->program->class_of(*target_.class_id);
   init_.emplace();
-  for (const ast::StmtId id : own.class_of(*target_.class_id).body) {
-    const auto* def = std::get_if<ast::FunctionDef>(&own.stmt(id).node);
-    if (def != nullptr && own.function(def->function).name == "__init__")
-      *init_ = FoundMethod{target_.module, def->function};
-  }
-  if (!*init_ && target_.outer.empty() && !own.class_of(*target_.class_id).bases.empty()) {
+  if (const auto id = ast::own_method(*target_.module->program, own, "__init__"))
+    *init_ = FoundMethod{target_.module, *id};
+  if (!*init_ && target_.outer.empty() && !own.bases.empty()) {
     Target type{.module = target_.module, .class_id = target_.class_id, .qualname = target_.qualname};
     *init_ = find_method(library_, dims_, type, "__init__");
   }
