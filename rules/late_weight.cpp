@@ -355,10 +355,9 @@ void check_masked_mean(RuleContext& ctx) {
     const Step& product = ctx.trace.step_of(masked.product);
     const std::size_t k = product.operands[0] == masked.mask ? 0 : 1;  // in `where` the condition is the first
     const std::string by = operand_text(ctx, product, k);
-    std::optional<Severity> severity;
     // Where the caller chooses among reductions, `mean` is documented as the plain one, and `none` leaves another open.
     const bool chosen = mean->all_axes && reduction_parameter(ctx.target).has_value();
-    severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
+    const Severity severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
     ctx.report(
         {.step = StepId{i},
          .message = fmt::format("the mean of {} divides by all elements, those that {}{} sets to 0 as well: the more "

@@ -343,14 +343,7 @@ class Finder {
       for (const auto& [name, shape] : shapes_in_text(module_.file->text(at->span))) take(name);
     }
     for (const ast::StmtId id : f.body) {
-      const auto* assertion = std::get_if<ast::Assert>(&program_.stmt(id).node);
-      const auto* compared =
-          assertion != nullptr ? std::get_if<ast::Compare>(&program_.expr(assertion->condition).node) : nullptr;
-      if (compared == nullptr || !std::holds_alternative<ast::TupleExpr>(program_.expr(compared->operands.back()).node))
-        continue;
-      const auto* shape = std::get_if<ast::Attribute>(&program_.expr(compared->operands.front()).node);
-      const auto* name = shape != nullptr ? std::get_if<ast::Name>(&program_.expr(shape->value).node) : nullptr;
-      if (name != nullptr && shape->name == "shape") take(name->id);
+      if (const auto asserted = asserted_shape(program_, program_.stmt(id))) take(asserted->name);
     }
     return stated.size() >= 2;
   }

@@ -384,4 +384,17 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
   return sure;
 }
 
+std::optional<AssertedShape> asserted_shape(const ast::Module& program, const ast::Stmt& stmt) {
+  const auto* assertion = std::get_if<ast::Assert>(&stmt.node);
+  if (assertion == nullptr) return std::nullopt;
+  const auto* compared = std::get_if<ast::Compare>(&program.expr(assertion->condition).node);
+  if (compared == nullptr || compared->ops.size() != 1 || compared->ops[0] != ast::CompareOp::equal)
+    return std::nullopt;
+  const auto* shape = std::get_if<ast::Attribute>(&program.expr(compared->operands[0]).node);
+  const auto* sizes = std::get_if<ast::TupleExpr>(&program.expr(compared->operands[1]).node);
+  if (shape == nullptr || shape->name != "shape" || sizes == nullptr) return std::nullopt;
+  const auto* name = std::get_if<ast::Name>(&program.expr(shape->value).node);
+  return name != nullptr ? std::optional(AssertedShape{name->id, sizes}) : std::nullopt;
+}
+
 }  // namespace shapelint

@@ -1,5 +1,5 @@
-// Shapes in prose: docstrings and comments as people write them. Only what can hardly mean anything else is taken; a
-// shape that is not found costs less than one that is not there.
+// Shapes that a function's text states. In prose, docstrings and comments as people write them, only what can hardly
+// mean anything else is taken; a shape that is not found costs less than one that is not there.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "lib/language/program.h"
 
 namespace shapelint {
 
@@ -23,5 +25,13 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
 
 /// `(B, N)`, `[B, N]` or `B x N` at the start of a text; none when it is prose, or goes on with `or`.
 std::optional<std::string> shape_at_start(std::string_view text);
+
+/// `assert pred.shape == (batch, 1)`: the name, and the sizes as they are written.
+struct AssertedShape {
+  std::string_view name;
+  const ast::TupleExpr* sizes = nullptr;
+};
+/// What a statement asserts so; none when it is no such assertion.
+std::optional<AssertedShape> asserted_shape(const ast::Module& program, const ast::Stmt& stmt);
 
 }  // namespace shapelint

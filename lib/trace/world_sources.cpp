@@ -229,27 +229,21 @@ std::optional<std::string> WorldBuilder::asserted_size(ast::ExprId item) const {
 void WorldBuilder::read_assertions() {
   if (function_ == nullptr) return;
   for (const ast::Stmt& stmt : program().stmts) {
-    const auto* assertion = std::get_if<ast::Assert>(&stmt.node);
-    if (assertion == nullptr || !function_->span.contains(stmt.span)) continue;
-    const auto* compared = std::get_if<ast::Compare>(&program().expr(assertion->condition).node);
-    if (compared == nullptr || compared->ops.size() != 1 || compared->ops[0] != ast::CompareOp::equal) continue;
-    const auto* shape = std::get_if<ast::Attribute>(&program().expr(compared->operands[0]).node);
-    const auto* tuple = std::get_if<ast::TupleExpr>(&program().expr(compared->operands[1]).node);
-    if (shape == nullptr || shape->name != "shape" || tuple == nullptr) continue;
-    const auto* name = std::get_if<ast::Name>(&program().expr(shape->value).node);
-    if (name == nullptr ||
-        std::ranges::find(function_->params, name->id, &ast::Param::name) == function_->params.end() ||
-        is_left_out(name->id))
+    if (!function_->span.contains(stmt.span)) continue;
+    const auto asserted = asserted_shape(program(), stmt);
+    if (!asserted) continue;
+    const std::string name(asserted->name);
+    if (std::ranges::find(function_->params, name, &ast::Param::name) == function_->params.end() || is_left_out(name))
       continue;
     std::string text;
-    const bool known = std::ranges::all_of(tuple->items, [&](ast::ExprId item) {
+    const bool known = std::ranges::all_of(asserted->sizes->items, [&](ast::ExprId item) {
       const auto size = asserted_size(item);
       text += (text.empty() ? "" : " ") + size.value_or("");
       return size.has_value();
     });
     if (!known) continue;
     const auto list = parse_shapes(text, dims_, lookup());
-    if (list) state(name->id, *list, ShapeSource::assertion, stmt.span, std::nullopt);
+    if (list) state(name, *list, ShapeSource::assertion, stmt.span, std::nullopt);
   }
 }
 
