@@ -1,26 +1,11 @@
 """Programs of keras.ops whose results record_keras_programs.py keeps."""
 import numpy as np
 
-from keras_recorder import f32
+from keras_recorder import Inputs, f32, whole
 
-RNG = None
+INPUTS = Inputs(20261127)
+seed, real = INPUTS.seed, INPUTS.real
 
-
-def seed():
-    """Begins the stream of inputs anew, so that a line added to one function leaves the records of the others."""
-    global RNG
-    RNG = np.random.default_rng(20261127)
-
-
-def real(*shape):
-    return f32(np.round(RNG.uniform(-2, 2, shape), 2))
-
-
-def whole(*values):
-    return np.asarray(values, "int32")
-
-
-seed()
 X = real(2, 4)
 IMAGE = real(2, 5, 6, 3)
 LINE = real(2, 7, 3)
@@ -255,7 +240,7 @@ def record_images(rec):
     rec("ops.image.extract_patches(x, (3, 2), strides=1, padding='same')", x=IMAGE)
     rec("ops.image.gaussian_blur(x, (3, 3), (1.0, 0.5))", x=IMAGE, on="numpy")
     rec("ops.image.sobel_edges(x)", x=IMAGE, on="numpy")
-    alike = f32(np.round(RNG.uniform(0, 1, (2, 12, 13, 2)), 2))
+    alike = real(2, 12, 13, 2, low=0, high=1)
     rec("ops.image.ssim(x, y)", x=alike, y=f32(np.round(alike * .8 + .1, 3)))
     rec("ops.image.ssim(x, y, filter_size=5, max_val=2.0)", x=alike[0], y=f32(np.round(alike[1], 3)))
 

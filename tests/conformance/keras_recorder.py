@@ -17,6 +17,25 @@ def f32(values):
     return np.asarray(values, "float32")
 
 
+def whole(*values):
+    return np.asarray(values, "int32")
+
+
+class Inputs:
+    """Inputs of programs, from a seeded stream of their own."""
+
+    def __init__(self, number):
+        self.number = number
+        self.seed()
+
+    def seed(self):
+        """Begins the stream anew, so that a line added to one function leaves the records of the others."""
+        self.stream = np.random.default_rng(self.number)
+
+    def real(self, *shape, low=-2, high=2):
+        return f32(np.round(self.stream.uniform(low, high, shape), 2))
+
+
 def encode(array):
     array = np.asarray(array)
     if array.dtype == "float32":  # the shortest number that rounds to it

@@ -1,26 +1,11 @@
 """Programs of TensorFlow whose results record_keras_programs.py keeps."""
 import numpy as np
 
-from keras_recorder import f32
+from keras_recorder import Inputs, f32, whole
 
-RNG = None
+INPUTS = Inputs(20261128)
+seed, real = INPUTS.seed, INPUTS.real
 
-
-def seed():
-    """Begins the stream of inputs anew, so that a line added to one function leaves the records of the others."""
-    global RNG
-    RNG = np.random.default_rng(20261128)
-
-
-def real(*shape):
-    return f32(np.round(RNG.uniform(-2, 2, shape), 2))
-
-
-def whole(*values):
-    return np.asarray(values, "int32")
-
-
-seed()
 X = real(2, 4)
 CUBE = real(2, 3, 4)
 IMAGE = real(2, 5, 6, 3)
@@ -182,7 +167,7 @@ def record_windows(rec):
 
 
 def record_images(rec):
-    alike = f32(np.round(RNG.uniform(0, 1, (2, 12, 13, 2)), 2))
+    alike = real(2, 12, 13, 2, low=0, high=1)
     other = f32(np.round(alike * .8 + .1, 3))
     rec("tf.image.ssim(x, y, max_val=1.0)", x=alike, y=other)
     rec("tf.image.ssim(x, y, 2.0, filter_size=5)", x=alike[0], y=other[1])
