@@ -77,6 +77,7 @@ class Pass {
     for (const ast::Argument& argument : call.arguments) {
       const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
       if (is_keyword && holds_loss_argument(argument.name)) take(argument.value, 0);
+      if (is_keyword && argument.name == "loss" && name == "compile" && !is_plain) take_compiled(argument.value);
       // Handed to something whose name says what it is for: `LossWrapper(lambda t, p: ...)`.
       const auto* lambda = std::get_if<ast::Lambda>(&program_.expr(argument.value).node);
       if (lambda != nullptr && (is_loss_name(name) || (is_keyword && is_loss_name(argument.name))))
@@ -84,8 +85,22 @@ class Pass {
     }
     // `compile("adam", loss)` by position.
     if (name == "compile" && !is_plain && call.arguments.size() >= 2 &&
-        call.arguments[1].kind == ast::Argument::Kind::positional)
+        call.arguments[1].kind == ast::Argument::Kind::positional) {
       take(call.arguments[1].value, 0);
+      take_compiled(call.arguments[1].value);
+    }
+  }
+
+  // One loss, or one for each output.
+  void take_compiled(ast::ExprId id) {
+    const auto& node = program_.expr(id).node;
+    std::vector<ast::ExprId> items{id};
+    if (const auto* list = std::get_if<ast::ListExpr>(&node)) items = list->items;
+    else if (const auto* dict = std::get_if<ast::DictExpr>(&node)) items = dict->values;
+    for (const ast::ExprId item : items) {
+      if (const std::string_view name = last_name(item).first; item.valid() && !name.empty())
+        out_.compiled.emplace(name);
+    }
   }
 
   void take(ast::ExprId id, int depth) {

@@ -21,6 +21,8 @@ struct ModuleFacts {
   /// `criterion = ...`, `loss_fn = ...`.
   std::set<std::string, std::less<>> names;
   std::set<std::uint32_t> lambdas;
+  /// Of these, what `compile` gets: Keras wraps it, and brings its two arguments to one rank before it calls it.
+  std::set<std::string, std::less<>> compiled;
   /// Called there: `loss=make_loss(2)`, `criterion = FocalLoss()`.
   std::set<std::string, std::less<>> made;
   /// Lambdas assigned or handed to something that is named like a loss: `self.loss = lambda t, p: ...`.

@@ -27,6 +27,7 @@ Result<World, WorldError> WorldBuilder::build() {
   if (auto error = read_data()) return *error;
   if (world_.convention == Convention::torch) guess_by_trials();
   else guess_by_convention();
+  align_ranks_as_compile();
   if (is_module_body(target_)) open_sample_counts();
   if (auto error = finish()) return *error;
   return std::move(world_);

@@ -94,6 +94,7 @@ class WorldBuilder {
   bool raise_ranks(std::map<std::string, int>& ranks);
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
+  void align_ranks_as_compile();
   /// PyTorch: the first of the usual combinations of shapes that the code runs with.
   void guess_by_trials();
   enum class Group { prediction, target, per_sample, length, feature };

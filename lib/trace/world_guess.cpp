@@ -7,9 +7,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "lib/trace/module_facts.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
@@ -280,6 +282,28 @@ bool WorldBuilder::raise_rank_behind(const Trace& trace, TensorId at, std::map<s
     if (q.from == p->from && q.shape && q.shape->size() + 1 == rank) ranks[q.name] = static_cast<int>(rank);
   }
   return true;
+}
+
+// A function that was given to `compile` never sees (B,) beside (B, 1): Keras brings target and prediction to one rank
+// before, as `squeeze_or_expand_to_same_rank` in rules/frameworks/keras/losses.loss. Seen with keras 3.15.1
+// (TensorFlow, JAX) and tf_keras 2.21.0. Sample data is what the function gets.
+void WorldBuilder::align_ranks_as_compile() {
+  if (function_ == nullptr || world_.convention != Convention::keras || required_parameters() != 2 ||
+      !facts_of(*target_.module).compiled.contains(function_->name))
+    return;
+  const std::size_t first = is_bound() ? 1 : 0;
+  if (function_->params.size() < first + 2) return;
+  WorldParameter* higher = find(function_->params[first].name);
+  WorldParameter* lower = find(function_->params[first + 1].name);
+  if (higher == nullptr || lower == nullptr || !higher->shape || !lower->shape) return;
+  if (options_.data.contains(higher->name) || options_.data.contains(lower->name)) return;
+  if (higher->shape->size() < lower->shape->size()) std::swap(higher, lower);
+  if (higher->shape->size() != lower->shape->size() + 1 || !dims_.is_number(higher->shape->back(), 1)) return;
+  WorldParameter* changed = lower->shape->size() == 1 ? lower : higher;
+  if (changed == lower) lower->shape->push_back(higher->shape->back());
+  else higher->shape->pop_back();
+  changed->from = ShapeSource::convention;
+  bindings();
 }
 
 // ---- PyTorch -----------------------------------------------------------------------------------------------------
