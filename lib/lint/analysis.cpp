@@ -32,7 +32,7 @@ class LazyEvaluation {
       how.sizes = world_options(options_, target_).sizes;
       how.conditions = trace_.conditions;
       how.assumptions = trace_.assumptions;
-      made_ = evaluate(session_.library(), session_.dims(), target_, world_, how);
+      made_ = evaluate(session_.tracer(), target_, world_, how);
     }
     return made_ ? &*made_ : nullptr;
   }
@@ -115,9 +115,9 @@ std::vector<Trace> paths_with(Session& session, const Target& target, const Anal
   WorldOptions world_options = options.world;
   (of_init ? world_options.init : world_options.args)[parameter] = value;
   world_options.data = options.data;
-  auto world = build_world(session.library(), session.dims(), called, world_options);
+  auto world = build_world(session.tracer(), called, world_options);
   if (!world) return {};
-  Tracer tracer(session.library(), session.dims());
+  Tracer& tracer = session.tracer();
   Paths paths = tracer.run(called, world->input);
   return paths.cut ? std::vector<Trace>{} : std::move(paths.traces);
 }
@@ -212,7 +212,7 @@ void drop_refuted(Session& session, const Target& target, const AnalysisOptions&
     other.input = input;
     other.input.budget.steps = std::min(input.budget.steps, kSteps);
     other.alternatives.clear();
-    const Paths paths = Tracer(session.library(), session.dims()).run(target, other.input);
+    const Paths paths = session.tracer().run(target, other.input);
     const auto runs = [](const Trace& trace) { return runs_clean(trace) && trace.end == PathEnd::returned; };
     if (!std::ranges::any_of(paths.traces, runs)) continue;
     std::vector<Finding> also;
@@ -234,14 +234,14 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   LossReport out;
   out.target = target;
   out.reason = std::move(reason);
-  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
+  auto world = build_world(session.tracer(), target, world_options(options, target));
   if (!world) {
     out.error = world.error().message;
     return out;
   }
   out.convention = world->convention;
   out.shapes = parameter_shapes(*world, session.dims());
-  Tracer tracer(session.library(), session.dims());
+  Tracer& tracer = session.tracer();
   const Paths paths = tracer.run(target, world->input);
   out.paths = paths.traces.size();
   out.complete = !paths.cut;
@@ -328,10 +328,10 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   Explanation out;
   out.report = check_target(session, target, options);
   if (!out.report.error.empty()) return out;
-  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
+  auto world = build_world(session.tracer(), target, world_options(options, target));
   if (!world) return out;
   DimTable& dims = session.dims();
-  Tracer tracer(session.library(), dims);
+  Tracer& tracer = session.tracer();
   Paths paths = tracer.run(target, world->input);
   // Of the paths that come to their end, the one that takes the least for granted is shown.
   const Trace* trace = &paths.traces.front();
@@ -346,7 +346,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     how.sizes = world_options(options, target).sizes;
     how.conditions = trace->conditions;
     how.assumptions = trace->assumptions;
-    out.evaluation = evaluate(session.library(), dims, target, *world, how);
+    out.evaluation = evaluate(session.tracer(), target, *world, how);
     evaluation = &*out.evaluation;
   }
   // By place: a long program has as many expressions as a short one has characters.

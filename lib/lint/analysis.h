@@ -52,11 +52,13 @@ class Session {
   const SourceMap& sources() const { return sources_; }
   Library& library() { return library_; }
   DimTable& dims() { return dims_; }
+  Tracer& tracer() { return tracer_; }
 
  private:
   SourceMap sources_;
   Library library_;
   DimTable dims_;
+  Tracer tracer_{library_, dims_};
 };
 
 /// What `explain` shows of one expression: its shape on the path that is explained, and its value.

@@ -128,12 +128,12 @@ bool verify_fix(Session& session, const Target& target, const AnalysisOptions& o
                        });
     if (!known) return false;
   }
-  auto world = build_world(session.library(), session.dims(), *again, world_options(options, *again));
+  auto world = build_world(session.tracer(), *again, world_options(options, *again));
   if (!world) return false;
   EvaluationOptions evaluation;
   evaluation.data = options.data;
   evaluation.sizes = world_options(options, *again).sizes;
-  const Evaluation after = evaluate(session.library(), session.dims(), *again, *world, evaluation);
+  const Evaluation after = evaluate(session.tracer(), *again, *world, evaluation);
   if (after.verdict == Verdict::coupled || after.verdict == Verdict::unknown || after.per_sample == nullptr ||
       proof.per_sample == nullptr)
     return false;

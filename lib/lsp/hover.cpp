@@ -263,14 +263,14 @@ std::optional<HoverText> hover_text(Session& session, const LoadedModule& module
   const auto declared = declared_at(*module.program, offset);
   // Nothing to say between functions: no expression of a loss stands there.
   for (const Target& target : targets_for(module, file, offset)) {
-    auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
+    auto world = build_world(session.tracer(), target, world_options(options, target));
     if (!world) continue;
     world->input.budget.steps = std::min(world->input.budget.steps, kMaxSteps);
     // A parameter belongs to the function that declares it.
     const ast::Function* function = target.ast();
     const bool is_own_parameter =
         declared && declared->parameter && function != nullptr && holds(function->span, module.source, offset);
-    Tracer tracer(session.library(), session.dims());
+    Tracer& tracer = session.tracer();
     const Paths paths = tracer.run(target, world->input);
     const Trace* first = nullptr;
     std::optional<Found> found;

@@ -245,10 +245,9 @@ class Comparison {
   std::vector<std::vector<std::int64_t>> blocks_;
 };
 
-Trace run_once(Library& library, DimTable& dims, const Target& target, TraceInput input) {
+Trace run_once(Tracer& tracer, const Target& target, TraceInput input) {
   input.concrete = true;
   input.budget.forks = 0;
-  Tracer tracer(library, dims);
   Paths paths = tracer.run(target, input);
   return std::move(paths.traces.front());
 }
@@ -303,8 +302,9 @@ std::optional<ExprVerdict> judge_probe(DimTable& dims, SymbolId batch, const Tra
 }
 
 // The total that Keras' training loop makes of a loss with sample weights, by Keras' own definition.
-std::optional<double> weighted_total(Library& library, DimTable& dims, const TraceInput& like, const ArrayPtr& values,
+std::optional<double> weighted_total(Tracer& tracer, const TraceInput& like, const ArrayPtr& values,
                                      const std::vector<double>& weights) {
+  DimTable& dims = tracer.dims();
   Array w;
   w.dtype = DType::float32;
   w.shape = {static_cast<std::int64_t>(weights.size())};
@@ -321,7 +321,6 @@ std::optional<double> weighted_total(Library& library, DimTable& dims, const Tra
   std::vector<Binding> arguments = {
       Binding{.name = "values", .is_tensor = true, .shape = shape_of(*values), .dtype = values->dtype, .array = values},
       Binding{.name = "sample_weight", .is_tensor = true, .shape = shape_of(*weight), .array = weight}};
-  Tracer tracer(library, dims);
   const Trace trace = tracer.call("keras.losses.reduce_weighted_values", arguments, input);
   const auto* t = trace.result.as<TensorV>();
   if (t == nullptr || !ran_through(trace)) return std::nullopt;
@@ -351,9 +350,9 @@ bool nearly_equal(double a, double b) {
   return std::abs(a - b) <= 1e-6 + 2e-5 * std::max(std::abs(a), std::abs(b));
 }
 
-Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world,
-                    const EvaluationOptions& given) {
+Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& given) {
   Evaluation out;
+  DimTable& dims = tracer.dims();
   EvaluationOptions options = given;
   TraceInput input = world.input;
   input.conditions = options.conditions;
@@ -370,12 +369,12 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
       out.reason = *error;
       return out;
     }
-    out.batch = run_once(library, dims, target, input);
+    out.batch = run_once(tracer, target, input);
     if (options.labels.empty()) {
       options.labels = labels_in(out.batch);
       if (!options.labels.empty()) {
         (void)fill_inputs(dims, world, options, input, out.inputs);
-        out.batch = run_once(library, dims, target, input);
+        out.batch = run_once(tracer, target, input);
       }
     }
     // An index or a slice beyond a small size is what more room mends.
@@ -400,7 +399,7 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     for (std::int64_t sample = 0; sample < batch_size; ++sample) {
       TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample);
       note_sample(alone, out.batch, batch, sample, dims);
-      singles.push_back(run_once(library, dims, target, std::move(alone)));
+      singles.push_back(run_once(tracer, target, std::move(alone)));
       if (!ran_through(singles.back())) {
         out.single_failed = true;
         out.reason =
@@ -449,8 +448,8 @@ Evaluation evaluate(Library& library, DimTable& dims, const Target& target, cons
     totals.mean_per_sample = mean_of(*out.per_sample);
     if (world.called_by_framework && out.value->rank() <= 1) {
       for (std::int64_t i = 0; i < batch_size; ++i) totals.weights.push_back(i % 3 == 0 ? 1 : i % 3 == 1 ? 0 : 2);
-      const auto wrote = weighted_total(library, dims, input, out.value, totals.weights);
-      const auto alone = weighted_total(library, dims, input, out.per_sample, totals.weights);
+      const auto wrote = weighted_total(tracer, input, out.value, totals.weights);
+      const auto alone = weighted_total(tracer, input, out.per_sample, totals.weights);
       if (wrote && alone) {
         totals.has_weighted = true;
         totals.weighted_wrote = *wrote;

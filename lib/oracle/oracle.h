@@ -83,8 +83,7 @@ struct EvaluationOptions {
 };
 
 /// Runs `target` on a batch and on each of its samples.
-Evaluation evaluate(Library& library, DimTable& dims, const Target& target, const World& world,
-                    const EvaluationOptions& options);
+Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& options);
 
 /// Equal up to the rounding of float32 sums.
 bool nearly_equal(double a, double b);

@@ -67,10 +67,10 @@ Result<std::unique_ptr<State>, std::string> make_state(Session& session, const T
   auto state = std::make_unique<State>();
   state->target = target;
   state->options = options;
-  auto world = build_world(session.library(), session.dims(), target, world_options(options, target));
+  auto world = build_world(session.tracer(), target, world_options(options, target));
   if (!world) return world.error().message;
   state->world = std::move(*world);
-  Tracer tracer(session.library(), session.dims());
+  Tracer& tracer = session.tracer();
   Paths paths = tracer.run(target, state->world.input);
   state->paths = paths.traces.size();
   const auto ended = std::ranges::find(paths.traces, PathEnd::returned, &Trace::end);
@@ -122,7 +122,7 @@ std::shared_ptr<const Trace> run_probe(Session& session, const State& state, con
   input.conditions = state.trace->conditions;
   input.budget.forks = 0;
   input.probe = probe;
-  Tracer tracer(session.library(), session.dims());
+  Tracer& tracer = session.tracer();
   Paths paths = tracer.run(state.target, input);
   return std::make_shared<const Trace>(std::move(paths.traces.front()));
 }
@@ -167,15 +167,14 @@ std::optional<Found> find_in_source(Session& session, const State& state, std::s
 
 const Evaluation& evaluation_of(Session& session, State& state) {
   if (!state.evaluation)
-    state.evaluation =
-        evaluate(session.library(), session.dims(), state.target, state.world, evaluation_options(state));
+    state.evaluation = evaluate(session.tracer(), state.target, state.world, evaluation_options(state));
   return *state.evaluation;
 }
 
 Evaluation evaluate_probe(Session& session, const State& state, const Probe& probe) {
   World world = state.world;
   world.input.probe = probe;
-  return evaluate(session.library(), session.dims(), state.target, world, evaluation_options(state));
+  return evaluate(session.tracer(), state.target, world, evaluation_options(state));
 }
 
 Result<Found, std::string> find(Session& session, State& state, std::string_view text) {

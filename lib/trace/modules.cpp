@@ -147,15 +147,6 @@ void Run::run_statement(const LoadedModule& module, std::uint32_t index) {
   raised_ = raised_before;
 }
 
-void Run::run_statement_around(const LoadedModule& module, const Span& place) {
-  module_scope(module);
-  const ast::Block& body = module.program->body;
-  for (std::uint32_t i = 0; i < body.size(); ++i) {
-    const Span& span = module.program->stmt(body[i]).span;
-    if (span.begin <= place.begin && place.end <= span.end) return run_statement(module, i);
-  }
-}
-
 std::optional<Value> Run::own_name(const LoadedModule& module, const std::string& name) {
   const HeapId scope = module_scope(module);
   const auto bound = [&]() -> std::optional<Value> {

@@ -1,6 +1,7 @@
 // One path through a target: the state of the tracer and its parts. Private to lib/trace; the public face is tracer.h.
 //
-//   run.cpp         set-up: worlds bound to parameters, module loading, forks
+//   run.cpp         events, literals, and the parameters as the world states them
+//   entry.cpp       the stages of a path: the module's top level, what stands around the target, the target
 //   statements.cpp  statements, one by one
 //   branches.cpp    control flow: branches that fork or join, loops
 //   assigning.cpp   what stands left of `=` and behind `del`
@@ -101,8 +102,16 @@ class Run {
  public:
   Run(Library& library, DimTable& dims, const TraceInput& input, std::uint64_t& steps_left);
 
-  // ---- entry (run.cpp)
-  Trace run(const Target& target, Decisions& decisions);
+  /// What `load` left, for another input that agrees with the first in all that `load` looks at.
+  Run(const Run& loaded, const TraceInput& input, std::uint64_t& steps_left);
+
+  // ---- entry (entry.cpp): the stages of a path, in this order; a run may be copied between two of them
+  /// The top level of the target's module, as far as it decides the target.
+  void load(const Target& target);
+  /// The functions around the target, and the object whose method it is.
+  void set_up(const Target& target);
+  Trace follow(const Target& target, Decisions& decisions);
+  /// Calls a framework function by its dotted path.
   Trace call_path(const std::string& path, const std::vector<Binding>& arguments);
 
   // ---- state shared by the parts
@@ -115,6 +124,8 @@ class Run {
   bool halted() const { return flow_ == Flow::stopped || flow_ == Flow::raised; }
   bool concrete() const { return input_->concrete; }
   int version(const std::string& package) const;
+  /// Those of the evaluation, and what it counted.
+  const Sizes& sizes() const { return sizes_; }
 
   // ---- events
   Value unknown(const Span& span, std::string reason);
@@ -201,8 +212,6 @@ class Run {
   Value import_module(const std::string& path, const Span& span);
   /// The value of a name in a module's scope, once the statements that decide it have run; no star imports.
   std::optional<Value> own_name(const LoadedModule& module, const std::string& name);
-  /// Runs the top-level statement that `place` lies in.
-  void run_statement_around(const LoadedModule& module, const Span& place);
 
   // ---- apply.cpp
   /// A tensor for `value`: numbers and nested lists become constants.
@@ -361,7 +370,7 @@ class Run {
                               bool report_missing);
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
-  Trace run_script(const LoadedModule& module, Decisions& decisions);
+  Trace run_script(const LoadedModule& module);
   Trace finish(Value result);
   void take_probe();
   /// On a copy of the run, which is used up by it.
@@ -417,7 +426,20 @@ class Run {
   std::optional<HeapId> target_scope_;  ///< of that module
   std::map<std::uint32_t, Value> functions_;
   std::map<std::uint32_t, HeapId> classes_;
+  /// What is called in the end, as `set_up` found it.
+  struct Entry {
+    Value function;      ///< of a target that is a function or method
+    bool bound = false;  ///< then `self` is its first argument
+    Value self;
+    Value callee;  ///< of any other target
+    const FunctionObject* function_object() const;
+  };
+  Entry entry_;
+  Activation base_;  ///< below all others: the top level of the target's module
 };
+
+/// The statement at top level that a target is part of; none for a module's body as a target.
+std::optional<std::uint32_t> statement_around(const Target& target);
 
 /// Keeps an activation on the stack.
 struct ActivationGuard {

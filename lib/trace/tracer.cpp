@@ -1,19 +1,67 @@
 #include "lib/trace/tracer.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "lib/trace/run.h"
 
 namespace shapelint {
 
+struct Tracer::Loaded {
+  const LoadedModule* module;
+  std::optional<std::uint32_t> statement;
+  bool concrete;
+  std::optional<SymbolId> batch;
+  FrameworkVersions versions;
+  std::uint64_t steps;  ///< what it took of the budget
+  Run run;
+
+  bool is_for(const Target& target, const TraceInput& input) const {
+    return module == target.module && statement == statement_around(target) && concrete == input.concrete &&
+           batch == input.batch && versions == input.versions;
+  }
+};
+
 Tracer::Tracer(Library& library, DimTable& dims) : library_(&library), dims_(&dims) {}
 Tracer::~Tracer() = default;
+
+Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
+  const auto known = std::ranges::find_if(loaded_, [&](const auto& one) { return one->is_for(target, input); });
+  if (known != loaded_.end() && (*known)->steps < steps_left) {
+    steps_left -= (*known)->steps;
+    return Run((*known)->run, input, steps_left);
+  }
+  const std::optional<std::uint32_t> statement = statement_around(target);
+  TraceInput top;
+  top.batch = input.batch;
+  top.concrete = input.concrete;
+  top.open_numbers = input.open_numbers;
+  top.sizes = input.sizes;
+  top.versions = input.versions;
+  top.budget = input.budget;
+  const std::uint64_t before = steps_left;
+  Run run(*library_, *dims_, top, steps_left);
+  run.load(target);
+  Run out(run, input, steps_left);
+  // A script has no top level beside itself; a budget that ran out, or a size that was learnt, is of this input alone.
+  if (statement && !run.halted() && input.open_numbers.empty() && run.sizes() == input.sizes) {
+    constexpr std::size_t kKept = 8;  // one target has a symbolic and a concrete one; what a fix is tried on as well
+    if (loaded_.size() == kKept) loaded_.erase(loaded_.begin());
+    loaded_.push_back(std::make_unique<const Loaded>(Loaded{target.module, statement, input.concrete, input.batch,
+                                                            input.versions, before - steps_left, std::move(run)}));
+  }
+  return out;
+}
 
 Paths Tracer::run(const Target& target, const TraceInput& input) {
   Paths out;
   std::uint64_t steps_left = input.budget.steps;
+  Run ready = loaded(target, input, steps_left);
+  ready.set_up(target);
   Decisions decisions;
   while (true) {
-    Run run(*library_, *dims_, input, steps_left);
-    out.traces.push_back(run.run(target, decisions));
+    Run run(ready);
+    out.traces.push_back(run.follow(target, decisions));
     if (steps_left == 0) {
       out.cut = true;
       break;

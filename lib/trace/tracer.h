@@ -81,18 +81,28 @@ struct Paths {
   bool cut = false;  ///< the step budget ended before every path was seen
 };
 
+class Run;
+
 class Tracer {
  public:
   Tracer(Library& library, DimTable& dims);
   ~Tracer();
+  Library& library() const { return *library_; }
+  DimTable& dims() const { return *dims_; }
   /// Runs `target` on every path. Never throws, never runs the user's code.
   Paths run(const Target& target, const TraceInput& input);
   /// Calls a framework function by its dotted path with tensors of known data (conformance tests, weighted totals).
   Trace call(const std::string& path, const std::vector<Binding>& arguments, const TraceInput& input);
 
  private:
+  /// What the top level of a target's module left, and all that it may depend on. The runs of one target differ in what
+  /// its parameters are, which nothing at top level sees.
+  struct Loaded;
+  Run loaded(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
+
   Library* library_;
   DimTable* dims_;
+  std::vector<std::unique_ptr<const Loaded>> loaded_;  ///< of the last targets, the newest last
 };
 
 }  // namespace shapelint

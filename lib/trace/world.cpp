@@ -187,9 +187,8 @@ std::string_view name(ShapeSource source) {
   return "inferred";
 }
 
-Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
-                                      const WorldOptions& options) {
-  return WorldBuilder(library, dims, target, options).build();
+Result<World, WorldError> build_world(Tracer& tracer, const Target& target, const WorldOptions& options) {
+  return WorldBuilder(tracer, target, options).build();
 }
 
 }  // namespace shapelint

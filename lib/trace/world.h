@@ -72,8 +72,7 @@ struct WorldError {
 
 /// The world of a target. Where ranks are not stated, short trial runs of the tracer find the lowest that the code's
 /// own indexing and unpacking admit.
-Result<World, WorldError> build_world(Library& library, DimTable& dims, const Target& target,
-                                      const WorldOptions& options);
+Result<World, WorldError> build_world(Tracer& tracer, const Target& target, const WorldOptions& options);
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
 bool runs_clean(const Trace& trace);

@@ -24,8 +24,8 @@ namespace shapelint {
 
 class WorldBuilder {
  public:
-  WorldBuilder(Library& library, DimTable& dims, const Target& target, const WorldOptions& options)
-      : library_(library), dims_(dims), target_(target), options_(options) {}
+  WorldBuilder(Tracer& tracer, const Target& target, const WorldOptions& options)
+      : tracer_(tracer), library_(tracer.library()), dims_(tracer.dims()), target_(target), options_(options) {}
 
   Result<World, WorldError> build();
 
@@ -119,6 +119,7 @@ class WorldBuilder {
   bool is_data_of_script(const Trace& trace, const Step& step) const;
   std::optional<Span> written_size(const Span& call, std::int64_t size) const;
 
+  Tracer& tracer_;
   Library& library_;
   DimTable& dims_;
   const Target& target_;

@@ -231,8 +231,7 @@ void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
 // A trial run: too many indices, a wrong unpacking or an axis out of range on a guessed parameter asks for more axes.
 bool WorldBuilder::raise_ranks(std::map<std::string, int>& ranks) {
   const TraceInput trial = trial_input(world_.input, 50'000);
-  Tracer tracer(library_, dims_);
-  const Paths paths = tracer.run(target_, trial);
+  const Paths paths = tracer_.run(target_, trial);
   for (const Trace& trace : paths.traces) {
     for (const Conflict& c : trace.conflicts) {
       if (c.label != "index.C2" && c.label != "unpack.C1" && c.label != "axis.C1") continue;
@@ -456,7 +455,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
 // Does the code run to its end, without a contradiction?
 bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   const TraceInput trial = trial_input(world_.input, std::min<std::uint64_t>(steps_left, 20'000));
-  const Paths paths = Tracer(library_, dims_).run(target_, trial);
+  const Paths paths = tracer_.run(target_, trial);
   std::size_t spent = 0;
   bool clean = !paths.traces.empty();
   for (const Trace& trace : paths.traces) {

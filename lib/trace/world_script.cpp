@@ -53,7 +53,7 @@ void WorldBuilder::open_sample_counts() {
     bool is_flat = false;  ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
   };
   std::map<std::int64_t, Use> uses;
-  for (const Trace& trace : Tracer(library_, dims_).run(target_, trial).traces) {
+  for (const Trace& trace : tracer_.run(target_, trial).traces) {
     for (const Step& step : trace.steps) {
       if (!is_data_of_script(trace, step)) continue;
       const auto& shape = trace.tensor(step.result).shape;

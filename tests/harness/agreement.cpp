@@ -24,11 +24,11 @@ class Agreeing {
     DimTable& dims = run_.session.dims();
     WorldOptions options = run_.options().world;
     options.sizes = sizes;
-    const auto world = build_world(run_.session.library(), dims, loss.report.target, options);
+    const auto world = build_world(run_.session.tracer(), loss.report.target, options);
     if (!world) return fail(1, loss, sizes, world.error().message);
     EvaluationOptions how;
     how.sizes = sizes;
-    const Evaluation evaluation = evaluate(run_.session.library(), dims, loss.report.target, *world, how);
+    const Evaluation evaluation = evaluate(run_.session.tracer(), loss.report.target, *world, how);
     const Trace& trace = evaluation.batch;
     ++counts_.draws;
     if (trace.end == PathEnd::returned && trace.conflicts.empty()) {

@@ -40,10 +40,8 @@ void ProgramRun::analyse() {
   for (LossReport& report : file.losses) {
     Loss loss;
     loss.all_findings = check_target(session, report.target, how).findings;
-    if (auto world = build_world(session.library(), session.dims(), report.target, how.world))
-      loss.world = std::move(*world);
-    if (loss.world)
-      loss.traces = Tracer(session.library(), session.dims()).run(report.target, loss.world->input).traces;
+    if (auto world = build_world(session.tracer(), report.target, how.world)) loss.world = std::move(*world);
+    if (loss.world) loss.traces = session.tracer().run(report.target, loss.world->input).traces;
     loss.report = std::move(report);
     losses.push_back(std::move(loss));
   }
@@ -77,7 +75,7 @@ const Evaluation* ProgramRun::evaluation(const Loss& loss, std::optional<std::si
   if (!how) return nullptr;
   WorldOptions world_options = how->world;
   world_options.data = how->data;
-  const auto world = build_world(session.library(), session.dims(), loss.report.target, world_options);
+  const auto world = build_world(session.tracer(), loss.report.target, world_options);
   if (!world) {
     known = std::make_unique<Evaluation>();
     known->reason = world.error().message;
@@ -86,8 +84,7 @@ const Evaluation* ProgramRun::evaluation(const Loss& loss, std::optional<std::si
   EvaluationOptions evaluation;
   evaluation.data = how->data;
   evaluation.sizes = how->world.sizes;
-  known =
-      std::make_unique<Evaluation>(evaluate(session.library(), session.dims(), loss.report.target, *world, evaluation));
+  known = std::make_unique<Evaluation>(evaluate(session.tracer(), loss.report.target, *world, evaluation));
   return known.get();
 }
 

@@ -29,13 +29,13 @@ struct Judged {
     WorldOptions options;
     options.data = data;
     options.sizes = sizes;
-    auto made = build_world(library, dims, *target, options);
+    auto made = build_world(tracer, *target, options);
     REQUIRE(made.has_value());
     world = std::move(*made);
     EvaluationOptions how;
     how.data = std::move(data);
     how.sizes = std::move(sizes);
-    result = evaluate(library, dims, *target, world, how);
+    result = evaluate(tracer, *target, world, how);
   }
   // The verdict of what is returned.
   std::string_view verdict() const { return name(result.verdict); }
@@ -53,6 +53,7 @@ struct Judged {
   SourceMap sources;
   Library library;
   DimTable dims;
+  Tracer tracer{library, dims};
   World world;
   Evaluation result;
 };

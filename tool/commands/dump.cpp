@@ -28,10 +28,9 @@ int run_dump(const CommandLine& line) {
   if (!opened) return fail(opened.error());
   const Target& target = opened->target;
   Session& session = *opened->file.session;
-  const auto world =
-      build_world(session.library(), session.dims(), target, world_options(opened->settings.options, target));
+  const auto world = build_world(session.tracer(), target, world_options(opened->settings.options, target));
   if (!world) return fail(world.error().message);
-  const Paths paths = Tracer(session.library(), session.dims()).run(target, world->input);
+  const Paths paths = session.tracer().run(target, world->input);
   output.write(dump_traces(paths.traces, session.sources(), session.dims()));
   if (paths.cut) output.warning("the step budget ended before every path was seen");
   return output.finish(kClean);
