@@ -38,13 +38,17 @@ Array seeded(const std::string& name, const Extents& shape, DType dtype, std::ui
   Array out = Array::filled(shape, 0, dtype);
   Random random(seed_of(name, seed));
   const Role role = role_of(name);
-  for (double& v : out.values) {
-    const double u = random.uniform();
-    if (dtype == DType::boolean || role == Role::mask) v = u < 0.6 ? 1 : 0;
-    else if (label || is_integer(dtype)) v = u < 0.5 ? 0 : 1;
-    else if (role == Role::weight) v = std::round(50 + 150 * u) / 100;
-    else v = std::round(5 + 90 * u) / 100;
-  }
+  const auto fill = [&](auto value_of) {
+    for (double& v : out.values) v = value_of(random.uniform());
+  };
+  // Two decimals, between `low` and `high` hundredths.
+  const auto decimals = [&](int low, int high) {
+    fill([=](double u) { return static_cast<int>(low + (high - low) * u + 0.5) / 100.0; });
+  };
+  if (dtype == DType::boolean || role == Role::mask) fill([](double u) { return u < 0.6 ? 1 : 0; });
+  else if (label || is_integer(dtype)) fill([](double u) { return u < 0.5 ? 0 : 1; });
+  else if (role == Role::weight) decimals(50, 200);
+  else decimals(5, 95);
   // A mask that is all zero proves nothing.
   if ((dtype == DType::boolean || role == Role::mask) && !out.values.empty()) out.values[0] = 1;
   round_values(out);

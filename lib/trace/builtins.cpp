@@ -2,7 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -172,8 +172,8 @@ constexpr Builtin kTable[] = {
 }  // namespace
 
 const Builtin* find_builtin(std::string_view name) {
-  static const std::map<std::string_view, const Builtin*> kRegistry = [] {
-    std::map<std::string_view, const Builtin*> all;
+  static const auto kRegistry = [] {
+    std::unordered_map<std::string_view, const Builtin*> all;
     for (const std::span<const Builtin> table :
          {std::span<const Builtin>(kTable), sequence_builtins(), type_builtins(), shapelint_builtins(),
           function_builtins(), container_builtins(), number_builtins(), class_builtins(), system_builtins()}) {

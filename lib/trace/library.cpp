@@ -1,6 +1,7 @@
 #include "lib/trace/library.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "lib/language/frameworks.h"
@@ -102,16 +103,27 @@ std::unique_ptr<const LoadedModule> scan_framework(const EmbeddedModule& embedde
   return module;
 }
 
+const Alias* longest_alias(std::string_view path) {
+  static const auto kByPath = [] {
+    std::unordered_map<std::string_view, const Alias*> all;
+    for (const Alias& alias : kAliases) all.emplace(alias.from, &alias);
+    return all;
+  }();
+  while (true) {
+    if (const auto it = kByPath.find(path); it != kByPath.end()) return it->second;
+    const std::size_t dot = path.rfind('.');
+    if (dot == std::string_view::npos) return nullptr;
+    path = path.substr(0, dot);
+  }
+}
+
 }  // namespace
 
 ResolvedPath resolve_alias(std::string_view path) {
   ResolvedPath out{std::string(path), {}};
-  // Aliases may chain (`tensorflow.compat.v1.keras`); the list is short and every step shortens or ends.
+  // Aliases may chain (`tensorflow.compat.v1.keras`); every step shortens or ends.
   for (int round = 0; round < 4; ++round) {
-    const Alias* best = nullptr;
-    for (const Alias& alias : kAliases) {
-      if (is_below(out.path, alias.from) && (best == nullptr || alias.from.size() > best->from.size())) best = &alias;
-    }
+    const Alias* best = longest_alias(out.path);
     if (best == nullptr) break;
     if (best->implied_version != 0) out.implies.emplace(std::string(best->implied_package), best->implied_version);
     if (best->from == best->to) break;

@@ -16,14 +16,14 @@ Value Run::lookup(const std::string& name, const Span& span) {
   const bool stated = here().home == nullptr;
   const auto size = input_->symbols.find(name);
   const bool is_size = stated && size != input_->symbols.end();
+  const LoadedModule* module = nullptr;
   HeapId scope = here().scope;
   for (int level = 0; level < 256; ++level) {
     const ScopeData& data = heap().read<ScopeData>(scope);
     if (data.module != nullptr) {
       if (is_size) break;
-      const auto member = data.module->is_framework ? module_member(data.module->name, name)
-                                                    : member_of(*data.module, data.module->name, name);
-      if (member) {
+      module = data.module;
+      if (const auto member = member_of(*module, module->name, name)) {
         // What a module could not make is said where it is used.
         if (const auto* u = member->as<UnknownV>(); u != nullptr && !here().in_framework && !halted())
           note_unknown(span, *u->reason);
@@ -42,6 +42,10 @@ Value Run::lookup(const std::string& name, const Span& span) {
     if (const Op* op = find_op(name)) return OpV{op};
   }
   if (const Builtin* builtin = find_builtin(name)) return BuiltinV{builtin};
+  // Definitions name the modules below theirs without an import.
+  if (module != nullptr && module->is_framework) {
+    if (const auto member = module_member(module->name, name)) return *member;
+  }
   if (stated && is_framework_package(name)) return import_module(name, span);
   return unknown(span, fmt::format("the name `{}` is not defined", name));
 }

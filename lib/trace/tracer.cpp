@@ -62,6 +62,7 @@ Paths Tracer::run(const Target& target, const TraceInput& input) {
   while (true) {
     Run run(ready);
     out.traces.push_back(run.follow(target, decisions));
+    out.steps = input.budget.steps - steps_left;
     if (steps_left == 0) {
       out.cut = true;
       break;

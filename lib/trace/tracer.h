@@ -78,7 +78,8 @@ struct Target {
 
 struct Paths {
   std::vector<Trace> traces;
-  bool cut = false;  ///< the step budget ended before every path was seen
+  std::uint64_t steps = 0;  ///< what they took of the budget
+  bool cut = false;         ///< the step budget ended before every path was seen
 };
 
 class Run;

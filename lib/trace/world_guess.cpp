@@ -456,14 +456,8 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
 bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   const TraceInput trial = trial_input(world_.input, std::min<std::uint64_t>(steps_left, 20'000));
   const Paths paths = tracer_.run(target_, trial);
-  std::size_t spent = 0;
-  bool clean = !paths.traces.empty();
-  for (const Trace& trace : paths.traces) {
-    spent += trace.steps.size() * 4;
-    clean = clean && shapelint::runs_clean(trace);
-  }
-  steps_left -= std::min<std::uint64_t>(steps_left, spent + 200);
-  return clean;
+  steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
+  return !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
 }
 
 void WorldBuilder::guess_by_trials() {
@@ -492,7 +486,7 @@ void WorldBuilder::guess_by_trials() {
   std::optional<World> chosen;
   std::vector<TraceInput> others;
   std::vector<std::vector<Shape>> seen;
-  std::uint64_t steps_left = 120'000;
+  std::uint64_t steps_left = 160'000;
   for (const Scenario& scenario : scenarios) {
     if (!apply_scenario(scenario, guessed)) continue;
     // What is stated may leave no difference between two scenarios.
