@@ -9,7 +9,7 @@ export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"
 export LC_ALL=C.UTF-8
 
 build_packages=(g++ cmake ninja-build ccache libfmt-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libxtensor-dev
-  zlib1g-dev libedit-dev)
+  zlib1g-dev libedit-dev libgoogle-perftools-dev)
 # The C++ frontend: Clang to build it, LibTorch to test it.
 cxx_packages=(libclang-19-dev llvm-19-dev libzstd-dev)
 test_packages=(doctest-dev tmux neovim python3 libtorch-dev)
