@@ -77,7 +77,8 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   // Copies and joins of the heap are work as well; the loops over unknown conditions double it with each level.
   if (!spend(span, 1 + heap().size() / 1024)) return;
   ++joins_;
-  const Heap before = heap();
+  Heap before = heap();
+  const std::size_t loads_before = loads_;
   const Facts facts_before = facts_;
   const auto conflicts_before = static_cast<std::ptrdiff_t>(trace_.conflicts.size());
   then();
@@ -89,11 +90,10 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   const Flow flow_then = flow_;
   const Value result_then = here().result;
   const std::optional<Raised> raised_then = raised_;
-  Heap after_then = heap();
-  heap() = before;
+  Heap after_then = std::exchange(heap(), std::move(before));
   // Cells made on the first side stay valid: ids must not be used twice.
   heap().append_from(after_then);
-  keep_loaded_names(after_then);
+  if (loads_ != loads_before) keep_loaded_names(after_then);
   facts_ = facts_before;
   flow_ = Flow::normal;
   raised_.reset();
@@ -116,7 +116,7 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   }
   const auto take_first_side = [&] {
     const Heap after_else = std::exchange(heap(), std::move(after_then));
-    keep_loaded_names(after_else);
+    if (loads_ != loads_before) keep_loaded_names(after_else);
   };
   if (flow_else == Flow::raised) {
     take_first_side();

@@ -105,6 +105,7 @@ void Run::run_statement(const LoadedModule& module, std::uint32_t index) {
   ModuleState& state = modules_.at(&module);
   if (state.started[index]) return;
   state.started[index] = true;
+  ++loads_;
   // A definition that needs the one before it, which needs the one before it, ...: in order none has to wait.
   constexpr int kMaxNested = 48;
   if (nested_statements_ >= kMaxNested) {
@@ -179,6 +180,7 @@ std::optional<Value> Run::own_name(const LoadedModule& module, const std::string
 
 void Run::run_chunk(const LoadedModule& module, std::size_t index) {
   if (!executed_chunks_.emplace(std::pair{&module, index}, true).second) return;
+  ++loads_;
   Activation activation;
   activation.frame = trace_.frames.empty() ? FrameId{0} : here().frame;
   activation.scope = module_scope(module);

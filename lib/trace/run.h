@@ -410,7 +410,8 @@ class Run {
   std::map<const ValueList*, Dim> lengths_;                      ///< of tuples made by loops; kept alive below
   int recursion_ = 0;                                            ///< nested eval/exec, bounds the C++ stack
   int calls_ = 0;                                                ///< nested calls of Python functions
-  int nested_statements_ = 0;                                    ///< top-level statements that wait for others
+  std::size_t loads_ = 0;      ///< statements and definitions of modules that have run
+  int nested_statements_ = 0;  ///< top-level statements that wait for others
   std::size_t elements_held_ = 0;
   std::size_t probe_seen_ = 0;          ///< expressions that were held against the probe's place
   std::size_t probe_count_ = 0;         ///< how many of them were it

@@ -75,6 +75,10 @@ Paths Tracer::run(const Target& target, const TraceInput& input) {
       decisions.taken.pop_back();
     }
     if (decisions.open.empty()) break;
+    if (steps_left < input.budget.steps / 2) {
+      out.cut = true;
+      break;
+    }
     decisions.open.back() = false;
     decisions.taken.back() = !decisions.taken.back();
   }

@@ -18,7 +18,8 @@ namespace shapelint {
 
 /// Bounds of one analysis; running out ends the path with a reason.
 struct Budget {
-  std::uint64_t steps = 400'000;                      ///< expressions and statements evaluated, over all paths
+  /// Expressions and statements evaluated, over all paths; no other path is begun when half of them are spent.
+  std::uint64_t steps = 200'000;
   int depth = 60;                                     ///< nested calls
   int forks = 4;                                      ///< unknown conditions that fork, per path; later ones are joined
   int iterations = 512;                               ///< of one loop
