@@ -76,6 +76,8 @@ Value Run::conflict(const Span& span, ShapeConflict what, std::vector<TensorId> 
   std::string reason = what.message;
   trace_.conflicts.push_back(
       {std::move(what.label), std::move(what.message), span, here().frame, false, std::move(operands)});
+  // On one side of a joined condition it may still be taken back.
+  if (input_->until_conflict && joins_ == 0) stop(span, reason);
   return make_unknown(std::move(reason));
 }
 

@@ -58,7 +58,8 @@ struct TraceInput {
   std::optional<SymbolId> batch;
   /// Whole numbers written in the code that stand for a size that is open: where, and the size.
   std::vector<std::pair<Span, Dim>> open_numbers;
-  bool concrete = false;  ///< data is attached: sizes decide conditions
+  bool until_conflict = false;  ///< only whether shapes contradict each other is asked: the first that do end the run
+  bool concrete = false;        ///< data is attached: sizes decide conditions
   Sizes sizes;
   FrameworkVersions versions;
   std::vector<PathCondition> conditions;  ///< an evaluation follows the path of the trace that it explains

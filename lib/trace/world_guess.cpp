@@ -454,7 +454,8 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
 
 // Does the code run to its end, without a contradiction?
 bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
-  const TraceInput trial = trial_input(world_.input, std::min<std::uint64_t>(steps_left, 20'000));
+  TraceInput trial = trial_input(world_.input, std::min<std::uint64_t>(steps_left, 20'000));
+  trial.until_conflict = true;
   const Paths paths = tracer_.run(target_, trial);
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
   return !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
