@@ -179,6 +179,9 @@ class PrecompileAction : public clang::GeneratePCHAction {
     std::ranges::sort(out_.files);
     std::ranges::sort(out_.roots);
     out_.roots.erase(std::unique(out_.roots.begin(), out_.roots.end()), out_.roots.end());
+    out_.words = "\n";
+    for (const auto& word : getCompilerInstance().getPreprocessor().getIdentifierTable())
+      (out_.words += word.getKey()) += '\n';
     GeneratePCHAction::EndSourceFileAction();
   }
 

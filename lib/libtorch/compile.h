@@ -36,6 +36,7 @@ CompileResult compile(const CompileJob& job, Units& units);
 struct Precompiled {
   std::vector<std::string> files;
   std::vector<std::string> roots;  ///< how the names begin by which they were included: "torch", "vector", "bits"
+  std::string words;               ///< every identifier that stands in them, each on a line of its own
 };
 
 /// Writes `pch` from `header`; nothing when that does not compile.

@@ -36,15 +36,15 @@ Result<CompileJob, std::string> prepare(const FrontendOptions& options, const st
     const auto more = Project(file).header_options(text, file, job.command);
     job.command.args.insert(job.command.args.begin() + 1, more.begin(), more.end());
   }
-  std::string includes = prefix_of(text, file, job.command);
+  Prefix prefix = prefix_of(text, file, job.command);
   // A header may rely on its users to include LibTorch before it.
-  if (includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos) {
-    includes = "#include <torch/torch.h>\n";
+  if (prefix.includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos) {
+    prefix.includes = "#include <torch/torch.h>\n";
     job.command.args.insert(job.command.args.begin() + 1, {"-include", "torch/torch.h"});
   }
-  if (options.shortcuts && !options.cache_dir.empty() && !includes.empty()) {
+  if (options.shortcuts && !options.cache_dir.empty() && !prefix.includes.empty()) {
     const PrefixCache cache(options.cache_dir, options.cache_limit);
-    job.pch = cache.find_or_make(includes, flags_of(job.command, file), job.command.directory).value_or("");
+    job.pch = cache.find_or_make(prefix, flags_of(job.command, file), job.command.directory).value_or("");
   }
   if (options.verbose) {
     llvm::errs() << file << ": command from " << (job.command.origin.empty() ? "guesses" : job.command.origin) << ":";

@@ -1,10 +1,13 @@
 #include "lib/libtorch/prefix.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
+#include <clang/Basic/CharInfo.h>
 #include <fmt/format.h>
+#include <llvm/ADT/StringSet.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Path.h>
@@ -20,7 +23,8 @@ namespace {
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 using Json = nlohmann::ordered_json;
-constexpr int kFormat = 2;  ///< of the entries; a new policy of what is skipped is a new format
+constexpr int kFormat = 3;                         ///< of the entries; a new policy of what is skipped is a new format
+constexpr std::chrono::minutes kFailureHolds{10};  ///< what failed is tried again then
 
 std::string joined(llvm::StringRef folder, llvm::StringRef name) {
   llvm::SmallString<256> out(folder);
@@ -39,6 +43,7 @@ class Scanner {
   explicit Scanner(const CompileCommand& command) {
     for (std::size_t i = 1; i < command.args.size(); ++i) {
       llvm::StringRef arg(command.args[i]);
+      if (arg.consume_front("-D")) on_command_line_.insert(arg.split('=').first);
       if (!arg.consume_front("-I") && !arg.consume_front("-iquote")) continue;
       if (arg.empty() && i + 1 < command.args.size()) arg = command.args[++i];
       llvm::SmallString<256> folder(arg);
@@ -75,7 +80,7 @@ class Scanner {
         --conditions;
       } else if (line.starts_with("define") || line.starts_with("undef")) {
         // The guard's own macro does not matter; any other may change what is included after it.
-        if (!(guarded && conditions == 1 && !guard_defined_)) stopped_ = true;
+        if (!(guarded && conditions == 1 && !guard_defined_)) note_macro(line);
         guard_defined_ = true;
       } else if (line.consume_front("include") && conditions == (guarded ? 1 : 0)) {
         include(line.trim(), file, depth);
@@ -85,9 +90,19 @@ class Scanner {
     }
   }
 
-  std::string lines;
+  Prefix prefix;
 
  private:
+  // `define NAME(...) ...`, without the `#`.
+  void note_macro(llvm::StringRef line) {
+    const llvm::StringRef name =
+        line.drop_while([](char c) { return c != ' ' && c != '\t'; }).ltrim().take_while([](char c) {
+          return clang::isAsciiIdentifierContinue(c);
+        });
+    if (line.starts_with("define")) pending_.insert(name.str());
+    else if (pending_.erase(name.str()) == 0 && on_command_line_.contains(name)) prefix.defined.insert(name.str());
+  }
+
   // The line without comments; `/* ... */` may go on over lines.
   llvm::StringRef uncommented(llvm::StringRef line, bool& in_comment) {
     if (in_comment) {
@@ -131,12 +146,16 @@ class Scanner {
     if (!name.starts_with("torch/") && !name.starts_with("ATen/") && !name.starts_with("c10/")) return;
     if (name.contains("/cuda/")) return;  // often not there, and small where it is
     const std::string line = fmt::format("#include <{}>\n", name.str());
-    if (added_.insert(line).second) lines += line;
+    if (!added_.insert(line).second) return;
+    prefix.includes += line;
+    prefix.defined.merge(pending_);
   }
 
   std::vector<std::string> folders_;
   std::set<std::string> seen_;
   std::set<std::string> added_;
+  llvm::StringSet<> on_command_line_;
+  std::set<std::string> pending_;  ///< macros that no include has come after
   bool stopped_ = false;
   bool guard_defined_ = false;
 };
@@ -209,19 +228,32 @@ bool shadows(const std::vector<std::string>& folders, const std::vector<std::str
   return false;
 }
 
+std::string words_of(const std::string& pch) { return pch + ".words"; }
+
+// Is one of the macros a word of the precompiled headers?
+bool reads_one_of(const std::set<std::string>& macros, const std::string& pch) {
+  if (macros.empty()) return false;
+  const auto buffer = llvm::MemoryBuffer::getFile(words_of(pch));
+  if (!buffer) return true;
+  const llvm::StringRef words = (*buffer)->getBuffer();
+  return std::ranges::any_of(macros, [&](const std::string& name) { return words.contains("\n" + name + "\n"); });
+}
+
 }  // namespace
 
-std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command) {
+Prefix prefix_of(std::string_view text, const std::string& file, const CompileCommand& command) {
   Scanner scanner(command);
   scanner.scan({text.data(), text.size()}, file, 0);
+  Prefix out = std::move(scanner.prefix);
   // torch/torch.h brings nearly all of the others along.
   constexpr llvm::StringLiteral kWhole = "#include <torch/torch.h>\n";
-  if (!llvm::StringRef(scanner.lines).contains(kWhole)) return scanner.lines;
-  std::string out = kWhole.str();
+  if (!llvm::StringRef(out.includes).contains(kWhole)) return out;
+  std::string lines = kWhole.str();
   for (const llvm::StringLiteral more :
        {llvm::StringLiteral("#include <torch/extension.h>\n"), llvm::StringLiteral("#include <torch/script.h>\n")}) {
-    if (llvm::StringRef(scanner.lines).contains(more)) out += more.str();
+    if (llvm::StringRef(out.includes).contains(more)) lines += more.str();
   }
+  out.includes = std::move(lines);
   return out;
 }
 
@@ -233,8 +265,15 @@ std::optional<PrefixCache::Entry> PrefixCache::find(const std::string& name) con
   if (!entry.is_object() || !entry.contains("pch") || !entry["pch"].is_string() || !entry.contains("files") ||
       !entry["files"].is_object() || !entry.contains("roots") || !entry["roots"].is_array())
     return std::nullopt;
+  if (entry["pch"].get<std::string>().empty()) {
+    // It failed before; whoever installs what is missing waits a little.
+    fs::file_status status;
+    if (fs::status(joined(folder_, name + ".json"), status)) return std::nullopt;
+    const bool holds = status.getLastModificationTime() + kFailureHolds > std::chrono::system_clock::now();
+    return holds ? std::optional(Entry{}) : std::nullopt;
+  }
   const std::string pch = joined(folder_, entry["pch"].get<std::string>());
-  if (!fs::exists(pch)) return std::nullopt;
+  if (!fs::exists(pch) || !fs::exists(words_of(pch))) return std::nullopt;
   for (const auto& [file, state] : entry["files"].items()) {
     if (!state.is_string() || state_of(file) != state.get<std::string>()) return std::nullopt;
   }
@@ -262,11 +301,15 @@ std::optional<PrefixCache::Entry> PrefixCache::make(const std::string& name, con
   if (fs::createUniqueFile(joined(folder_, name + "-%%%%%%%%.pch"), made)) return std::nullopt;
   const std::string pch = made.str().str();
   const std::optional<Precompiled> made_of = precompile(header, pch, flags, directory);
-  if (!made_of) {
-    fs::remove(pch);
-    return std::nullopt;
-  }
   Json entry = Json::object();
+  if (!made_of || !publish(words_of(pch), made_of->words)) {
+    fs::remove(pch);
+    entry["pch"] = "";
+    entry["files"] = Json::object();
+    entry["roots"] = Json::array();
+    publish(joined(folder_, name + ".json"), entry.dump());
+    return Entry{};
+  }
   entry["pch"] = path::filename(pch).str();
   Json& states = entry["files"] = Json::object();
   for (const std::string& file : made_of->files) {
@@ -276,19 +319,22 @@ std::optional<PrefixCache::Entry> PrefixCache::make(const std::string& name, con
   entry["roots"] = made_of->roots;
   if (!publish(joined(folder_, name + ".json"), entry.dump())) {
     fs::remove(pch);
+    fs::remove(words_of(pch));
     return std::nullopt;
   }
   tidy(pch);
   return Entry{pch, made_of->roots};
 }
 
-std::optional<std::string> PrefixCache::find_or_make(const std::string& includes, const std::vector<std::string>& flags,
+std::optional<std::string> PrefixCache::find_or_make(const Prefix& prefix, const std::vector<std::string>& flags,
                                                      const std::string& directory) const {
   if (fs::create_directories(folder_)) return std::nullopt;
   const auto [common, folders] = without_own_folders(flags, directory);
-  auto entry = with_flags(includes, common, directory);
-  if (entry && !folders.empty() && shadows(folders, entry->roots)) entry = with_flags(includes, flags, directory);
-  return entry ? std::optional(entry->pch) : std::nullopt;
+  auto entry = with_flags(prefix.includes, common, directory);
+  if (entry && !folders.empty() && shadows(folders, entry->roots))
+    entry = with_flags(prefix.includes, flags, directory);
+  if (!entry || entry->pch.empty() || reads_one_of(prefix.defined, entry->pch)) return std::nullopt;
+  return entry->pch;
 }
 
 std::optional<PrefixCache::Entry> PrefixCache::with_flags(const std::string& includes,
@@ -328,8 +374,12 @@ void PrefixCache::tidy(const std::string& keep) const {
     total += entry.size;
     // Of the same name only the newest is in use; an older one is what another process made at the same time.
     const std::string name = path::filename(entry.file).split('-').first.str();
-    if (entry.file != keep && (total > limit_ || !names.insert(name).second)) fs::remove(entry.file);
-    else names.insert(name);
+    if (entry.file != keep && (total > limit_ || !names.insert(name).second)) {
+      fs::remove(entry.file);
+      fs::remove(words_of(entry.file));
+    } else {
+      names.insert(name);
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,16 +20,21 @@
 
 namespace shapelint::libtorch {
 
+struct Prefix {
+  std::string includes;           ///< lines of `#include <...>`; empty when there are none
+  std::set<std::string> defined;  ///< macros that are defined or undefined before the last of them
+};
+
 /// The includes of LibTorch's headers in `text` and in the project's headers that it includes, in order; few lines
-/// where torch/torch.h is among them. Ends where a macro is defined before an include.
-std::string prefix_of(std::string_view text, const std::string& file, const CompileCommand& command);
+/// where torch/torch.h is among them.
+Prefix prefix_of(std::string_view text, const std::string& file, const CompileCommand& command);
 
 class PrefixCache {
  public:
   PrefixCache(std::string folder, std::uint64_t limit) : folder_(std::move(folder)), limit_(limit) {}
-  /// The precompiled file for these includes, made when there is none; nothing when that fails. `flags` are the
-  /// command's without the file.
-  std::optional<std::string> find_or_make(const std::string& includes, const std::vector<std::string>& flags,
+  /// The precompiled file for these includes, made when there is none; nothing when that fails, or when a macro that is
+  /// defined before them is one of their words. `flags` are the command's without the file.
+  std::optional<std::string> find_or_make(const Prefix& prefix, const std::vector<std::string>& flags,
                                           const std::string& directory) const;
 
  private:
