@@ -203,11 +203,6 @@ Dialect dialect_of(std::string_view path) {
   return path.ends_with(".loss") ? Dialect::loss : Dialect::python;
 }
 
-bool mentions_libtorch(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kNames = {"torch::", "at::Tensor", "<torch/", "<ATen/"};
-  return std::ranges::any_of(kNames, [&](std::string_view name) { return text.find(name) != std::string_view::npos; });
-}
-
 std::vector<std::string> sources_below(const std::string& folder, const std::vector<Exclusion>& exclusions,
                                        std::vector<std::string>& problems) {
   std::vector<std::string> files;

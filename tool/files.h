@@ -27,8 +27,6 @@ bool is_source_name(std::string_view path);
 /// C++ and its headers, CUDA, C: `.cpp`, `.h`, `.cu`, ...
 bool is_cxx_name(std::string_view path);
 Dialect dialect_of(std::string_view path);
-/// Can a C++ text hold a loss? One that does not name LibTorch cannot.
-bool mentions_libtorch(std::string_view text);
 
 /// Patterns of a `.gitignore` that stands in `folder` (absolute; empty for the current one).
 struct Exclusion {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
+#include <vector>
 
 #include "lib/trace/targets.h"
 
@@ -66,6 +67,63 @@ bool has_pair(std::string_view text, std::size_t at) {
   return target && prediction;
 }
 
+// C++: is there a list of parameters with a target and a prediction? A parameter's name is the last word before `,`,
+// `)` or `=` and has a type before it, so that the arguments of most calls are none. Strings and comments are not told
+// apart.
+bool has_typed_pair(std::string_view text) {
+  struct List {
+    bool target = false;
+    bool prediction = false;
+    int words = 0;
+    std::string_view last;
+    bool is_named = false;  ///< what follows is a default
+  };
+  std::vector<List> open;
+  const auto end_parameter = [](List& list) {
+    if (list.words > 1) {
+      const Role role = role_of(list.last);
+      list.target = list.target || role == Role::target;
+      list.prediction = list.prediction || role == Role::prediction;
+    }
+    list.words = 0;
+    list.is_named = false;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '(') {
+      if (open.size() > 64) open.clear();
+      open.emplace_back();
+    } else if (open.empty()) {
+      continue;
+    } else if (c == ')') {
+      end_parameter(open.back());
+      if (open.back().target && open.back().prediction) return true;
+      open.pop_back();
+    } else if (c == ',') {
+      end_parameter(open.back());
+    } else if (c == '=') {
+      open.back().is_named = true;
+    } else if (c == ';' || c == '{') {
+      open.clear();
+    } else if (is_word(c)) {
+      const std::size_t begin = at;
+      while (at + 1 < text.size() && is_word(text[at + 1])) ++at;
+      if (open.back().is_named) continue;
+      open.back().last = text.substr(begin, at + 1 - begin);
+      ++open.back().words;
+    }
+  }
+  return false;
+}
+
+// C++: `SHAPE("B 1")`, a macro in capitals with a text for its first argument.
+bool has_stated_shape(std::string_view text) {
+  for (std::size_t at = find(text, "(\""); at != std::string_view::npos; at = find(text, "(\"", at + 2)) {
+    if (at > 0 && (std::isupper(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_')) return true;
+  }
+  return has_any(text, {"annotate("});
+}
+
 }  // namespace
 
 bool may_hold_loss(std::string_view text) {
@@ -93,6 +151,13 @@ bool may_hold_loss(std::string_view text) {
     if (target && prediction) return true;
   }
   return false;
+}
+
+bool may_hold_cxx_loss(std::string_view text) {
+  if (!has_any(text, {"torch::", "at::Tensor", "<torch/", "<ATen/"})) return false;
+  return has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
+                        "cross_entropy", "kl_div", ".backward(", ">backward("}) ||
+         has_stated_shape(text) || has_typed_pair(text);
 }
 
 }  // namespace shapelint

@@ -10,4 +10,8 @@ namespace shapelint {
 /// functions.
 bool may_hold_loss(std::string_view text);
 
+/// The same for C++ over LibTorch: false when the text does not name LibTorch, or has no word of a loss, no call of
+/// `backward`, no parameter list with a target and a prediction, and no parameter with a stated shape.
+bool may_hold_cxx_loss(std::string_view text);
+
 }  // namespace shapelint

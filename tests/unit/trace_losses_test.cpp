@@ -89,5 +89,16 @@ TEST_CASE("texts that can hold no loss") {
   CHECK(may_hold_loss("import keras\nf = lambda y_true, y_pred: y_true\n"));
 }
 
+TEST_CASE("a C++ text without LibTorch or without a sign of a loss is passed over") {
+  CHECK_FALSE(may_hold_cxx_loss("double loss(double x);\n"));
+  CHECK_FALSE(
+      may_hold_cxx_loss("torch::Tensor nms(torch::Tensor boxes, torch::Tensor areas) { return f(output, target); }\n"));
+  CHECK_FALSE(may_hold_cxx_loss("#include <torch/torch.h>\nAT_DISPATCH(x.type(), \"forward\", [&] {});\n"));
+  CHECK(may_hold_cxx_loss("torch::Tensor f(const torch::Tensor& output, torch::Tensor target = {}) {\n"));
+  CHECK(may_hold_cxx_loss("void step(torch::Tensor x) { x.backward(); }\n"));
+  CHECK(may_hold_cxx_loss("torch::Tensor f(torch::Tensor a SHAPE(\"B 1\")) {\n"));
+  CHECK(may_hold_cxx_loss("struct DiceLossImpl : torch::nn::Module {};\n"));
+}
+
 }  // namespace
 }  // namespace shapelint

@@ -41,7 +41,7 @@ class FileCheck {
       if (dialect_of(input.path) == Dialect::python && !may_hold_loss(*text))
         return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
       if (dialect_of(input.path) == Dialect::cxx) {
-        if (!mentions_libtorch(*text)) return verbose(fmt::format("{}: passed over, names no LibTorch", input.path));
+        if (!may_hold_cxx_loss(*text)) return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
         if (!has_cxx_frontend())
           return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
       }
