@@ -158,8 +158,12 @@ bool Run::parse_brackets(TensorId x, const Value& index, const Span& span, Brack
     ellipsis_behind = ellipsis_behind || (picked_before && item.basic.kind == Item::Kind::ellipsis && !item.tensor);
   }
   std::size_t axis = 0;
+  std::size_t taken = 0;  // axes of x
   std::size_t behind_masks = 0;
-  for (const Parsed& item : parsed) {
+  for (Parsed& item : parsed) {
+    if (Item& slice = item.basic; slice.start && slice.stop && !slice.step && taken < shape.size())
+      slice.stop = stop_of_part(shape[taken], *slice.start, *slice.stop).value_or(*slice.stop);
+    taken += item.basic.kind == Item::Kind::ellipsis ? shape.size() - std::min(consumed, shape.size()) : item.axes;
     const bool full = item.basic.kind == Item::Kind::slice && !item.basic.start && !item.basic.stop && !item.basic.step;
     out.plain = out.plain && (full || item.basic.kind == Item::Kind::ellipsis);
     out.basic.insert(out.basic.end(), item.tensor ? item.width : 1, item.basic);

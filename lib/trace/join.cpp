@@ -52,7 +52,8 @@ Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
       made.shape = facts_.resolve(*first.shape);
       if (!second.is_number) {
         for (std::size_t axis = 0; axis < made.shape->size(); ++axis) {
-          if (facts_.same((*made.shape)[axis], (*second.shape)[axis]) != Tri::yes) {
+          if (facts_.same((*made.shape)[axis], (*second.shape)[axis]) != Tri::yes &&
+              !are_parts_of_one((*made.shape)[axis], (*second.shape)[axis])) {
             std::vector<SymbolId> parents = dims_->symbols((*made.shape)[axis]);
             for (const SymbolId s : dims_->symbols(facts_.resolve((*second.shape)[axis]))) parents.push_back(s);
             (*made.shape)[axis] = dims_->fresh("?joined", std::move(parents));

@@ -17,6 +17,7 @@
 //   counting.cpp    sizes and numbers that only data decides, one for each value
 //   brackets.cpp    x[...] on tensors, read and written
 //   storage.cpp     which tensors share their elements, and what writing does
+//   parts.cpp       slices that a loop takes, one after the other
 //   sequences.cpp   sequences of symbolic length, and what loops leave in lists
 //   join.cpp        merging of values and heaps after a branch
 //   probe.cpp       an expression of somebody else's, evaluated in the scope of a function of the run
@@ -279,6 +280,16 @@ class Run {
   bool goes_over_samples(const std::optional<Dim>& length) const;
   Dim unknown_length(std::initializer_list<std::optional<Dim>> of);
 
+  // ---- parts.cpp
+  /// One number of a range that stands for all.
+  Dim index_of(const RangeV& range);
+  /// Where `[start:stop]` of an axis ends, if a loop may take it beyond the last element; its size is open then.
+  std::optional<Dim> stop_of_part(Dim size, Dim start, Dim stop);
+  /// What so many parts of an axis are together, each of the size `part`, when they are all of it.
+  std::optional<Dim> whole_of_parts(Dim part, Dim rounds);
+  /// Are they sizes of parts that go over one axis in the same way?
+  bool are_parts_of_one(Dim a, Dim b) const;
+
   // ---- join.cpp
   Value join(const Value& a, const Value& b, const Span& span, int depth = 0);
   /// Joins `other` into the current heap.
@@ -370,6 +381,14 @@ class Run {
                               bool report_missing);
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
+  struct LoopIndex {
+    RangeV range;
+    Dim length;
+  };
+  struct PartOf {
+    Dim whole;
+    Dim rounds;
+  };
   Trace run_script(const LoadedModule& module);
   Trace finish(Value result);
   void take_probe();
@@ -410,6 +429,8 @@ class Run {
   std::map<const ValueList*, Dim> lengths_;                      ///< of tuples made by loops; kept alive below
   int recursion_ = 0;                                            ///< nested eval/exec, bounds the C++ stack
   int calls_ = 0;                                                ///< nested calls of Python functions
+  std::map<SymbolId, LoopIndex> indices_;                        ///< what stands for all numbers of a range
+  std::map<SymbolId, PartOf> parts_;                             ///< sizes of parts that are an axis together
   std::size_t loads_ = 0;      ///< statements and definitions of modules that have run
   int nested_statements_ = 0;  ///< top-level statements that wait for others
   std::size_t elements_held_ = 0;

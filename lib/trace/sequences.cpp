@@ -82,7 +82,7 @@ std::optional<SequenceV> Run::as_sequence(const Value& value, const Span& span) 
   const auto made = [&](Value element) {
     return SequenceV{std::make_shared<const Value>(std::move(element)), *length, inner};
   };
-  if (value.as<RangeV>() != nullptr) return made(IntV{dims_->fresh_number("?index")});
+  if (const auto* range = value.as<RangeV>()) return made(IntV{index_of(*range)});
   if (value.as<TensorV>() != nullptr) return made(subscript(value, IntV{dims_->fresh_number("?index")}, span, span));
   ValueList items;
   if (const auto* list = value.as<ListV>()) {
@@ -130,7 +130,8 @@ Value Run::apply_to_sequence(const Op& op, const SequenceV& sequence, const Basi
     Dim& joined = shape[static_cast<std::size_t>(*axis)];
     const auto symbols = dims_->symbols(joined);
     const bool varies = std::ranges::any_of(symbols, [&](SymbolId s) { return s >= sequence.inner; });
-    joined = varies ? unknown_length({joined, sequence.length}) : dims_->mul(joined, sequence.length);
+    if (const auto whole = whole_of_parts(joined, sequence.length)) joined = *whole;
+    else joined = varies ? unknown_length({joined, sequence.length}) : dims_->mul(joined, sequence.length);
   }
   Tensor made{.shape = std::move(shape), .dtype = one.dtype};
   // Of numbers alone frameworks make float32.

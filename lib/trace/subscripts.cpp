@@ -296,6 +296,8 @@ void Run::comprehension_clause(const ast::Comprehension& node, std::size_t claus
   if (!sequence) out.exact = false;
   const Dim weight = out.weight;
   if (sequence) counted(sequence->length);
+  // What differed from item to item still does.
+  if (sequence) out.inner = std::min(out.inner, sequence->inner);
   if (sequence) out.weight = dims_->mul(weight, sequence->length);
   one(sequence ? *sequence->element : any_element(iterable, iterable_span));
   out.weight = weight;
