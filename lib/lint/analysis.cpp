@@ -324,6 +324,35 @@ FileReport check_file(Session& session, const LoadedModule& module, const Analys
   return out;
 }
 
+namespace {
+// Values share their parts, and lists may hold themselves: what is looked at is bounded.
+ReturnedShape returned_shape(const Value& value, const Trace& trace, const DimTable& dims, int depth,
+                             int& visits_left) {
+  ReturnedShape out;
+  if (depth > 16 || --visits_left < 0) return out;
+  const auto add = [&](const Value& item) {
+    out.parts->push_back(returned_shape(item, trace, dims, depth + 1, visits_left));
+  };
+  if (const auto* tensor = value.as<TensorV>()) {
+    out.shape = spell(trace.tensor(tensor->id).shape, dims);
+  } else if (const auto* tuple = value.as<TupleV>()) {
+    out.parts.emplace();
+    for (const Value& item : *tuple->items) add(item);
+  } else if (const auto* list = value.as<ListV>()) {
+    out.parts.emplace();
+    for (const Value& item : trace.heap.read<ListData>(list->cell).items) add(item);
+  } else if (const auto* dict = value.as<DictV>()) {
+    out.parts.emplace();
+    for (const auto& [key, item] : trace.heap.read<DictData>(dict->cell).items) add(item);
+  } else if (value.as<double>() != nullptr || value.as<IntV>() != nullptr || value.as<bool>() != nullptr) {
+    out.shape = "";
+  } else {
+    out.is_value = !value.is_none() && value.as<StrV>() == nullptr;
+  }
+  return out;
+}
+}  // namespace
+
 Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate_too) {
   Explanation out;
   out.report = check_target(session, target, options);
@@ -375,14 +404,9 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     out.exprs.push_back(std::move(shown));
   }
   const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
-  out.returns_list = trace->result.as<TupleV>() != nullptr || trace->result.as<ListV>() != nullptr ||
-                     trace->result.as<DictV>() != nullptr;
-  for (const TensorId id : returned) out.return_shapes.push_back(spell(trace->tensor(id).shape, dims));
+  int visits_left = 10'000;
+  out.returned = returned_shape(trace->result, *trace, dims, 0, visits_left);
   if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
-  if (returned.empty()) {
-    const bool number = trace->result.as<double>() != nullptr || trace->result.as<IntV>() != nullptr;
-    out.return_shapes.push_back(number ? "" : "?");
-  }
   for (const Assumption& a : trace->assumptions) {
     out.assumptions.push_back(fmt::format("{} == {} (line {})", dims.print(a.left), dims.print(a.right),
                                           session.sources().file(a.where.source).position(a.where.begin).line));

@@ -73,11 +73,17 @@ struct ExplainedExpr {
   bool batch_lost = false;  ///< the batch axis is in an operand and not in the result
 };
 
+/// The shape of what comes back: of one value, or of the parts of a sequence or a dict, in order.
+struct ReturnedShape {
+  std::string shape = "?";  ///< jaxtyping's grammar; "?" for unknown, "" of a number
+  bool is_value = true;     ///< false for None and for texts, which have no shape
+  std::optional<std::vector<ReturnedShape>> parts;
+};
+
 struct Explanation {
   LossReport report;
-  std::vector<ExplainedExpr> exprs;        ///< in order of evaluation
-  std::vector<std::string> return_shapes;  ///< one, or one per tensor of a tuple
-  bool returns_list = false;
+  std::vector<ExplainedExpr> exprs;  ///< in order of evaluation
+  ReturnedShape returned;
   DType return_dtype = DType::float32;
   std::optional<Evaluation> evaluation;
   std::vector<std::string> assumptions;  ///< "M == N at line 4"

@@ -97,8 +97,7 @@ std::string eval_text(const Explanation& explanation, const std::vector<ExampleR
   }
   out += style.bold("expressions") + "\n" + table(rows) + "\n";
 
-  out += style.bold("returns") + " " +
-         (explanation.return_shapes.size() == 1 ? people_shape(explanation.return_shapes[0]) + " " : "") +
+  out += style.bold("returns") + " " + (!explanation.returned.parts ? returned_text(explanation.returned) + " " : "") +
          verdict_text(evaluation.verdict, evaluation.factor);
   if (evaluation.verdict == Verdict::unknown && !evaluation.reason.empty())
     out += " (" + printable(evaluation.reason) + ")";

@@ -205,6 +205,13 @@ std::string source_text(const Explanation& explanation, const SourceMap& sources
 
 }  // namespace
 
+std::string returned_text(const ReturnedShape& returned) {
+  if (!returned.parts) return returned.is_value ? people_shape(returned.shape) : "none";
+  std::string out;
+  for (const ReturnedShape& part : *returned.parts) out += (out.empty() ? "" : ", ") + returned_text(part);
+  return "[" + out + "]";
+}
+
 std::string explain_text(const Explanation& explanation, const SourceMap& sources, const Style& style) {
   const LossReport& report = explanation.report;
   const Span own = span_of(report.target);
@@ -219,10 +226,7 @@ std::string explain_text(const Explanation& explanation, const SourceMap& source
   if (explanation.evaluation && explanation.evaluation->from_user_data) out += "  numbers: from your data\n";
   out += "\n" + source_text(explanation, sources, style) + "\n";
 
-  std::string returns;
-  for (const std::string& shape : explanation.return_shapes)
-    returns += (returns.empty() ? "" : ", ") + people_shape(shape);
-  if (explanation.returns_list) returns = "[" + returns + "]";
+  const std::string returns = returned_text(explanation.returned);
   if (!returns.empty()) {
     out += style.bold("returns") + fmt::format(" {} {}", returns, name(explanation.return_dtype));
     if (explanation.evaluation) {

@@ -33,10 +33,36 @@ std::string spell_extents(const ArrayPtr& value, const Evaluation& evaluation, c
   return out;
 }
 
+Json shape_json(const ReturnedShape& returned) {
+  if (!returned.parts) return returned.is_value ? Json(returned.shape) : Json(nullptr);
+  Json out = Json::array();
+  for (const ReturnedShape& part : *returned.parts) out.push_back(shape_json(part));
+  return out;
+}
+
+// A loss that returns None or a text returns no shape that is known.
 Json return_shape(const Explanation& explanation) {
-  if (!explanation.returns_list && explanation.return_shapes.size() == 1) return explanation.return_shapes[0];
-  if (!explanation.returns_list && explanation.return_shapes.empty()) return "?";
-  return explanation.return_shapes;
+  const Json out = shape_json(explanation.returned);
+  return out.is_null() ? Json("?") : out;
+}
+
+// The values of all that comes back, in the form of its shapes.
+Json value_json(const Value& value, const Trace& trace, int depth = 0) {
+  if (const auto* tensor = value.as<TensorV>()) return array_json(trace.tensor(tensor->id).array);
+  if (const auto* number = value.as<double>()) return number_json(*number, DType::float64);
+  const ValueList* items = nullptr;
+  if (const auto* tuple = value.as<TupleV>()) items = tuple->items.get();
+  if (const auto* list = value.as<ListV>()) items = &trace.heap.read<ListData>(list->cell).items;
+  if (depth > 16) return nullptr;
+  Json out = Json::array();
+  if (const auto* dict = value.as<DictV>()) {
+    for (const auto& [key, item] : trace.heap.read<DictData>(dict->cell).items)
+      out.push_back(value_json(item, trace, depth + 1));
+    return out;
+  }
+  if (items == nullptr) return nullptr;
+  for (const Value& item : *items) out.push_back(value_json(item, trace, depth + 1));
+  return out;
 }
 
 }  // namespace
@@ -96,7 +122,9 @@ std::string eval_json(const Explanation& explanation, const std::vector<ExampleR
   out["inputs"] = Json::object();
   for (const auto& [name_of, array] : evaluation.inputs) out["inputs"][name_of] = array_json(array);
   out["from_user_data"] = evaluation.from_user_data;
-  out["returns"] = {{"shape", return_shape(explanation)}, {"value", array_json(evaluation.value)}};
+  out["returns"] = {{"shape", return_shape(explanation)},
+                    {"value", explanation.returned.parts ? value_json(evaluation.batch.result, evaluation.batch)
+                                                         : array_json(evaluation.value)}};
   out["per_sample"] = {{"shape", spell_extents(evaluation.per_sample, evaluation, dims)},
                        {"value", array_json(evaluation.per_sample)}};
   out["verdict"] = std::string(name(evaluation.verdict));

@@ -104,6 +104,8 @@ struct ExampleResult {
 /// The annotated source: every line with the shapes of its expressions below it.
 std::string explain_text(const Explanation& explanation, const SourceMap& sources, const Style& style);
 std::string explain_json(const Explanation& explanation, const SourceMap& sources);
+/// "(B,)"; "[(B,), ()]" of several values.
+std::string returned_text(const ReturnedShape& returned);
 /// The numbers: inputs, every expression beside what the samples alone give, totals, examples.
 std::string eval_text(const Explanation& explanation, const std::vector<ExampleResult>& examples,
                       const SourceMap& sources, const DimTable& dims, const Style& style);
