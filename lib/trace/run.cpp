@@ -206,8 +206,26 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
   bool positional = true;
   for (std::size_t i = skip_self ? 1 : 0; i < def.params.size(); ++i) {
     const ast::Param& param = def.params[i];
-    if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) {
-      if (param.kind == ast::Param::Kind::star) positional = false;
+    // `*embeddings` takes a list that is stated for it, `**kwargs` what is stated and has no parameter of its own.
+    if (param.kind == ast::Param::Kind::star) {
+      const auto stated = std::ranges::find(bindings, param.name, &Binding::name);
+      if (stated != bindings.end() && positional) {
+        for (const Value& item : elements(bind_parameter(*stated, param.name_span), {}).value_or(ValueList{})) {
+          args.positional.push_back(item);
+          args.spans.push_back(param.name_span);
+        }
+      }
+      positional = false;
+      continue;
+    }
+    if (param.kind == ast::Param::Kind::double_star) {
+      for (const Binding& binding : bindings) {
+        if (binding.name.find('.') != std::string::npos ||
+            std::ranges::find(def.params, binding.name, &ast::Param::name) != def.params.end())
+          continue;
+        args.keywords.emplace_back(binding.name, bind_parameter(binding, param.name_span));
+        args.keyword_spans.push_back(param.name_span);
+      }
       continue;
     }
     if (param.kind == ast::Param::Kind::keyword_only) positional = false;
@@ -259,7 +277,6 @@ Value Run::make_object(HeapId class_cell) {
   if (const auto init = class_member(class_cell, "__init__", unknown_base)) {
     if (const auto* f = init->as<FunctionV>()) args = arguments_for(*f->function, true, input_->init, true);
   }
-  // Constructor parameters by keyword, for `**kwargs` and for parameters that have defaults.
   Value object = construct(class_cell, std::move(args), {});
   if (flow_ == Flow::raised) {
     flow_ = Flow::normal;

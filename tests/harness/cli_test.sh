@@ -151,6 +151,31 @@ case "$("$SHAPELINT" check bad.py)" in *"$escape"*) echo "colours without a term
 case "$("$SHAPELINT" check - --stdin-filename there.py <bad.py)" in there.py:5:11*) ;; *) echo "standard input is not read"; failed=1 ;; esac
 "$SHAPELINT" check bad.py >/dev/full 2>err.txt
 [ $? = 2 ] || { echo "a full disk is not seen"; failed=1; }
+# Every value that comes back has its shape, in its place; what is not known among them too.
+cat >several.py <<'END'
+import torch
+from helpers import accuracy
+
+
+class Margin:
+    def __init__(self, **options):
+        self.reduction = options["reduction"]
+
+    def __call__(self, pred, target):
+        per = (pred - target).pow(2).mean(dim=1)
+        loss = per if self.reduction == "none" else per.mean()
+        return loss, [per, 1.0], accuracy(pred, target), None
+
+
+def regularize(*embeddings):
+    return sum(e.norm() for e in embeddings)
+END
+several() { "$SHAPELINT" explain several.py::Margin --shape pred="B N" --shape target="B N" --init reduction="'$1'" --output-format json; }
+case "$(several none)" in *'"shape": ["B", ["B", ""], "?", null]'*) ;; *) echo "explain does not list what comes back"; failed=1 ;; esac
+case "$(several mean)" in *'"shape": ["", ["B", ""], "?", null]'*) ;; *) echo "--init does not reach **options"; failed=1 ;; esac
+expect 0 out 'returns ()' explain several.py::regularize --shape embeddings="[B D, B E]"
+case "$("$SHAPELINT" eval several.py::Margin --shape pred="B 2" --shape target="B 2" --size B=2 --init reduction="'none'" --output-format json)" in
+*'], 1.0], null, null]'*) ;; *) echo "eval does not give every value"; failed=1 ;; esac
 # What the README shows is what one sees.
 (cd "$root/docs/examples" && "$SHAPELINT" check landmark.py --data landmark.json) >out.txt
 sed -n '/^\$ shapelint check landmark.py/,/^```$/p' "$root/README.md" | sed '1d;$d' | diff - out.txt || { echo "the README shows something else"; failed=1; }
