@@ -55,9 +55,19 @@ Value product(Run& run, Args args, const Span& span) {
   auto parts = columns(run, args, span);
   const auto repeat = args.keyword("repeat") != nullptr ? run.known_int(*args.keyword("repeat")) : 1;
   if (!parts || !repeat || *repeat < 0 || *repeat > 8) {
+    if (!repeat || *repeat < 0 || *repeat > 8) return run.unknown(span, "a product of an unknown number of sequences");
     ValueList one;
-    for (const Value& v : args.positional) one.push_back(run.any_element(v, span));
-    return sequence_of(run, make_tuple(std::move(one)));
+    std::optional<Dim> length = run.dims().number(1);
+    for (std::int64_t i = 0; i < *repeat; ++i) {
+      for (const Value& v : args.positional) {
+        const auto part = run.length_of(v);
+        length = length && part ? std::optional(run.dims().mul(*length, *part)) : std::nullopt;
+        one.push_back(run.any_element(v, span));
+      }
+    }
+    const Value row = make_tuple(std::move(one));
+    if (length) return SequenceV{std::make_shared<const Value>(row), *length};
+    return sequence_of(run, row);
   }
   const std::vector<ValueList> once = *parts;
   parts->clear();

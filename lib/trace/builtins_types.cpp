@@ -30,10 +30,7 @@ Tri is_of_type(Run& run, const Value& v, const Value& type) {
       if (run.is_instance_of(own->cell, wanted->cell, unknown_base)) return Tri::yes;
       return unknown_base ? Tri::unknown : Tri::no;
     }
-    // Classes of framework definitions may stand for a tensor type.
-    const std::string name = run.heap().read<ClassData>(wanted->cell).name;
-    if (tensor) return tri(name == "Tensor" || name == "ndarray" || name == "Array" || name == "KerasTensor");
-    return Tri::no;
+    return tri(tensor && is_type_of_tensors(run.heap().read<ClassData>(wanted->cell).name));
   }
   const auto* builtin = type.as<BuiltinV>();
   if (builtin == nullptr) return Tri::unknown;
@@ -164,6 +161,11 @@ Value builtin_type(Run& run, Args args, const Span& span) {
   if (v.as<ListV>() != nullptr) return BuiltinV{find_builtin("list")};
   if (v.as<TupleV>() != nullptr) return BuiltinV{find_builtin("tuple")};
   if (v.as<DictV>() != nullptr) return BuiltinV{find_builtin("dict")};
+  if (const auto* t = v.as<TensorV>()) {
+    const Tensor& tensor = run.tensor(t->id);
+    if (!tensor.is_number) return BuiltinV{find_builtin("shapelint.Tensor")};
+    return BuiltinV{find_builtin(is_float(tensor.dtype) ? "float" : "int")};
+  }
   return run.unknown(span, fmt::format("the type of {}", run.show(v)));
 }
 
@@ -231,6 +233,10 @@ constexpr Builtin kTable[] = {
 };
 
 }  // namespace
+
+bool is_type_of_tensors(std::string_view class_name) {
+  return class_name == "Tensor" || class_name == "ndarray" || class_name == "Array" || class_name == "KerasTensor";
+}
 
 std::span<const Builtin> type_builtins() { return kTable; }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/ops/dtype.h"
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
 #include "lib/trace/public_names.h"
@@ -119,6 +120,20 @@ Value Run::call(const Value& callee, CallArguments args, const Span& span, const
     const std::string reason = fmt::format("`{}` is not known: {}", text.size() > 100 ? "..." : text, why);
     // What the set-up around the target could not do is no matter of the target.
     return trace_.root.index == 0 ? make_unknown(reason) : unknown(span, reason);
+  }
+  // `np.float32(x)`: a tensor, or a list, of that dtype. A number stays the number that it is.
+  const auto* dtype_name = callee.as<StrV>();
+  const bool is_dtype = callee.as<DTypeV>() != nullptr ||
+                        (dtype_name != nullptr && dtype_name->exact && parse_dtype(*dtype_name->text).has_value());
+  if (is_dtype && args.positional.size() == 1 && args.keywords.empty()) {
+    const Value& value = args.positional[0];
+    const bool whole =
+        dtype_name != nullptr ? !is_float(*parse_dtype(*dtype_name->text)) : !is_float(callee.as<DTypeV>()->dtype);
+    if (value.is_unknown() || (value.as<IntV>() != nullptr && whole) || (value.as<double>() != nullptr && !whole))
+      return value;
+    args.positional.push_back(callee);
+    args.spans.push_back(callee_span);
+    return find_builtin("shapelint.as_tensor")->call(*this, args, span);
   }
   return unknown(span, fmt::format("{} is called", show(callee)));
 }

@@ -43,6 +43,9 @@ const Value* native_of(Run& run, const Value& object);
 /// `object[index]`, of objects and of enumerations.
 std::optional<Value> object_subscript(Run& run, const Value& object, const Value& index, const Span& span);
 
+/// Is a framework's class of this name the one whose objects tensors stand for?
+bool is_type_of_tensors(std::string_view class_name);
+
 /// Does the package have tensors, whose methods `find_attribute` knows where to look for?
 bool has_tensors(std::string_view package);
 

@@ -390,6 +390,14 @@ Tri Run::equal(const Value& left, const Value& right) {
   if (const auto* p = left.as<BuiltinV>()) {
     if (const auto* q = right.as<BuiltinV>()) return tri(p->builtin == q->builtin);
   }
+  // `type(x) == torch.Tensor`: what `type` says of a tensor stands for every framework's class, and of those that tell
+  // tensors apart (a parameter's) nothing is known.
+  const auto is_tensor_type = [](const BuiltinV* p) { return p != nullptr && p->builtin->name == "shapelint.Tensor"; };
+  const auto same_type = [&](const ClassV& type) {
+    return is_type_of_tensors(heap().read<ClassData>(type.cell).name) ? Tri::yes : Tri::unknown;
+  };
+  if (right.as<ClassV>() != nullptr && is_tensor_type(left.as<BuiltinV>())) return same_type(*right.as<ClassV>());
+  if (left.as<ClassV>() != nullptr && is_tensor_type(right.as<BuiltinV>())) return same_type(*left.as<ClassV>());
   if (left.data.index() != right.data.index() && !(x || y || a || b)) return Tri::no;
   return Tri::unknown;
 }
