@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lib/trace/builtins.h"
+#include "lib/trace/methods.h"
 
 namespace shapelint {
 namespace {
@@ -78,6 +79,14 @@ Value relate(Run& run, Args args, const Span& span) {
 }
 Value negate(Run& run, Args args, const Span& span) {
   return run.unary(ast::UnaryOp::negative, argument(args, 0), span, span);
+}
+
+// A whole number as it is; an object has `__index__`.
+Value as_index(Run& run, Args args, const Span& span) {
+  const Value& v = argument(args, 0);
+  if (const auto method = special_method(run, v, "__index__", span)) return run.call(*method, {}, span, span);
+  const bool whole = v.is_unknown() || v.as<IntV>() != nullptr || v.as<bool>() != nullptr || v.as<TensorV>() != nullptr;
+  return whole ? v : run.raise(span, fmt::format("TypeError: {} cannot be interpreted as an integer", run.show(v)));
 }
 
 Value bind_getter(std::string_view name, Args args) {
@@ -206,6 +215,7 @@ constexpr Builtin kTable[] = {
     {"operator.eq", relate<ast::CompareOp::equal>},
     {"operator.ne", relate<ast::CompareOp::not_equal>},
     {"operator.neg", negate},
+    {"operator.index", as_index},
     {"operator.getitem", getitem},
     {"operator.itemgetter", itemgetter},
     {"operator.attrgetter", attrgetter},

@@ -335,7 +335,13 @@ void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
     if (definition) {
       value = *definition;
     } else if (const auto* known = module.as<ModuleV>()) {
-      const auto member = module_member(*known->path, name.name);
+      auto member = module_member(*known->path, name.name);
+      // Inside the framework's own package, what is not defined here is the package's own.
+      const bool inside = here().home != nullptr && here().home->name.starts_with(kLocal) && !path.starts_with(kLocal);
+      if (!member && inside && is_framework_package(path)) {
+        if (const Value own = import_module(std::string(kLocal) + path, span); own.as<ModuleV>() != nullptr)
+          member = module_member(*own.as<ModuleV>()->path, name.name);
+      }
       if (!member && expected_to_fail && !is_standard_module(*known->path)) {
         raise(name.span, fmt::format("ImportError: cannot import name '{}' from '{}'", name.name, *known->path));
         return;

@@ -155,7 +155,7 @@ def record_arrays(rec, prefix, data):
 def record_jax(rec, data):
     x = data.uniform((2, 3), -2, 2)
     for name in """relu relu6 sigmoid log_sigmoid softplus soft_sign tanh silu swish elu leaky_relu gelu softmax log_softmax
-                   standardize""".split():
+                   standardize sparse_plus sparse_sigmoid squareplus mish hard_tanh""".split():
         rec("jax.nn." + name, [x])
     for name in ("softmax", "log_softmax"):
         rec("jax.nn." + name, [x], label="axis 0", axis=0)
