@@ -94,6 +94,19 @@ def noise_ratio(pred: Float["B N"], target: Float["B N"], reduction="mean"):
     return reduce(-10 * torch.log10(error), reduction)
 ```
 
+A template that averages what its subclasses return may get one number from a subclass that pools the samples.
+
+## Good
+```python
+import torch
+
+def pooled_dice(pred: Float["B C H W"], target: Float["B C H W"]):
+    pred = pred.permute(1, 0, 2, 3).reshape(pred.shape[1], -1)
+    target = target.permute(1, 0, 2, 3).reshape(target.shape[1], -1)
+    dice = 2 * (pred * target).sum(-1).sum() / (pred + target).sum(-1).sum()
+    return 1 - torch.mean(dice)
+```
+
 ## Limits
 Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
@@ -181,6 +194,17 @@ bool reduces_what_it_gets(const RuleContext& ctx, const Step& step, const std::v
   });
 }
 
+// `x.permute(1, 0, 2, 3).reshape(C, -1)`: where the samples were merged with other axes before, the batch is pooled on
+// purpose, and there are no values per sample to keep.
+bool pools_merged_axes(const RuleContext& ctx, const std::vector<StepId>& lost) {
+  return std::ranges::all_of(lost, [&](StepId id) {
+    const TensorId whole = ctx.trace.step(id).operands[0];
+    return std::ranges::none_of(ctx.batch_axes(whole), [&](int axis) {
+      return ctx.dims.as_symbol((*ctx.tensor(whole).shape)[static_cast<std::size_t>(axis)]) == ctx.batch();
+    });
+  });
+}
+
 void check_repeated(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -199,7 +223,7 @@ void check_repeated(RuleContext& ctx) {
     if (!bent && nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
     const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
     if (behind.empty()) continue;  // a number that never had the batch
-    if (own && reduces_what_it_gets(ctx, step, behind)) continue;
+    if (own && (reduces_what_it_gets(ctx, step, behind) || pools_merged_axes(ctx, behind))) continue;
     const Step& lost = ctx.trace.step(std::ranges::min(behind));
     if (by_default) {
       ctx.report(

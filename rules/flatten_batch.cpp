@@ -97,8 +97,13 @@ bool moves_axis(RuleContext& ctx, const Shape& from, const Shape& to) {
       return (a.left == dim && has(a.right)) || (a.right == dim && has(a.left));
     });
   };
+  // `(C*Q, C)` to `(C, Q, C)`: the first axis is taken apart, and it is not the last one that comes first.
+  const auto is_part_of_another = [&](Dim dim) {
+    const auto symbol = ctx.dims.as_symbol(dim);
+    return std::ranges::any_of(from, [&](Dim d) { return d != dim && ctx.dims.is_multiple_of(d, *symbol); });
+  };
   return std::ranges::any_of(from, [&](Dim dim) {
-    if (!ctx.dims.as_symbol(dim) || is_ambiguous(dim)) return false;
+    if (!ctx.dims.as_symbol(dim) || is_ambiguous(dim) || is_part_of_another(dim)) return false;
     const auto was = place(from, dim);
     const auto is = place(to, dim);
     if (!was || !is || *was == *is) return false;

@@ -104,6 +104,20 @@ bool is_named(const Step& step, std::string_view op) { return step.op != nullptr
 
 // ---- a weight that meets one number ------------------------------------------------------------------------------
 
+// The same value, written twice: `x[:, 0]` here and there.
+bool is_same_value(const RuleContext& ctx, TensorId a, TensorId b, int depth = 0) {
+  if (a == b) return true;
+  const Step& p = ctx.trace.step_of(a);
+  const Step& q = ctx.trace.step_of(b);
+  if (depth > 6 || p.op == nullptr || p.op != q.op || p.axes != q.axes || p.operands.empty() ||
+      p.operands.size() != q.operands.size() || ctx.tensor(a).shape != ctx.tensor(b).shape)
+    return false;
+  for (std::size_t i = 0; i < p.operands.size(); ++i) {
+    if (!is_same_value(ctx, p.operands[i], q.operands[i], depth + 1)) return false;
+  }
+  return true;
+}
+
 // One of the two was made of the other: a statistic applied to what it was taken from.
 bool share_values(const RuleContext& ctx, const std::vector<StepId>& reductions, TensorId weight) {
   const std::vector<bool> behind_weight = ancestors_of(ctx.trace, weight);
@@ -111,7 +125,11 @@ bool share_values(const RuleContext& ctx, const std::vector<StepId>& reductions,
     const TensorId source = ctx.trace.step(id).operands[0];
     if (behind_weight[source.index] && (source == weight || ctx.trace.step_of(source).kind != StepKind::parameter))
       return true;
-    return ancestors_of(ctx.trace, source)[weight.index];
+    const std::vector<bool> behind = ancestors_of(ctx.trace, source);
+    for (std::uint32_t i = 0; i < behind.size(); ++i) {
+      if (behind[i] && is_same_value(ctx, TensorId{i}, weight)) return true;
+    }
+    return false;
   });
 }
 

@@ -147,10 +147,15 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
                      s.report.severity == Severity::advice);
   };
   std::ranges::stable_sort(suspects, {}, order);
+  // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
+  const bool guessed = !world.stated && !options.pedantic;
+  const bool refuted = guessed && std::ranges::any_of(trace.conflicts, [](const Conflict& c) {
+                         return c.label == "index.C2" || c.label == "unpack.C1" || c.label == "axis.C1";
+                       });
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {
     // A guess about ranks may be what is wrong.
-    if (suspect.rule->id == "shape-mismatch" && !world.stated && !options.pedantic) continue;
+    if (guessed && (suspect.rule->id == "shape-mismatch" || refuted)) continue;
     Finding finding = make_finding(session, target, options, world, trace, *suspect.rule, suspect.report, evaluation);
     std::optional<std::size_t> cause;
     if (suspect.report.step.valid()) {

@@ -247,6 +247,41 @@ void WorldBuilder::read_assertions() {
   }
 }
 
+namespace {
+// How many sizes the function takes a parameter's shape apart into, `b, n, _ = x.shape`, as it was handed over.
+std::optional<std::size_t> unpacked_rank(const ast::Module& program, const ast::Function& function,
+                                         const std::string& name) {
+  const auto is_it = [&](ast::ExprId id) {
+    const auto* node = std::get_if<ast::Name>(&program.expr(id).node);
+    return node != nullptr && node->id == name;
+  };
+  std::optional<std::size_t> rank;
+  std::uint32_t at = 0;
+  std::uint32_t changed = 0xFFFFFFFFU;
+  for (const ast::Stmt& stmt : program.stmts) {
+    const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+    if (assign == nullptr || !function.span.contains(stmt.span)) continue;
+    for (const ast::ExprId target : assign->targets) {
+      if (is_it(target)) changed = std::min(changed, stmt.span.begin);
+    }
+    ast::ExprId value = assign->value;
+    const auto* call = std::get_if<ast::Call>(&program.expr(value).node);
+    if (call != nullptr && call->arguments.empty()) value = call->function;
+    const auto* attribute = std::get_if<ast::Attribute>(&program.expr(value).node);
+    const auto* sizes = std::get_if<ast::TupleExpr>(&program.expr(assign->targets.front()).node);
+    if (attribute == nullptr || sizes == nullptr || !is_it(attribute->value) ||
+        attribute->name != (call != nullptr ? "size" : "shape") || (rank && at < stmt.span.begin))
+      continue;
+    const bool plain = std::ranges::none_of(
+        sizes->items, [&](ast::ExprId item) { return std::holds_alternative<ast::Starred>(program.expr(item).node); });
+    if (!plain) continue;
+    rank = sizes->items.size();
+    at = stmt.span.begin;
+  }
+  return rank && at < changed ? rank : std::nullopt;
+}
+}  // namespace
+
 void WorldBuilder::read_texts() {
   if (function_ == nullptr) return;
   std::vector<std::string> names;
@@ -261,7 +296,14 @@ void WorldBuilder::read_texts() {
     const bool sizes = padded.find(" 0 ") == std::string::npos && padded.find(" 1 ") == std::string::npos;
     if (!symbolic && (!sizes || role_at(name) == Role::other)) return;
     const auto list = parse_shapes(shape, dims_, lookup());
-    if (list) state(name, *list, from, place, std::nullopt);
+    if (!list) return;
+    // Prose that the code contradicts (a slip of the pen, another argument's line) says nothing.
+    if (from == ShapeSource::docstring && !list->is_list) {
+      const auto rank = unpacked_rank(program(), *function_, name);
+      const Shape said = concrete(list->shapes[0], name);
+      if (rank && *rank != said.size()) return;
+    }
+    state(name, *list, from, place, std::nullopt);
   };
   const auto prose = [&](std::string_view text, const Span& place) {
     for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::docstring, place);
