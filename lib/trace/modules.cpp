@@ -314,10 +314,13 @@ void Run::exec_import(const ast::Import& node) {
 
 void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
   const std::string path = absolute_module(node);
-  const Value module = import_module(path, span);
   // Inside a framework's own package (`local.torch.nn`, see module_place), what is defined here stands for what is
-  // written there.
+  // written there, and what is not defined here is the package's own.
   constexpr std::string_view kLocal = "local.";
+  const bool inside = here().home != nullptr && here().home->name.starts_with(kLocal) && is_framework_package(path);
+  const auto own_module = [&] { return import_module(std::string(kLocal) + path, span); };
+  const bool only_own = inside && !library_->has_framework_path(path);
+  const Value module = only_own ? own_module() : import_module(path, span);
   const std::string defined = path.starts_with(kLocal) ? resolve_alias(path.substr(kLocal.size())).path : "";
   const bool is_defined = !defined.empty() && library_->has_framework_path(defined);
   const bool expected_to_fail = here().import_guards > 0 && !is_framework_package(path);
@@ -336,10 +339,8 @@ void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
       value = *definition;
     } else if (const auto* known = module.as<ModuleV>()) {
       auto member = module_member(*known->path, name.name);
-      // Inside the framework's own package, what is not defined here is the package's own.
-      const bool inside = here().home != nullptr && here().home->name.starts_with(kLocal) && !path.starts_with(kLocal);
-      if (!member && inside && is_framework_package(path)) {
-        if (const Value own = import_module(std::string(kLocal) + path, span); own.as<ModuleV>() != nullptr)
+      if (!member && inside) {
+        if (const Value own = own_module(); own.as<ModuleV>() != nullptr)
           member = module_member(*own.as<ModuleV>()->path, name.name);
       }
       if (!member && expected_to_fail && !is_standard_module(*known->path)) {
