@@ -1,6 +1,9 @@
 // Classes: a class of the program has the fields with their first values in `__init__`, and the methods whose bodies
 // are there. A class of a header whose methods are written in the main file is there a subclass that adds them. C++ may
-// have several constructors; each but the first is a subclass that differs in its `__init__` alone.
+// have several constructors; each but one is a subclass that differs in its `__init__` alone.
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "lib/libtorch/lower.h"
@@ -16,6 +19,28 @@ const clang::CXXRecordDecl* pattern_of(const clang::CXXRecordDecl* record) {
 
 bool is_written(const clang::CXXConstructorDecl* constructor) {
   return !constructor->isImplicit() && !constructor->isDeleted() && !constructor->isCopyOrMoveConstructor();
+}
+
+// `Loss() {}`, `Loss() = default;` in the class, as a file sees it that sees the class.
+bool says_nothing(const clang::CXXConstructorDecl* constructor) {
+  const auto* first = llvm::cast<clang::CXXConstructorDecl>(constructor->getCanonicalDecl());
+  if (first->getNumParams() > 0) return false;
+  if (first->isDefaulted()) return true;
+  if (!first->isThisDeclarationADefinition()) return false;
+  const auto* body = llvm::dyn_cast_or_null<clang::CompoundStmt>(first->getBody());
+  return body != nullptr && body->body_empty() &&
+         std::none_of(first->init_begin(), first->init_end(), [](const auto* init) { return init->isWritten(); });
+}
+
+// Those that are written, the one first by which an object is made of which nothing else is known: the first, unless it
+// leaves everything unset and another does not.
+std::vector<const clang::CXXConstructorDecl*> constructors_of(const clang::CXXRecordDecl* record) {
+  std::vector<const clang::CXXConstructorDecl*> out;
+  for (const clang::CXXConstructorDecl* constructor : record->ctors()) {
+    if (is_written(constructor)) out.push_back(constructor);
+  }
+  std::ranges::stable_partition(out, [](const auto* constructor) { return !says_nothing(constructor); });
+  return out;
 }
 
 // `nullptr`, `{}`
@@ -133,23 +158,23 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
     return made != nullptr && !made->hasSkippedBody() && module_at(made->getLocation()) == &home;
   };
   // Constructors.
-  bool has_written = false;
-  std::vector<std::pair<std::string, ast::StmtId>> others;
-  for (const clang::CXXConstructorDecl* constructor : record->ctors()) {
-    if (!is_written(constructor)) continue;
-    const bool is_first = !has_written;
-    has_written = true;
-    if (constructor->isDefaulted()) {
-      if (is_first && !only_bodies) out.body.push_back(initializer(record, nullptr, here));
+  const std::vector<const clang::CXXConstructorDecl*> constructors = constructors_of(record);
+  std::vector<std::pair<std::string, ast::StmtId>> others;  // none: the header's
+  for (const clang::CXXConstructorDecl* constructor : constructors) {
+    const auto* made = llvm::cast_or_null<clang::CXXConstructorDecl>(with_body(constructor));
+    const bool is_here = constructor->isDefaulted() ? !only_bodies : belongs(made);
+    if (!is_here) {
+      const bool is_declared_there =
+          constructor->isDefaulted() || (made != nullptr && module_at(made->getLocation()) == &declared);
+      if (only_bodies && is_declared_there && constructor != constructors.front())
+        others.emplace_back(constructor_class(constructor), ast::StmtId{});
       continue;
     }
-    const clang::FunctionDecl* made = with_body(constructor);
-    if (!belongs(made)) continue;
-    const ast::StmtId init = initializer(record, llvm::cast<clang::CXXConstructorDecl>(made), here);
-    if (is_first) out.body.push_back(init);
+    const ast::StmtId init = initializer(record, constructor->isDefaulted() ? nullptr : made, here);
+    if (constructor == constructors.front()) out.body.push_back(init);
     else others.emplace_back(constructor_class(constructor), init);
   }
-  if (!has_written && !only_bodies) out.body.push_back(aggregate_initializer(record, here));
+  if (constructors.empty() && !only_bodies) out.body.push_back(aggregate_initializer(record, here));
   // Methods.
   for (const clang::CXXMethodDecl* method : record->methods()) {
     if (method->isImplicit() || method->isStatic() || llvm::isa<clang::CXXConstructorDecl>(method) ||
@@ -178,6 +203,8 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
     const clang::FunctionDecl* made = method->isStatic() ? with_body(method) : nullptr;
     if (belongs(made) && emitted_.insert(method->getCanonicalDecl()).second) todo_.push_back(made);
   }
+  // The class itself stands in another file; here it is where its first body is.
+  if (only_bodies && !out.body.empty()) out.span = current_->out.program.stmt(out.body.front()).span;
   if (out.body.empty()) out.body.push_back(b().stmt(here, ast::Pass{}));
   ast::Module& program = home.out.program;
   const auto add = [&](ast::Class made) {
@@ -191,8 +218,9 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
     made.name = other;
     made.name_span = here;
     made.span = here;
+    if (!init.valid()) made.bases.push_back(b().argument(reference(declared, other, here)));
     made.bases.push_back(b().argument(b().name(here, name)));
-    made.body.push_back(init);
+    made.body.push_back(init.valid() ? init : b().stmt(here, ast::Pass{}));
     add(std::move(made));
   }
   current_ = before;
@@ -205,15 +233,14 @@ std::string Lower::constructor_class(const clang::CXXConstructorDecl* constructo
   FileModule* home = module_at(record->getLocation());
   const std::string name = home != nullptr ? name_of(*home, record) : record->getNameAsString();
   int count = 0;
-  for (const clang::CXXConstructorDecl* other : record->ctors()) {
-    if (!is_written(other)) continue;
+  for (const clang::CXXConstructorDecl* other : constructors_of(record)) {
     ++count;
     if (other->getCanonicalDecl() == constructor->getCanonicalDecl()) break;
   }
   return count <= 1 ? name : fmt::format("{}#{}", name, count);
 }
 
-// What a field is before anything is assigned to it.
+// What a field is before anything is assigned to it; none for numbers, which are then what memory holds.
 ast::ExprId Lower::field_default(const clang::FieldDecl* field, Span at) {
   if (field->hasInClassInitializer() && field->getInClassInitializer() != nullptr)
     return expr(field->getInClassInitializer());
@@ -228,7 +255,7 @@ ast::ExprId Lower::field_default(const clang::FieldDecl* field, Span at) {
     case Kind::string: return b().text(at, "");
     case Kind::holder:
     case Kind::record: return made_by_default(field->getType(), field->getSourceRange());
-    default: return b().unknown(at, fmt::format("`{}` has no value yet", field->getNameAsString()));
+    default: return {};
   }
 }
 
@@ -308,7 +335,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
           set(field, expr(value), where);
           continue;
         }
-        set(field, field_default(field, where), where);
+        if (const ast::ExprId first = field_default(field, where); first.valid()) set(field, first, where);
         leave(field);
       } else if (init->isDelegatingInitializer() || (init->isBaseInitializer() && init->isWritten())) {
         delegates = delegates || init->isDelegatingInitializer();
@@ -323,7 +350,8 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
   if (!delegates) {
     for (const clang::FieldDecl* field : record->fields()) {
       if (initialized.contains(field) || field->getName().empty()) continue;
-      set(field, field_default(field, out.name_span), out.name_span);
+      const ast::ExprId first = field_default(field, out.name_span);
+      if (first.valid()) set(field, first, out.name_span);
       leave(field);
     }
   }
@@ -348,8 +376,14 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
     // The default is made for each object, not once for the class.
     const ast::ExprId given = b().name(at, name);
     const ast::ExprId is_missing = b().compare(at, ast::CompareOp::is, b().name(at, name), b().none(at));
-    const ast::ExprId value = b().expr(at, ast::Conditional{is_missing, field_default(field, at), given});
-    out.body.push_back(b().assign(at, b().attribute(at, b().name(at, "self"), name, at), value));
+    const ast::ExprId field_of_self = b().attribute(at, b().name(at, "self"), name, at);
+    if (const ast::ExprId first = field_default(field, at); first.valid()) {
+      const ast::ExprId value = b().expr(at, ast::Conditional{is_missing, first, given});
+      out.body.push_back(b().assign(at, field_of_self, value));
+    } else {
+      ast::If test{is_missing, {b().stmt(at, ast::Pass{})}, {b().assign(at, field_of_self, given)}};
+      out.body.push_back(b().stmt(at, std::move(test)));
+    }
   }
   return end_initializer(std::move(made), at);
 }

@@ -198,10 +198,14 @@ ast::ExprId Lower::constructed_class(const clang::CXXRecordDecl* record, const c
   const std::string other = constructor_class(constructor);
   FileModule* home = module_at(record->getLocation());
   if (home == nullptr || other == name_of(*home, record)) return type;
+  // Where the class has its methods, whichever file has this constructor.
+  if (FileModule& main = modules_.front(); home != &main && main.names.contains(name_of(*home, record)))
+    return reference(main, other, span(range));
+  if (const External* found = external(record)) return elsewhere({found->module, other}, span(range));
   const clang::FunctionDecl* made = definition_of(constructor);
   FileModule* where = made != nullptr ? module_at(made->getLocation()) : nullptr;
+  if (where == nullptr && constructor->isDefaulted()) where = home;
   if (where != nullptr) return reference(*where, other, span(range));
-  if (const External* found = external(record)) return elsewhere({found->module, other}, span(range));
   return unknown(range, fmt::format("a constructor of `{}` has no body here", qualified(record)));
 }
 
