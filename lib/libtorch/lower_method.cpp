@@ -24,6 +24,12 @@ const clang::Expr* strip_iterator(const clang::Expr* e) {
   return e;
 }
 
+// Sequential, ModuleList, ModuleDict.
+bool is_container(const clang::CXXRecordDecl* record) {
+  const llvm::StringRef name = record->getName();
+  return name == "SequentialImpl" || name == "ModuleListImpl" || name == "ModuleDictImpl";
+}
+
 }  // namespace
 
 ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
@@ -134,6 +140,12 @@ ast::ExprId Lower::framework_method(const clang::CXXMemberCallExpr* e, const cla
   const clang::CXXRecordDecl* record = e->getMethodDecl()->getParent();
   if (record->getName() == "IValue") {
     if (name.starts_with("to") || name.starts_with("is")) return expr(object);
+  }
+  // Of an OrderedDict: a pair.
+  if (record->getName() == "Item" && args.empty()) {
+    if (name == "pair") return expr(object);
+    if (name == "key") return b().expr(at, ast::Subscript{expr(object), b().number(at, 0)});
+    return b().expr(at, ast::Subscript{expr(object), b().number(at, 1)});  // value, `*` and `->`
   }
   if (name == "accessor" || name == "packed_accessor64" || name == "packed_accessor32") return expr(object);
   if (record->getName().contains("TensorAccessor")) {
@@ -400,8 +412,31 @@ ast::ExprId Lower::module_method_call(const clang::CallExpr* e, const clang::Exp
     return b().none(at);
   }
   if (name == "train" || name == "eval" || name == "to" || name == "zero_grad" || name == "cuda" || name == "cpu" ||
-      name == "apply" || name == "pretty_print" || name == "save" || name == "load" || name == "push_back")
+      name == "apply" || name == "pretty_print" || name == "save" || name == "load")
     return b().none(at);
+  if (const auto* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(function);
+      method != nullptr && is_container(method->getParent())) {
+    const auto on_object = [&](const char* python) {
+      const ast::ExprId callee = b().attribute(at, expr(object), python, at);
+      return b().call(at, callee, plain_arguments(args));
+    };
+    if (name == "push_back") return on_object(args.size() == 2 ? "add_module" : "append");
+    if (name == "size" || name == "is_empty") {
+      const ast::ExprId size = b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+      return name == "size" ? size : b().compare(at, ast::CompareOp::equal, size, b().number(at, 0));
+    }
+    if ((name == "at" || name == "ptr" || name == "operator[]") && args.size() == 1)
+      return subscript(object, args[0], e);
+    if (name == "contains" && args.size() == 1) {
+      const ast::ExprId key = expr(args[0]);
+      return b().compare(at, ast::CompareOp::in, key, expr(object));
+    }
+  }
+  if (name == "named_parameters" || name == "named_buffers" || name == "named_modules" || name == "named_children") {
+    // An OrderedDict, where Python has pairs; whether to go into children is the one argument.
+    const ast::ExprId pairs = b().call(at, b().attribute(at, expr(object), name.str(), at), std::vector<ast::ExprId>{});
+    return b().call(at, b().name(at, "dict"), std::vector<ast::ExprId>{pairs});
+  }
   if (name == "is_training") return b().attribute(at, expr(object), "training", at);
   if (name == "get" || name == "ptr" || name == "shared_from_this") return expr(object);
   // `module->as<LinearImpl>()`
