@@ -119,6 +119,13 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
   if (result == Kind::device) return b().text(at, "cpu");
   if (name.find("torch::nn::init::") == 0 || plain == "manual_seed" || plain == "save" || plain == "set_num_threads")
     return b().none(at);
+  // Where and how a program runs changes no shape.
+  for (const llvm::StringLiteral about :
+       {llvm::StringLiteral("torch::cuda::"), llvm::StringLiteral("at::cuda::"), llvm::StringLiteral("c10::cuda::"),
+        llvm::StringLiteral("at::autocast::"), llvm::StringLiteral("at::globalContext"),
+        llvm::StringLiteral("at::get_num_")}) {
+    if (llvm::StringRef(name).starts_with(about)) return e->getType()->isVoidType() ? b().none(at) : anything(at);
+  }
   if (plain == "make_optional" && args.size() == 1) return expr(args[0]);
   if (plain == "irange" && (args.size() == 1 || args.size() == 2)) {
     return b().call(at, b().name(at, "range"), plain_arguments(args));

@@ -184,7 +184,15 @@ ast::ExprId Lower::expr_inner(const clang::Expr* e) {
   if (const auto* given = llvm::dyn_cast<clang::CXXDefaultArgExpr>(e)) return expr(given->getExpr());
   if (const auto* given = llvm::dyn_cast<clang::CXXDefaultInitExpr>(e)) return expr(given->getExpr());
   if (const auto* made = llvm::dyn_cast<clang::CXXNewExpr>(e)) {
-    if (made->getConstructExpr() != nullptr) return expr(made->getConstructExpr());
+    if (made->getConstructExpr() != nullptr && !made->isArray()) return expr(made->getConstructExpr());
+    // An array of numbers, which a program fills before it reads.
+    if (made->isArray() && made->getAllocatedType()->isArithmeticType() && made->getArraySize().value_or(nullptr)) {
+      ast::ListExpr one;
+      one.items.push_back(made->getAllocatedType()->isFloatingType() ? b().expr(at, ast::FloatLiteral{0.0})
+                                                                     : b().number(at, 0));
+      const ast::ExprId list = b().expr(at, std::move(one));
+      return b().binary(at, ast::BinaryOp::mul, list, expr(*made->getArraySize()));
+    }
     return b().unknown(at, "memory of its own");
   }
   if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(e))

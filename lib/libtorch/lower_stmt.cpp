@@ -288,6 +288,7 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
     if (op->getOperator() == clang::OO_GreaterGreater && kind_of(op->getType()) == Kind::stream)
       return read_from_stream(op, out);
   }
+  if (llvm::isa<clang::CXXDeleteExpr>(e)) return;
   if (llvm::isa<clang::CXXThrowExpr>(e)) {
     const clang::Expr* thrown = llvm::cast<clang::CXXThrowExpr>(e)->getSubExpr();
     out.push_back(
