@@ -103,7 +103,7 @@ bool has_typed_pair(std::string_view text) {
       end_parameter(open.back());
     } else if (c == '=') {
       open.back().is_named = true;
-    } else if (c == ';' || c == '{') {
+    } else if (c == ';' || (c == '{' && !open.back().is_named)) {
       open.clear();
     } else if (is_word(c)) {
       const std::size_t begin = at;
