@@ -143,12 +143,23 @@ bool weighs_lost_axis(const RuleContext& ctx, const std::vector<StepId>& reducti
   });
 }
 
+// The greatest or least of the batch is no average: the range of coordinates by which boxes of each class are moved
+// apart.
+bool are_extremes(const RuleContext& ctx, const std::vector<StepId>& reductions) {
+  return std::ranges::all_of(reductions, [&](StepId id) {
+    const Step& step = ctx.trace.step(id);
+    return is_named(step, "max") || is_named(step, "min");
+  });
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
   if (ctx.has_batch(number)) return false;
   const Tensor& n = ctx.tensor(number);
   if (!n.shape || !n.shape->empty() || n.is_number) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
-  if (reductions.empty() || share_values(ctx, reductions, weight) || !is_users(ctx, step)) return false;
+  if (reductions.empty() || are_extremes(ctx, reductions) || share_values(ctx, reductions, weight) ||
+      !is_users(ctx, step))
+    return false;
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
   // Ones in the shape of the batch only spread the number.
   if (ctx.has_batch(weight) ? of_weight.empty() : !weighs_lost_axis(ctx, reductions, weight)) return false;
