@@ -218,6 +218,17 @@ class Finder {
     });
   }
 
+  // `value_loss.backward()`: a loss that the function computes itself. (In Python such functions are most often methods
+  // of agents whose tensors come from anywhere.)
+  bool derives_a_loss(const ast::Function& f) const {
+    return module_.dialect == Dialect::cxx && std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
+             const auto* called = std::get_if<ast::Attribute>(&e.node);
+             if (called == nullptr || called->name != "backward" || !f.span.contains(e.span)) return false;
+             const auto* name = std::get_if<ast::Name>(&program_.expr(called->value).node);
+             return name != nullptr && is_loss_name(name->id);
+           });
+  }
+
   void judge(const Target& target, Candidate& c) const {
     const ast::Function& f = program_.function(*target.function);
     if (f.name == "__init__" || f.is_generator) return;
@@ -261,7 +272,7 @@ class Finder {
     } else if (c.loss.convention == Convention::keras) {
       c.loss.reason = "used as a Keras loss";
       c.is_explicit = true;
-    } else if (!f.is_lambda() && calls(f, "backward") && calls_a_loss(f)) {
+    } else if (!f.is_lambda() && calls(f, "backward") && (calls_a_loss(f) || derives_a_loss(f))) {
       c.loss.reason = "a training step";
     } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
                !(target.class_id && f.name.starts_with("__"))) {
