@@ -117,7 +117,8 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
   const Kind result = kind_of(e->getType());
   if (result == Kind::tensor_options) return options_value(e);
   if (result == Kind::device) return b().text(at, "cpu");
-  if (name.find("torch::nn::init::") == 0 || plain == "manual_seed" || plain == "save" || plain == "set_num_threads")
+  if (name.find("torch::nn::init::") == 0 || plain == "manual_seed" || plain == "save" || plain == "set_num_threads" ||
+      plain.starts_with("deprecated_AT_"))
     return b().none(at);
   // Where and how a program runs changes no shape.
   for (const llvm::StringLiteral about :
@@ -164,7 +165,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
     return b().call(at, b().attribute(at, lazy_import("math", at), python, at), plain_arguments(args));
   };
   if ((name == "move" || name == "forward" || name == "ref" || name == "cref" || name == "as_const" ||
-       name == "addressof" || name == "make_optional") &&
+       name == "addressof" || name == "make_optional" || name == "make_any" || name == "any_cast") &&
       args.size() == 1)
     return expr(args[0]);
   if (name == "make_tuple" || name == "make_pair" || name == "tie" || name == "forward_as_tuple") {

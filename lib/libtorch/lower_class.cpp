@@ -43,6 +43,14 @@ std::vector<const clang::CXXConstructorDecl*> constructors_of(const clang::CXXRe
   return out;
 }
 
+// Of the user's modules: a container has what is put into it; others have their own `forward`.
+std::string module_base(const clang::CXXRecordDecl* framework) {
+  llvm::StringRef name = framework->getName();
+  const bool is_container = name == "SequentialImpl" || name == "ModuleListImpl" || name == "ModuleDictImpl";
+  name.consume_back("Impl");
+  return is_container ? "torch.nn." + name.str() : "torch.nn.Module";
+}
+
 // `nullptr`, `{}`
 bool is_null(const clang::Expr* e) {
   e = strip(e);
@@ -147,7 +155,7 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
       const clang::SourceRange range = base.getSourceRange();
       ast::ExprId made;
       if (!is_framework(one)) made = class_reference(one, range);
-      else if (kind_of(base.getType()) == Kind::module) made = b().path(span(range), "torch.nn.Module");
+      else if (kind_of(base.getType()) == Kind::module) made = b().path(span(range), module_base(one));
       else if (llvm::StringRef(qualified(one)).starts_with("torch::data::"))
         made = b().path(span(range), python_path(qualified(one)));
       else made = unknown(range, fmt::format("the base class `{}` is not known", qualified(one)));
@@ -264,7 +272,7 @@ void Lower::module_init(const clang::CXXRecordDecl* record, Span at, Block& out)
   for (const clang::CXXBaseSpecifier& base : record->bases()) {
     const clang::CXXRecordDecl* one = base.getType()->getAsCXXRecordDecl();
     if (one == nullptr || !is_framework(one) || kind_of(base.getType()) != Kind::module) continue;
-    const ast::ExprId init = b().path(at, "torch.nn.Module.__init__");
+    const ast::ExprId init = b().path(at, module_base(one) + ".__init__");
     out.push_back(b().stmt(at, ast::ExprStmt{b().call(at, init, std::vector<ast::ExprId>{b().name(at, "self")})}));
     return;
   }

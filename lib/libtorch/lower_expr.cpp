@@ -302,6 +302,13 @@ ast::ExprId Lower::unary(const clang::UnaryOperator* e) {
     step(e->getSubExpr(), e->isIncrementOp(), at, *before_);
     return expr(e->getSubExpr());
   }
+  if (e->isIncrementDecrementOp() && before_ != nullptr) {
+    // What it was is kept under a name of its own.
+    const std::string kept = fmt::format("<old {}>", at.begin);
+    before_->push_back(b().assign(at, b().name(at, kept), expr(e->getSubExpr())));
+    step(e->getSubExpr(), e->isIncrementOp(), at, *before_);
+    return b().name(at, kept);
+  }
   return b().unknown(at, "a change inside an expression is not followed");
 }
 

@@ -171,9 +171,20 @@ void Lower::while_statement(const clang::WhileStmt* s, Block& out) {
   }
   ast::While made;
   const std::size_t known = changed_.size();
+  Block first;
+  Block* const outer = std::exchange(before_, &first);
   made.condition = condition(s->getCond());
+  before_ = outer;
   // What the condition changes (`while (std::getline(file, line))`) is changed before each round, and after the last.
   note_changes({changed_.begin() + static_cast<std::ptrdiff_t>(known), changed_.end()}, made.body);
+  if (!first.empty()) {
+    // `while (n-- > 0)`: what the condition does is done before each test.
+    const Span at = span(s->getCond());
+    ast::If test{made.condition, {b().stmt(at, ast::Pass{})}, {b().stmt(at, ast::Break{})}};
+    first.push_back(b().stmt(at, std::move(test)));
+    made.condition = b().expr(at, ast::BoolLiteral{true});
+    made.body.insert(made.body.begin(), first.begin(), first.end());
+  }
   stmt(s->getBody(), made.body);
   if (made.body.empty()) made.body.push_back(b().stmt(span(s), ast::Pass{}));
   out.push_back(b().stmt(span(s), std::move(made)));

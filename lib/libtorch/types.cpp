@@ -67,6 +67,7 @@ Kind std_kind(const clang::CXXRecordDecl* record) {
       {"optional", Kind::optional},
       {"nullopt_t", Kind::optional},
       {"variant", Kind::optional},
+      {"any", Kind::optional},
       {"vector", Kind::list},
       {"initializer_list", Kind::list},
       {"array", Kind::list},
