@@ -144,6 +144,17 @@ bool never_returns(const clang::Expr* e) {
   return function != nullptr && function->isNoReturn();
 }
 
+// Of an expression that does not compile, most often by a header that is not there: does a part have a type in which a
+// tensor may be? A bar of progress, a parser of options, a picture that is shown have none.
+template <class IsPlain>
+bool may_hold_tensor(const clang::Stmt* s, const IsPlain& is_plain) {
+  if (s == nullptr) return false;
+  if (llvm::isa<clang::LambdaExpr, clang::CXXThisExpr>(s)) return true;
+  if (const auto* e = llvm::dyn_cast<clang::Expr>(s); e != nullptr && !e->isTypeDependent() && !e->containsErrors())
+    return !is_plain(e->getType());
+  return std::ranges::any_of(s->children(), [&](const clang::Stmt* part) { return may_hold_tensor(part, is_plain); });
+}
+
 }  // namespace
 
 bool names_field(const clang::Stmt* s, const clang::FieldDecl* field) {
@@ -289,6 +300,7 @@ void Lower::expression_statement(const clang::Expr* whole, Block& out) {
       return read_from_stream(op, out);
   }
   if (llvm::isa<clang::CXXDeleteExpr>(e)) return;
+  if (e->containsErrors() && !may_hold_tensor(e, [&](clang::QualType type) { return is_plain(type); })) return;
   if (llvm::isa<clang::CXXThrowExpr>(e)) {
     const clang::Expr* thrown = llvm::cast<clang::CXXThrowExpr>(e)->getSubExpr();
     out.push_back(
@@ -351,14 +363,19 @@ void Lower::variable(const clang::VarDecl* var, Span where, Block& out) {
     scope_.elements[var] = of;
   }
   ast::ExprId value;
-  if (init != nullptr) {
+  if (init != nullptr && init->containsErrors() && is_plain(type)) {
+    // By a header that is not there: some number, some text.
+    const auto made_up = some_value(type, var->getSourceRange());
+    value = made_up ? *made_up : anything(where);
+  } else if (init != nullptr) {
     value = initial_value(var);
   } else if (kind == Kind::tensor && scope_.body != nullptr && !may_read_undefined(scope_.body, var)) {
     // An undefined tensor: whatever reads it before it is assigned to would throw.
     local_name(var);
     return;
-  } else if (var->isInvalidDecl()) value = b().unknown(where, "it does not compile");
-  else value = made_by_default(var->getType(), var->getSourceRange());
+  } else if (var->isInvalidDecl()) {
+    value = anything(where);  // of a type by a header that is not there
+  } else value = made_by_default(var->getType(), var->getSourceRange());
   const Span name = span(var->getLocation());
   out.push_back(b().assign(where, b().name(name, local_name(var)), value));
 }
