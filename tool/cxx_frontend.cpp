@@ -157,6 +157,7 @@ std::optional<ModuleText> CxxProvider::find(std::string_view module) {
   const auto part = parts_.find(module);
   if (part == parts_.end()) return std::nullopt;
   auto text = read_file(part->second.file);
+  if (text) make_utf8(*text);
   if (!text || !text_problem(*text).empty()) return std::nullopt;
   return ModuleText{
       .file = display_name(part->second.file), .text = std::move(*text), .is_package = false, .dialect = Dialect::cxx};

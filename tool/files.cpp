@@ -175,6 +175,16 @@ Result<std::string, FileError> read_file(const std::string& path, std::size_t li
   return text;
 }
 
+void make_utf8(std::string& text) {
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t bad = first_invalid_utf8(std::string_view(text).substr(begin));
+    if (bad == std::string_view::npos) return;
+    text[begin + bad] = '?';
+    begin += bad + 1;
+  }
+}
+
 std::string text_problem(std::string_view text) {
   const std::size_t bad = first_invalid_utf8(text);
   const std::size_t zero = text.find('\0');

@@ -21,6 +21,8 @@ struct FileError {
 Result<std::string, FileError> read_file(const std::string& path, std::size_t limit = kMaxFileSize);
 /// Why a text cannot be source code (invalid UTF-8, zero bytes), with the place; empty when it can.
 std::string text_problem(std::string_view text);
+/// Puts a `?` for every byte that is no UTF-8, so that all places stay where they are.
+void make_utf8(std::string& text);
 
 /// `.py`, `.pyi`, `.loss`.
 bool is_source_name(std::string_view path);

@@ -74,6 +74,8 @@ Result<LoadedFile, std::string> load_cxx(const std::string& shown_path, std::str
 
 Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks) {
+  // C++ compilers read comments and texts in any encoding.
+  if (is_cxx_name(shown_path)) make_utf8(text);
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
   if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text), shared);
