@@ -168,6 +168,8 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
   // still change are unknown by then, since a join of two sizes is a fresh one.
   const SymbolId inner = dims_->next_symbol();
   const bool exact_outside = exact_round_;
+  // A loop over an axis has a first round: what it leaves (`if total is None: total = x`) is there afterwards.
+  const bool has_first = rounds && facts_.at_most(dims_->number(1), *rounds) == Tri::yes;
   std::vector<Grown> grown;
   for (int round = 0; round < 2 && !halted() && flow_ == Flow::normal; ++round) {
     std::vector<Grown> now;
@@ -183,6 +185,10 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
           if (!halted()) now = repeat_growth(heap_before, rounds, exact_round_, inner, grown, span);
         },
         [&] {
+          if (round == 0 && has_first) {
+            flow_ = Flow::raised;  // nobody comes here
+            return;
+          }
           // The rounds that are counted may be none.
           for (const Grown& list : now) heap().write<ListData>(list.cell) = list.data;
         });
@@ -199,7 +205,9 @@ void Run::exec_for(const ast::For& node, const Span& span) {
   if (const auto items = elements(iterable, iterable_span)) {
     const bool samples = goes_over_samples(length);
     const Heap heap_before = samples ? heap() : Heap{};
+    const bool open = concrete() && length && !dims_->constant(*length);
     if (samples) ++batch_loops_;
+    if (open) ++open_loops_;
     bool broke = false;
     for (const Value& element : *items) {
       if (halted() || !spend(span)) break;
@@ -210,6 +218,7 @@ void Run::exec_for(const ast::For& node, const Span& span) {
       if (broke) flow_ = Flow::normal;
       if (broke || flow_ != Flow::normal) break;
     }
+    if (open) --open_loops_;
     if (samples) {
       --batch_loops_;
       if (!halted()) leave_unrolled_loop(heap_before, *length, static_cast<std::int64_t>(items->size()), span);

@@ -24,7 +24,15 @@ std::optional<Dim> Run::stop_of_part(Dim size, Dim start, Dim stop) {
     loop = &it->second;
     index = symbol;
   }
-  if (loop == nullptr) return std::nullopt;
+  if (loop == nullptr) {
+    // In an evaluation the rounds have numbers.
+    const auto from = evaluate(start);
+    const auto end = evaluate(size);
+    if (open_loops_ == 0 || !from || !end || *from < 0 || evaluate(stop) <= *end) return std::nullopt;
+    const Dim rest = dims_->fresh("?part", dims_->symbols(size));
+    learn_size(rest, std::max<std::int64_t>(0, *end - *from));
+    return dims_->add(start, rest);
+  }
   const Dim count = facts_.resolve(dims_->sub(stop, start));
   if (dims_->mentions(count, index) || facts_.at_most(count, dims_->number(1)) == Tri::yes) return std::nullopt;
   const auto at_round = [&](Dim dim, Dim round) {

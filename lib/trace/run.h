@@ -431,6 +431,7 @@ class Run {
   int calls_ = 0;                                                ///< nested calls of Python functions
   std::map<SymbolId, LoopIndex> indices_;                        ///< what stands for all numbers of a range
   std::map<SymbolId, PartOf> parts_;                             ///< sizes of parts that are an axis together
+  int open_loops_ = 0;         ///< of an evaluation: loops over an axis that are unrolled around this place
   std::size_t loads_ = 0;      ///< statements and definitions of modules that have run
   int nested_statements_ = 0;  ///< top-level statements that wait for others
   std::size_t elements_held_ = 0;

@@ -279,13 +279,16 @@ void Run::comprehension_clause(const ast::Comprehension& node, std::size_t claus
   if (const auto items = elements(iterable, iterable_span)) {
     const auto length = length_of(iterable);
     const bool samples = goes_over_samples(length);
+    const bool open = concrete() && length && !dims_->constant(*length);
     if (samples) ++batch_loops_;
+    if (open) ++open_loops_;
     std::int64_t kept = 0;
     for (const Value& element : *items) {
       if (one(element)) ++kept;
       if (halted()) break;
     }
     if (samples) --batch_loops_;
+    if (open) --open_loops_;
     const bool all = kept == static_cast<std::int64_t>(items->size());
     counted(samples && all ? *length : dims_->number(kept));
     if (samples && !all && last) out.exact = false;
