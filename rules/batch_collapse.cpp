@@ -48,7 +48,7 @@ keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
 <https://github.com/tensorflow/tensorflow/issues/35004>, <https://github.com/keras-team/keras/issues/17766>.
 )md";
 
-enum class Lost { by_indexing, by_reduction, by_pairing, never };
+enum class Lost { by_indexing, by_reduction, on_purpose, never };
 
 // How the only axis that is left came to be the last one.
 Lost how_lost(const RuleContext& ctx, TensorId id) {
@@ -67,7 +67,11 @@ Lost how_lost(const RuleContext& ctx, TensorId id) {
     const auto& after = trace.tensor(at).shape;
     const bool shrank = before && after && before->size() > after->size();
     // The diagonal of all pairs: samples met each other on purpose.
-    if (shrank && ctx.batch_axes(step.operands[0]).size() > 1) return Lost::by_pairing;
+    if (shrank && ctx.batch_axes(step.operands[0]).size() > 1) return Lost::on_purpose;
+    // `view(-1)`: there is one axis left, and it was made of all of them.
+    if (shrank && step.op != nullptr && step.op->name == "reshape" && after->size() == 1 &&
+        ctx.dims.as_symbol(after->front()) != ctx.batch())
+      return Lost::on_purpose;
     // A squeeze that had to assume a size of 1 says more about the world than about the code.
     const bool guessed = !step.assumed.empty();
     if (shrank && !guessed && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
@@ -96,7 +100,7 @@ void check(RuleContext& ctx) {
     if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) continue;
     if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
     const Lost lost = how_lost(ctx, step.operands[0]);
-    if (lost == Lost::by_pairing) continue;
+    if (lost == Lost::on_purpose) continue;
     if (lost != Lost::by_indexing) {
       const Evaluation* proof = ctx.evaluation();
       if (proof == nullptr || !proof->first_coupled) continue;

@@ -274,6 +274,23 @@ bool is_made_of_means(const RuleContext& ctx, TensorId id, int depth = 0) {
   return any;
 }
 
+// Was an average taken where the batch was lost, or after it? Hits that are counted, or a hinge that is closed for all
+// samples, have the numbers of a mean (0) without being one.
+bool was_averaged(const RuleContext& ctx, TensorId id, const std::vector<StepId>& lost) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::all_of(lost, [&](StepId reduction) {
+    const Step& made = ctx.trace.step(reduction);
+    if (made.op != nullptr && made.op->name == "mean") return true;
+    // The sum, or what it is divided by: the sum of the weights.
+    return std::ranges::any_of(ctx.trace.steps, [&](const Step& step) {
+      return step.op != nullptr && step.op->name == "div" && (step.result == id || behind[step.result.index]) &&
+             std::ranges::any_of(step.operands, [&](TensorId operand) {
+               return operand == made.result || ctx.trace.depends_on(operand, made.result);
+             });
+    });
+  });
+}
+
 // `mean(loss) / len(x)`: divided by the batch twice.
 void check_divided(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
@@ -282,7 +299,9 @@ void check_divided(RuleContext& ctx) {
     const Tensor& total = ctx.tensor(step.operands[0]);
     if (!total.shape || !total.shape->empty() || total.is_number) continue;
     const std::vector<StepId> lost = reductions_behind(ctx, step.operands[0]);
-    if (lost.empty() || !is_batch_size(ctx, step.operands[1]) || !is_made_of_means(ctx, step.operands[0])) continue;
+    if (lost.empty() || !is_batch_size(ctx, step.operands[1]) || !is_made_of_means(ctx, step.operands[0]) ||
+        !was_averaged(ctx, step.operands[0], lost))
+      continue;
     Report report{
         .step = StepId{i},
         .message = fmt::format("{} is the mean over the batch already, and is divided by the batch size again: "

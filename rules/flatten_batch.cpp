@@ -91,6 +91,12 @@ bool moves_axis(RuleContext& ctx, const Shape& from, const Shape& to) {
     return found;
   };
   const auto has = [&](Dim dim) { return std::ranges::find(from, dim) != from.end(); };
+  // A size that nobody knows may be the one at which nothing moves.
+  const auto is_open = [&](Dim dim) {
+    const auto symbol = ctx.dims.as_symbol(dim);
+    return symbol && ctx.dims.is_anonymous(*symbol) && !has(dim);
+  };
+  if (std::ranges::any_of(to, is_open)) return false;
   // Where two of its sizes turned out to be equal, nobody can tell which of them is meant.
   const auto is_ambiguous = [&](Dim dim) {
     return std::ranges::any_of(ctx.trace.assumptions, [&](const Assumption& a) {
