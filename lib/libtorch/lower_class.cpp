@@ -359,7 +359,11 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
     for (const clang::FieldDecl* field : record->fields()) {
       if (initialized.contains(field) || field->getName().empty()) continue;
       const ast::ExprId first = field_default(field, out.name_span);
-      if (first.valid()) set(field, first, out.name_span);
+      // What cannot be made without arguments has its value from the body.
+      const bool is_made_later = first.valid() && constructor != nullptr &&
+                                 names_field(constructor->getBody(), field) &&
+                                 std::holds_alternative<ast::UnknownExpr>(current_->out.program.expr(first).node);
+      if (first.valid() && !is_made_later) set(field, first, out.name_span);
       leave(field);
     }
   }

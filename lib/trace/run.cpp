@@ -152,6 +152,14 @@ Value Run::bind_parameter(const Binding& binding, const Span& span) {
 
 namespace {
 
+// What a function does not read cannot matter.
+bool reads(const ast::Module& module, const ast::Function& function, const std::string& name) {
+  return std::ranges::any_of(module.exprs, [&](const ast::Expr& expr) {
+    const auto* found = std::get_if<ast::Name>(&expr.node);
+    return found != nullptr && found->id == name && function.span.contains(expr.span);
+  });
+}
+
 // Does the function take its parts by `name.part`, not by `name["part"]`?
 bool reads_attribute_of(const ast::Module& module, const ast::Function& function, const std::string& name) {
   const auto is_it = [&](ast::ExprId id) {
@@ -257,7 +265,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
     if (!value) value = value_by_type(param);
     if (!value) {
       const std::string reason = fmt::format("parameter `{}` has no known shape or value", param.name);
-      if (report_missing) note_unknown(param.name_span, reason);
+      if (report_missing && reads(*function.module, def, param.name)) note_unknown(param.name_span, reason);
       value = make_unknown(reason);
     }
     if (positional) {
