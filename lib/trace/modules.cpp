@@ -319,7 +319,7 @@ void Run::exec_import_from(const ast::ImportFrom& node, const Span& span) {
   constexpr std::string_view kLocal = "local.";
   const bool inside = here().home != nullptr && here().home->name.starts_with(kLocal) && is_framework_package(path);
   const auto own_module = [&] { return import_module(std::string(kLocal) + path, span); };
-  const bool only_own = inside && !library_->has_framework_path(path);
+  const bool only_own = inside && !library_->has_framework_path(resolve_alias(path).path);
   const Value module = only_own ? own_module() : import_module(path, span);
   const std::string defined = path.starts_with(kLocal) ? resolve_alias(path.substr(kLocal.size())).path : "";
   const bool is_defined = !defined.empty() && library_->has_framework_path(defined);

@@ -85,6 +85,15 @@ chmod 000 closed/secret
 [ "$(id -u)" = 0 ] || finds closed/a.py
 chmod 755 closed/secret
 
+# A framework's own source: what is defined here stands for what is written there (an `ops` that would not run), also
+# under the names of its inside; what is not defined here is the package's own.
+mkdir -p own/.git
+for part in keras keras/src keras/src/ops keras/src/losses keras/src/inner; do mkdir -p "own/$part" && : >"own/$part/__init__.py"; done
+printf 'def square(x):\n    raise NotImplementedError\n' >own/keras/src/ops/__init__.py
+helper own/keras/src/inner/picking.py
+loss own/keras/src/losses/a.py $'from keras.src import ops\nfrom keras.src.inner.picking import first' 'ops.square(first(y_true))'
+finds own/keras/src/losses/a.py
+
 # A helper that is no text, one that is being written, one that does not parse: only what needs it is not known.
 mkdir -p broken/.git
 printf 'x = "\xff"\n' >broken/bytes.py
