@@ -152,7 +152,7 @@ if command -v tmux >/dev/null; then
   sees "a new line" ">"
   type_line "size B=60"
   sees "the size" "B=60"
-  type_line "value [y_true * i * j for i in range(400) for j in range(400)]"
+  type_line "value [y_true * i * j for i in range(150) for j in range(150)]"
   sleep 0.5
   keys C-c
   sees "what was stopped" "stopped; nothing was changed"
