@@ -278,6 +278,8 @@ class Finder {
                !(target.class_id && f.name.starts_with("__"))) {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
       if (has_inner_function(f) || names_other_work(f.name)) return;
+      // In C++ a result may go through a reference, but then there is something that it is made of.
+      if (!gives_back(program_, f.body)) return;
       c.loss.reason = "named as a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f.body) &&
                (!target.class_id || f.name == "forward" || f.name == "call" || f.name == "__call__")) {
