@@ -109,6 +109,11 @@ bool is_same_value(const RuleContext& ctx, TensorId a, TensorId b, int depth = 0
   if (a == b) return true;
   const Step& p = ctx.trace.step_of(a);
   const Step& q = ctx.trace.step_of(b);
+  if (p.kind == StepKind::constant && q.kind == StepKind::constant) {
+    const ArrayPtr& x = ctx.tensor(a).array;
+    const ArrayPtr& y = ctx.tensor(b).array;
+    return x != nullptr && y != nullptr && x->shape == y->shape && x->values == y->values;
+  }
   if (depth > 6 || p.op == nullptr || p.op != q.op || p.axes != q.axes || p.operands.empty() ||
       p.operands.size() != q.operands.size() || ctx.tensor(a).shape != ctx.tensor(b).shape)
     return false;
