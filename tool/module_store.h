@@ -17,8 +17,8 @@ namespace shapelint::tool {
 
 class ModuleStore {
  public:
-  /// `limit` is in bytes of source text; the parsed form takes about ten times as much.
-  explicit ModuleStore(std::size_t limit = std::size_t{12} << 20U) : limit_(limit) {}
+  /// `limit` is in bytes of source text; the parsed form takes some twenty times as much.
+  explicit ModuleStore(std::size_t limit = std::size_t{6} << 20U) : limit_(limit) {}
 
   /// The file at `path` under a dotted name; null when it cannot be read as source text. The same file under two names
   /// is two modules, as in Python.

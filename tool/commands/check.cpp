@@ -25,6 +25,9 @@
 #include "tool/inputs.h"
 #include "tool/output.h"
 
+// Of tcmalloc, where it is linked: what was freed goes back to the system.
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
+
 namespace shapelint::tool {
 namespace {
 
@@ -70,6 +73,9 @@ class Pool {
         index = taken_++;
       }
       FileResult result = check_item(items_[index], context_, shared_);
+      // The arrays of one loss may be as large as all that follows.
+      if (MallocExtension_ReleaseFreeMemory != nullptr && result.summary.losses > 0)
+        MallocExtension_ReleaseFreeMemory();
       const std::lock_guard lock(mutex_);
       results_[index].emplace(std::move(result));
       changed_.notify_all();
