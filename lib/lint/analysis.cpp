@@ -409,7 +409,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
     out.exprs.push_back(std::move(shown));
   }
   const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
-  int visits_left = 10'000;
+  int visits_left = kReturnedVisits;
   out.returned = returned_shape(trace->result, *trace, dims, 0, visits_left);
   if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
   for (const Assumption& a : trace->assumptions) {

@@ -80,6 +80,9 @@ struct ReturnedShape {
   std::optional<std::vector<ReturnedShape>> parts;
 };
 
+/// Values that are looked at in what comes back, at most.
+inline constexpr int kReturnedVisits = 10'000;
+
 struct Explanation {
   LossReport report;
   std::vector<ExplainedExpr> exprs;  ///< in order of evaluation

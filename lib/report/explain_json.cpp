@@ -46,22 +46,22 @@ Json return_shape(const Explanation& explanation) {
   return out.is_null() ? Json("?") : out;
 }
 
-// The values of all that comes back, in the form of its shapes.
-Json value_json(const Value& value, const Trace& trace, int depth = 0) {
+// The values of all that comes back, in the form of its shapes, and bounded like them.
+Json value_json(const Value& value, const Trace& trace, int depth, int& visits_left) {
+  if (depth > 16 || --visits_left < 0) return nullptr;
   if (const auto* tensor = value.as<TensorV>()) return array_json(trace.tensor(tensor->id).array);
   if (const auto* number = value.as<double>()) return number_json(*number, DType::float64);
   const ValueList* items = nullptr;
   if (const auto* tuple = value.as<TupleV>()) items = tuple->items.get();
   if (const auto* list = value.as<ListV>()) items = &trace.heap.read<ListData>(list->cell).items;
-  if (depth > 16) return nullptr;
   Json out = Json::array();
   if (const auto* dict = value.as<DictV>()) {
     for (const auto& [key, item] : trace.heap.read<DictData>(dict->cell).items)
-      out.push_back(value_json(item, trace, depth + 1));
+      out.push_back(value_json(item, trace, depth + 1, visits_left));
     return out;
   }
   if (items == nullptr) return nullptr;
-  for (const Value& item : *items) out.push_back(value_json(item, trace, depth + 1));
+  for (const Value& item : *items) out.push_back(value_json(item, trace, depth + 1, visits_left));
   return out;
 }
 
@@ -122,9 +122,11 @@ std::string eval_json(const Explanation& explanation, const std::vector<ExampleR
   out["inputs"] = Json::object();
   for (const auto& [name_of, array] : evaluation.inputs) out["inputs"][name_of] = array_json(array);
   out["from_user_data"] = evaluation.from_user_data;
-  out["returns"] = {{"shape", return_shape(explanation)},
-                    {"value", explanation.returned.parts ? value_json(evaluation.batch.result, evaluation.batch)
-                                                         : array_json(evaluation.value)}};
+  int visits_left = kReturnedVisits;
+  out["returns"] = {
+      {"shape", return_shape(explanation)},
+      {"value", explanation.returned.parts ? value_json(evaluation.batch.result, evaluation.batch, 0, visits_left)
+                                           : array_json(evaluation.value)}};
   out["per_sample"] = {{"shape", spell_extents(evaluation.per_sample, evaluation, dims)},
                        {"value", array_json(evaluation.per_sample)}};
   out["verdict"] = std::string(name(evaluation.verdict));

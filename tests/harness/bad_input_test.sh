@@ -68,6 +68,7 @@ for name in while_true while_grows while_string while_int while_dim sixty_row si
 done
 for name in cyclic_bases cyclic_super decorators unknown_names; do expect 0 'All clean' check "$name.py"; done
 expect 0 'the loop did not end within 512 rounds' check -v while_true.py
+expect '0|1' '"returns"' eval returned_widely.py::loss --output-format json
 expect 0 'not every path of loss was followed' check -v stars.py
 expect 1 'could not' eval zeros.loss::f
 for name in a b itself relative cycle stars; do expect 0 '' check "imports/$name.py"; done

@@ -111,6 +111,10 @@ loss doubling.py <<<'f = lambda x: x + x
 for i in range(400):
     f = (lambda g: lambda x: g(g(x)))(f)
 return f(y_true)'
+loss returned_widely.py <<<'x = [y_true]
+for i in range(20):
+    x = [x] * 10
+return x'
 loss doubled_default.py <<<'x = [y_true]
 for i in range(500):
     x = [x, x]
