@@ -117,8 +117,7 @@ std::vector<Trace> paths_with(Session& session, const Target& target, const Anal
   world_options.data = options.data;
   auto world = build_world(session.tracer(), called, world_options);
   if (!world) return {};
-  Tracer& tracer = session.tracer();
-  Paths paths = tracer.run(called, world->input);
+  Paths paths = session.tracer().run(called, world->input);
   return paths.cut ? std::vector<Trace>{} : std::move(paths.traces);
 }
 
@@ -149,9 +148,7 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   std::ranges::stable_sort(suspects, {}, order);
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
   const bool guessed = !world.stated && !options.pedantic;
-  const bool refuted = guessed && std::ranges::any_of(trace.conflicts, [](const Conflict& c) {
-                         return c.label == "index.C2" || c.label == "unpack.C1" || c.label == "axis.C1";
-                       });
+  const bool refuted = guessed && std::ranges::any_of(trace.conflicts, asks_for_axes);
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {
     // A guess about ranks may be what is wrong.
@@ -246,8 +243,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   }
   out.convention = world->convention;
   out.shapes = parameter_shapes(*world, session.dims());
-  Tracer& tracer = session.tracer();
-  const Paths paths = tracer.run(target, world->input);
+  const Paths paths = session.tracer().run(target, world->input);
   out.paths = paths.traces.size();
   out.complete = !paths.cut;
   for (const Trace& trace : paths.traces) {
@@ -365,8 +361,7 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   auto world = build_world(session.tracer(), target, world_options(options, target));
   if (!world) return out;
   DimTable& dims = session.dims();
-  Tracer& tracer = session.tracer();
-  Paths paths = tracer.run(target, world->input);
+  Paths paths = session.tracer().run(target, world->input);
   // Of the paths that come to their end, the one that takes the least for granted is shown.
   const Trace* trace = &paths.traces.front();
   for (const Trace& candidate : paths.traces) {

@@ -76,5 +76,7 @@ Result<World, WorldError> build_world(Tracer& tracer, const Target& target, cons
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
 bool runs_clean(const Trace& trace);
+/// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.
+bool asks_for_axes(const Conflict& conflict);
 
 }  // namespace shapelint

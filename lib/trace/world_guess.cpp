@@ -228,14 +228,13 @@ void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
   bindings();
 }
 
-// A trial run: too many indices, a wrong unpacking or an axis out of range on a guessed parameter asks for more axes.
+// A trial run: what asks for more axes on a guessed parameter gets them.
 bool WorldBuilder::raise_ranks(std::map<std::string, int>& ranks) {
   const TraceInput trial = trial_input(world_.input, 50'000);
   const Paths paths = tracer_.run(target_, trial);
   for (const Trace& trace : paths.traces) {
     for (const Conflict& c : trace.conflicts) {
-      if (c.label != "index.C2" && c.label != "unpack.C1" && c.label != "axis.C1") continue;
-      if (!c.operands.empty() && raise_rank_behind(trace, c.operands[0], ranks)) return true;
+      if (asks_for_axes(c) && !c.operands.empty() && raise_rank_behind(trace, c.operands[0], ranks)) return true;
     }
     for (const Step& step : trace.steps) {
       if (eats_batch_after_reductions(trace, step) && raise_rank_behind(trace, step.operands[0], ranks)) return true;
@@ -509,6 +508,10 @@ void WorldBuilder::guess_by_trials() {
   }
   world_ = std::move(*chosen);
   world_.alternatives = std::move(others);
+}
+
+bool asks_for_axes(const Conflict& conflict) {
+  return conflict.label == "index.C2" || conflict.label == "unpack.C1" || conflict.label == "axis.C1";
 }
 
 bool runs_clean(const Trace& trace) {
