@@ -120,7 +120,7 @@ class Lower {
   void declare_globals(ast::Function& out);
   std::vector<ast::Param> parameters(const clang::FunctionDecl* function, bool with_self);
   E annotation_of(const clang::ParmVarDecl* param, Span at);
-  E object_of(clang::QualType type, Span at, clang::SourceRange range);
+  E object_of(clang::QualType type, Span at, clang::SourceRange range, const char* otherwise);
   E stated_shape(const clang::Decl* decl, Span at);
   void documentation(const clang::FunctionDecl* function, ast::Function& out);
   ast::StmtId lambda_def(const clang::LambdaExpr* lambda, std::string name);
@@ -184,6 +184,7 @@ class Lower {
   std::optional<E> constant(const clang::Expr* e);
   E declaration_reference(const clang::DeclRefExpr* e);
   E member(const clang::MemberExpr* e);
+  E defined_elsewhere(const clang::VarDecl* var, const clang::Expr* e);
   E unary(const clang::UnaryOperator* e);
   E binary(const clang::BinaryOperator* e);
   E cast(const clang::CastExpr* e);
@@ -194,6 +195,7 @@ class Lower {
 
   // ---- construction (lower_construct.cpp)
   E construct(const clang::CXXConstructExpr* e);
+  E construct_in_place(clang::QualType type, const std::vector<const clang::Expr*>& args, clang::SourceRange range);
   E construct_list(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args);
   E construct_record(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args);
   E construct_holder(const clang::CXXRecordDecl* held, const std::vector<const clang::Expr*>& args, Span at,
@@ -209,8 +211,6 @@ class Lower {
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
                                                  const std::vector<const clang::Expr*>& args, std::size_t first = 0);
   /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
-  std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
-                             const std::vector<const clang::Expr*>& args);
   /// Start, stop and step from `args[first]` on; what is None or not given stays open.
   ast::SliceExpr slice_bounds(const std::vector<const clang::Expr*>& args, std::size_t first);
   /// `x.slice(dim, start, end, step)`
@@ -237,6 +237,15 @@ class Lower {
                        const std::vector<const clang::Expr*>& args);
   E index_of(const std::vector<const clang::Expr*>& args, Span at);
   E is_not_none(const clang::Expr* object, Span at);
+
+  // ---- iterators and what changes lists (lower_range.cpp)
+  std::optional<E> elements_between(const clang::Expr* first, const clang::Expr* last, Span at);
+  std::optional<E> becomes(const clang::Expr* list, E value, Span at);
+  std::optional<E> written_to(const clang::Expr* out, llvm::function_ref<std::optional<E>()> values, Span at);
+  std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
+                             const std::vector<const clang::Expr*>& args);
+  std::optional<E> list_change(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
+                               const std::vector<const clang::Expr*>& args);
 
   // ---- copies (lower_copy.cpp)
   /// A variable that a lambda holds as its own.
@@ -296,8 +305,6 @@ class Lower {
 
 /// An expression without what does not change its value: parentheses, temporaries, copies, value-keeping casts.
 const clang::Expr* strip(const clang::Expr* e);
-/// `v.begin(), v.end()` of one variable or field: that; null for others.
-const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last);
 /// Arguments as written: defaults are left out.
 std::vector<const clang::Expr*> written_arguments(const clang::CallExpr* e);
 std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr* e);

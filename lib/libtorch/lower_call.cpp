@@ -206,6 +206,14 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
       {"powf", "pow"},  {"floor", "floor"}, {"floorf", "floor"}, {"ceil", "ceil"}, {"ceilf", "ceil"}};
   if (const auto it = kMath.find(name); it != kMath.end()) return math(it->second);
   if (name == "printf" || name == "puts" || name == "fprintf") return b().none(at);
+  if (name == "memcpy" || name == "memmove" || name == "memset") {
+    // Plain memory then holds some values of its type; a tensor's is not followed.
+    const clang::Expr* filled = args.empty() ? nullptr : args[0]->IgnoreParenCasts();
+    if (filled != nullptr && is_plain(filled->getType())) {
+      changed_.push_back({filled, function});
+      return b().none(at);
+    }
+  }
   if (name == "swap" && args.size() == 2 && before_ != nullptr) {
     const std::vector<ast::ExprId> left = targets(args[0]);
     const std::vector<ast::ExprId> right = targets(args[1]);
@@ -224,45 +232,6 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
       changed_.push_back({args[i], function});
   }
   return not_followed(e, args, fmt::format("`{}` is not followed", qualified(function)));
-}
-
-std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::StringRef name,
-                                            const std::vector<const clang::Expr*>& args) {
-  if (args.size() < 2 || before_ == nullptr) return std::nullopt;
-  const clang::Expr* list = whole_range(args[0], args[1]);
-  if (list == nullptr) return std::nullopt;
-  const Span at = span(e);
-  const auto call = [&](ast::ExprId function, std::vector<ast::ExprId> values) {
-    return b().call(at, function, values);
-  };
-  const auto builtin = [&](const char* python, std::vector<ast::ExprId> values) {
-    return call(b().name(at, python), std::move(values));
-  };
-  const auto length = [&] { return builtin("len", {expr(list)}); };
-  const auto becomes = [&](ast::ExprId value) -> std::optional<ast::ExprId> {
-    std::vector<ast::ExprId> places = targets(list);
-    if (places.empty()) return std::nullopt;
-    before_->push_back(b().stmt(at, ast::Assign{std::move(places), value}));
-    return b().none(at);
-  };
-  if (name == "sort" || name == "stable_sort" || name == "shuffle" || name == "random_shuffle" ||
-      name == "partial_sort") {
-    // The same elements in an order that is not known.
-    const ast::ExprId sample = b().attribute(at, lazy_import("random", at), "sample", at);
-    const ast::ExprId any = expr(list);
-    return becomes(builtin("list", {call(sample, {any, length()})}));
-  }
-  if (name == "reverse" && args.size() == 2) return becomes(builtin("list", {builtin("reversed", {expr(list)})}));
-  if (name == "iota" && args.size() == 3) {
-    const ast::ExprId first = expr(args[2]);
-    const ast::ExprId last = b().binary(at, ast::BinaryOp::add, expr(args[2]), length());
-    return becomes(builtin("list", {builtin("range", {first, last})}));
-  }
-  if (name == "fill" && args.size() == 3) {
-    const ast::ExprId one = b().expr(at, ast::ListExpr{{expr(args[2])}});
-    return becomes(b().binary(at, ast::BinaryOp::mul, one, length()));
-  }
-  return std::nullopt;
 }
 
 }  // namespace shapelint::libtorch

@@ -21,19 +21,6 @@ const clang::InitListExpr* braces(const clang::Expr* e) {
   return nullptr;
 }
 
-bool is_same_place(const clang::Expr* a, const clang::Expr* b) {
-  a = strip(a);
-  b = strip(b);
-  if (llvm::isa<clang::CXXThisExpr>(a) && llvm::isa<clang::CXXThisExpr>(b)) return true;
-  const auto* x = llvm::dyn_cast<clang::DeclRefExpr>(a);
-  const auto* y = llvm::dyn_cast<clang::DeclRefExpr>(b);
-  if (x != nullptr && y != nullptr) return x->getDecl() == y->getDecl();
-  const auto* m = llvm::dyn_cast<clang::MemberExpr>(a);
-  const auto* n = llvm::dyn_cast<clang::MemberExpr>(b);
-  return m != nullptr && n != nullptr && m->getMemberDecl() == n->getMemberDecl() &&
-         is_same_place(m->getBase(), n->getBase());
-}
-
 // The constructor that takes these arguments, which reach it through a template (`make_shared`, a module's holder): by
 // their number, and by what they are where that leaves a choice.
 const clang::CXXConstructorDecl* matching_constructor(const clang::CXXRecordDecl* record,
@@ -59,20 +46,6 @@ const clang::CXXConstructorDecl* matching_constructor(const clang::CXXRecordDecl
 }
 
 }  // namespace
-
-const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last) {
-  const auto object = [](const clang::Expr* e, llvm::StringRef name) -> const clang::Expr* {
-    const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(e));
-    if (call == nullptr || call->getMethodDecl() == nullptr || call->getMethodDecl()->getIdentifier() == nullptr)
-      return nullptr;
-    const llvm::StringRef method = call->getMethodDecl()->getName();
-    return method == name || method == ("c" + name).str() ? strip(call->getImplicitObjectArgument()) : nullptr;
-  };
-  const clang::Expr* a = object(first, "begin");
-  const clang::Expr* z = object(last, "end");
-  if (a == nullptr || z == nullptr) return nullptr;
-  return is_same_place(a, z) ? a : nullptr;
-}
 
 ast::ExprId Lower::construct(const clang::CXXConstructExpr* e) {
   const Span at = span(e);
@@ -160,8 +133,7 @@ ast::ExprId Lower::construct_list(const clang::CXXConstructExpr* e, const std::v
   const Span at = span(e);
   if (args.empty()) return b().expr(at, ast::ListExpr{});
   if (args.size() == 2) {
-    if (const clang::Expr* whole = whole_range(args[0], args[1]))
-      return b().call(at, b().name(at, "list"), std::vector<ast::ExprId>{expr(whole)});
+    if (const auto elements = elements_between(args[0], args[1], at)) return *elements;
   }
   const clang::CXXRecordDecl* record = record_of(e->getType());
   const bool is_vector = record != nullptr && is_std(record);
@@ -179,6 +151,29 @@ ast::ExprId Lower::construct_list(const clang::CXXConstructExpr* e, const std::v
   }
   // `ArrayRef(data, count)`
   return b().unknown(at, "a list that is built in another way");
+}
+
+// `emplace_back(a, b)`: an element of the type, made of these.
+ast::ExprId Lower::construct_in_place(clang::QualType type, const std::vector<const clang::Expr*>& args,
+                                      clang::SourceRange range) {
+  const Span at = span(range);
+  const clang::CXXRecordDecl* record = record_of(type);
+  if (kind_of(type) == Kind::tuple) {
+    std::vector<ast::ExprId> items;
+    for (const clang::Expr* arg : args) items.push_back(expr(arg));
+    return b().expr(at, ast::TupleExpr{std::move(items)});
+  }
+  if (kind_of(type) == Kind::list && is_std(record) && args.size() == 2 &&
+      kind_of(args[0]->getType()) == Kind::integer) {
+    const ast::ExprId one = b().expr(at, ast::ListExpr{{expr(args[1])}});
+    return b().binary(at, ast::BinaryOp::mul, one, expr(args[0]));
+  }
+  if (is_plain(type)) return anything(at);
+  const clang::CXXConstructorDecl* constructor =
+      kind_of(type) == Kind::record ? matching_constructor(record, args) : nullptr;
+  if (constructor == nullptr || is_framework(record) || is_std(record))
+    return b().unknown(at, "an element that is built in place");
+  return user_call(constructor, constructed_class(record->getDefinition(), constructor, range), args, at);
 }
 
 ast::ExprId Lower::construct_record(const clang::CXXConstructExpr* e, const std::vector<const clang::Expr*>& args) {

@@ -229,10 +229,19 @@ ast::ExprId Lower::declaration_reference(const clang::DeclRefExpr* e) {
         return reference(*home, name_of(*home, var), at);
       }
     }
-    return b().unknown(at, fmt::format("the variable `{}` is defined elsewhere", qualified(var)));
+    return defined_elsewhere(var, e);
   }
   if (llvm::isa<clang::BindingDecl>(decl)) return b().name(at, local_name(decl));
   return b().unknown(at, fmt::format("`{}` is not followed", qualified(decl)));
+}
+
+// A library's constant (`std::string::npos`) has some value of its type; a variable of another source is unknown.
+ast::ExprId Lower::defined_elsewhere(const clang::VarDecl* var, const clang::Expr* e) {
+  const bool is_constant = (is_std(var) || is_framework(var)) && var->getType().isConstQualified();
+  const auto value =
+      is_constant && is_plain(var->getType()) ? some_value(var->getType(), e->getSourceRange()) : std::nullopt;
+  if (value) return *value;
+  return unknown(e->getSourceRange(), fmt::format("the variable `{}` is defined elsewhere", qualified(var)));
 }
 
 ast::ExprId Lower::member(const clang::MemberExpr* e) {
@@ -243,7 +252,7 @@ ast::ExprId Lower::member(const clang::MemberExpr* e) {
       global(var);
       return reference(*home, name_of(*home, var), at);
     }
-    return b().unknown(at, fmt::format("the variable `{}` is defined elsewhere", qualified(var)));
+    return defined_elsewhere(var, e);
   }
   const clang::Expr* base = e->getBase();
   const Kind kind = kind_of(base->getType());

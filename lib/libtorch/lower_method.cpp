@@ -14,16 +14,6 @@ Kind object_kind(const clang::Expr* object) {
   return kind_of(type);
 }
 
-// An iterator without its conversion to a const one.
-const clang::Expr* strip_iterator(const clang::Expr* e) {
-  e = strip(e);
-  while (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e)) {
-    if (made->getNumArgs() == 0) break;
-    e = strip(made->getArg(0));
-  }
-  return e;
-}
-
 // Sequential, ModuleList, ModuleDict.
 bool is_container(const clang::CXXRecordDecl* record) {
   const llvm::StringRef name = record->getName();
@@ -338,7 +328,9 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
   if ((name == "push_back" || name == "append") && args.size() == 1) return method("append");
   if (name == "emplace_back") {
     if (args.size() == 1) return method("append");
-    return b().unknown(at, "an element that is built in place");
+    const ast::ExprId callee = b().attribute(at, expr(object), "append", at);
+    const ast::ExprId made = construct_in_place(element_of(object->getType()), args, e->getSourceRange());
+    return b().call(at, callee, std::vector<ast::ExprId>{made});
   }
   if (name == "pop_back") return method("pop");
   if (name == "clear") return method("clear");
@@ -358,25 +350,7 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
     const ast::ExprId list = expr(object);
     return b().compare(at, ast::CompareOp::equal, list, expr(args[0]));
   }
-  if (name == "insert" && args.size() == 2 && kind_of(args[1]->getType()) != Kind::list) {
-    // `v.insert(v.end(), x)`
-    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[0]));
-    if (place != nullptr && place->getMethodDecl() != nullptr && place->getMethodDecl()->getIdentifier() != nullptr &&
-        place->getMethodDecl()->getName() == "end") {
-      const ast::ExprId callee = b().attribute(at, expr(object), "append", at);
-      return b().call(at, callee, std::vector<ast::ExprId>{expr(args[1])});
-    }
-  }
-  if (name == "insert" && args.size() == 3) {
-    // `v.insert(v.end(), w.begin(), w.end())`
-    const auto* place = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[0]));
-    const auto* from = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip_iterator(args[1]));
-    if (place != nullptr && from != nullptr && place->getMethodDecl() != nullptr &&
-        place->getMethodDecl()->getIdentifier() != nullptr && place->getMethodDecl()->getName() == "end") {
-      const ast::ExprId callee = b().attribute(at, expr(object), "extend", at);
-      return b().call(at, callee, std::vector<ast::ExprId>{expr(from->getImplicitObjectArgument())});
-    }
-  }
+  if (const auto changed = list_change(e, object, name, args)) return *changed;
   return b().unknown(at, fmt::format("`{}` of a list is not followed", name.str()));
 }
 

@@ -380,23 +380,21 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
     case Kind::floating: return b().name(at, "float");
     case Kind::integer: return b().name(at, "int");
     case Kind::boolean: return b().name(at, "bool");
-    case Kind::list:
-      if (is_plain(param->getType())) break;
-      return b().name(at, "list");
-    case Kind::tuple: return b().name(at, "tuple");
-    case Kind::map: return b().name(at, "dict");
+    case Kind::list: return object_of(param->getType(), at, param->getSourceRange(), "list");
+    case Kind::tuple: return object_of(param->getType(), at, param->getSourceRange(), "tuple");
+    case Kind::map: return object_of(param->getType(), at, param->getSourceRange(), "dict");
     case Kind::optional:
       if (kind_of(element_of(param->getType())) == Kind::tensor) return b().path(at, "torch.Tensor");
       break;
     default: break;
   }
-  return object_of(param->getType(), at, param->getSourceRange());
+  return object_of(param->getType(), at, param->getSourceRange(), "object");
 }
 
-// Not a tensor; with a value by its type, where one can be made up.
-ast::ExprId Lower::object_of(clang::QualType type, Span at, clang::SourceRange range) {
+// Not a tensor; with a value by its type, where one can be made up, else by what it is in Python's words.
+ast::ExprId Lower::object_of(clang::QualType type, Span at, clang::SourceRange range, const char* otherwise) {
   const auto value = some_value(type, range);
-  if (!value) return b().name(at, "object");
+  if (!value) return b().name(at, otherwise);
   return b().call(at, b().name(at, "object"), std::vector<ast::ExprId>{*value});
 }
 

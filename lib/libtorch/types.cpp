@@ -156,6 +156,7 @@ clang::QualType element_of(clang::QualType type) {
   if (type.isNull()) return {};
   type = type.getNonReferenceType();
   if (type->isPointerType()) return type->getPointeeType();
+  if (type->isArrayType()) return type->castAsArrayTypeUnsafe()->getElementType();
   const auto* made = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
   if (made == nullptr || made->getTemplateArgs().size() == 0) return {};
   for (const clang::TemplateArgument& argument : made->getTemplateArgs().asArray()) {

@@ -80,9 +80,13 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     }
     const std::string kind = annotated_kind(param);
     const bool guess = by_name && kind.empty();
-    if (kind == "float" || (guess && names_number(param.name))) {
-      into.push_back(
-          Binding{.name = param.name, .is_tensor = true, .shape = Shape{}, .dtype = DType::float64, .is_number = true});
+    const bool is_flag = kind == "bool";
+    if (is_flag || kind == "float" || (guess && names_number(param.name))) {
+      into.push_back(Binding{.name = param.name,
+                             .is_tensor = true,
+                             .shape = Shape{},
+                             .dtype = is_flag ? DType::boolean : DType::float64,
+                             .is_number = true});
     } else if (const auto option = kind.empty() || kind == "str" ? first_option(function, param.name) : std::nullopt;
                option && option->find_first_of("'\"\\\n") == std::string::npos) {
       into.push_back(Binding{.name = param.name, .literal = "'" + *option + "'"});
