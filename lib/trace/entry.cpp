@@ -12,6 +12,8 @@ namespace shapelint {
 
 Trace Run::finish(Value result) {
   if (!halted()) result = current_deep(result);
+  // What a constructor leaves unknown matters when the target comes across it.
+  if (!met_unknown_ && trace_.unknowns.size() == entry_.unknowns) trace_.unknowns.clear();
   trace_.result = std::move(result);
   // What the user stated about sizes (`assert x.shape[1] == 4`) shows in what comes back.
   const auto& learnt = facts_.assumptions();
@@ -208,6 +210,8 @@ void Run::set_up(const Target& target) {
   --joins_;
   trace_.conflicts.clear();
   trace_.exprs.clear();
+  entry_.unknowns = trace_.unknowns.size();
+  met_unknown_ = false;
 }
 
 Trace Run::follow(const Target& target, Decisions& decisions) {

@@ -18,6 +18,8 @@ Value Run::eval(ast::ExprId id) {
   ++recursion_;
   Value value = current(eval_uncounted(expr));
   --recursion_;
+  const auto* made = value.as<TensorV>();
+  met_unknown_ = met_unknown_ || value.is_unknown() || (made != nullptr && !tensor(made->id).shape);
   record_expr(expr, value);
   return value;
 }

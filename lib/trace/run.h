@@ -455,9 +455,13 @@ class Run {
     bool bound = false;  ///< then `self` is its first argument
     Value self;
     Value callee;  ///< of any other target
+    /// What was not understood before the target ran.
+    std::size_t unknowns = 0;
     const FunctionObject* function_object() const;
   };
   Entry entry_;
+  /// Has an expression had a value that is not known since the target began?
+  bool met_unknown_ = false;
   Activation base_;  ///< below all others: the top level of the target's module
 };
 

@@ -73,4 +73,29 @@ s = json.load(open("../stats.json"))
 assert s["losses"]["found"] == 1 and s["losses"]["fully_tracked"] == 0, s
 assert any("no_such_function" in r["reason"] and r["losses"] == 1 for r in s["not_understood"]), s
 P
+# What a constructor leaves unknown counts when the loss comes across it.
+cat >part.py <<'PY'
+import torch
+import somewhere
+
+
+class FitLoss(torch.nn.Module):
+    def __init__(self):
+        self.logger = somewhere.Logger()
+        self.scale = somewhere.scale()
+
+    def forward(self, pred, target):
+        return (pred - target).abs().mean()
+
+
+class ScaledLoss(FitLoss):
+    def forward(self, pred, target):
+        return (self.scale * (pred - target)).abs().mean()
+PY
+"$SHAPELINT" check part.py --statistics --output-format json >../stats.json 2>/dev/null
+python3 - <<'P' || wrong "what the loss does not use is not counted"
+import json
+s = json.load(open("../stats.json"))
+assert s["losses"]["found"] == 2 and s["losses"]["fully_tracked"] == 1, s
+P
 exit "$failed"
