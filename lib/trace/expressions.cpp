@@ -1,5 +1,7 @@
 // Expressions: literals, names, and the truth, size and text of values.
 #include <cmath>
+#include <map>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -162,14 +164,27 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
           return ListV{heap().make(ListData{std::move(items)})};
         } else if constexpr (std::is_same_v<T, ast::DictExpr>) {
           DictData dict;
+          std::map<std::string, std::size_t> places;
+          // The last value of a key counts: `{**defaults, "reduction": "none"}`.
+          const auto put = [&](const Value& key, const Value& value) {
+            const auto* text = key.as<StrV>();
+            if (text != nullptr && text->text && text->exact) {
+              const auto [place, is_new] = places.emplace(*text->text, dict.items.size());
+              if (!is_new) {
+                dict.items[place->second].second = value;
+                return;
+              }
+            }
+            dict.items.emplace_back(key, value);
+          };
           for (std::size_t i = 0; i < node.keys.size(); ++i) {
             const Value value = eval(node.values[i]);
             const Value* held = native_of(*this, value);
             if (node.keys[i].valid()) {
-              dict.items.emplace_back(eval(node.keys[i]), value);
+              put(eval(node.keys[i]), value);
             } else if (const auto* other = held != nullptr ? held->as<DictV>() : value.as<DictV>()) {
-              const DictData& from = heap().read<DictData>(other->cell);
-              dict.items.insert(dict.items.end(), from.items.begin(), from.items.end());
+              const DictData from = heap().read<DictData>(other->cell);
+              for (const auto& [key, item] : from.items) put(key, item);
               dict.complete = dict.complete && from.complete;
             } else {
               dict.complete = false;
