@@ -175,7 +175,9 @@ std::optional<std::string> ends_line(std::string_view text) {
 
 // The shape that an entry's description states: behind `shape`, `size` or `dim`, or right at its start.
 std::optional<std::string> described(std::string_view type, std::string_view text) {
-  if (is_container(type) || is_container(text) || type.find(" or ") != std::string_view::npos) return std::nullopt;
+  // `preds: shape (B, Q), one column for each quantile`: what is said of parts behind the shape is not about it.
+  const std::string_view lead = text.substr(0, text.find_first_of("(["));
+  if (is_container(type) || is_container(lead) || type.find(" or ") != std::string_view::npos) return std::nullopt;
   std::optional<std::string> found;
   const auto take = [&](const FoundShape& shape) {
     if (found && *found != shape.shape) return false;
@@ -373,11 +375,14 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
       out.emplace_back(*name, std::move(*shape));
     }
   }
-  // Two entries of one parameter that differ (`Shape:` lists several cases) state nothing.
+  return without_contradictions(out);
+}
+
+NamedShapes without_contradictions(const NamedShapes& all) {
   NamedShapes sure;
-  for (const auto& [name, shape] : out) {
+  for (const auto& [name, shape] : all) {
     const bool differs =
-        std::ranges::any_of(out, [&](const auto& other) { return other.first == name && other.second != shape; });
+        std::ranges::any_of(all, [&](const auto& other) { return other.first == name && other.second != shape; });
     const bool known = std::ranges::any_of(sure, [&](const auto& other) { return other.first == name; });
     if (!differs && !known) sure.emplace_back(name, shape);
   }

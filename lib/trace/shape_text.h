@@ -23,6 +23,14 @@ NamedShapes shapes_in_text(std::string_view text);
 /// `boxes (Tensor[N, 4])`, `- Input: :math:`(N, C)``. An entry with more than one shape says nothing.
 NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names);
 
+/// Sentences of a docstring about the parameters `names`: `logits (B, C), labels (B,)`, `x and y are (B, D)`; and about
+/// all `required` ones at once: `all inputs are (B, T)`. What comes back is not read.
+NamedShapes shapes_in_sentences(std::string_view text, const std::vector<std::string>& names,
+                                const std::vector<std::string>& required);
+
+/// One shape for each name; names with several that differ (`Shape:` lists several cases) state nothing.
+NamedShapes without_contradictions(const NamedShapes& all);
+
 /// `(B, N)`, `[B, N]` or `B x N` at the start of a text; none when it is prose, or goes on with `or`.
 std::optional<std::string> shape_at_start(std::string_view text);
 

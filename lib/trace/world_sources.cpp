@@ -309,11 +309,12 @@ void WorldBuilder::read_texts() {
     for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::docstring, place);
     for (const auto& [name, shape] : shapes_in_docstring(text, names)) take(name, shape, ShapeSource::docstring, place);
   };
-  if (!function_->docstring.empty()) prose(function_->docstring, function_->docstring_span);
+  std::vector<std::pair<std::string_view, Span>> docstrings{{function_->docstring, function_->docstring_span}};
   if (target_.class_id) {
     const ast::Class& c = target_.module->program->class_of(*target_.class_id);
-    if (!c.docstring.empty()) prose(c.docstring, c.docstring_span);
+    docstrings.emplace_back(c.docstring, c.docstring_span);
   }
+  for (const auto& [text, place] : docstrings) prose(text, place);
   const SourceFile& file = library_.sources().file(home().source);
   const auto& comments = program().comments;
   auto at =
@@ -335,6 +336,18 @@ void WorldBuilder::read_texts() {
       if (is_cxx && &param != nearest) continue;
       if (const auto shape = shape_at_start(text.substr(std::min(text.size(), text.find_first_not_of("#/* \t")))))
         take(param.name, *shape, ShapeSource::comment, at->span);
+    }
+  }
+  // Sentences say it least clearly: what is stated in another way stays.
+  std::vector<std::string> required;
+  for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
+    const ast::Param& param = function_->params[i];
+    const bool is_one = param.kind != ast::Param::Kind::star && param.kind != ast::Param::Kind::double_star;
+    if (is_one && !param.fallback.valid() && !is_plain_number(param)) required.push_back(param.name);
+  }
+  for (const auto& [text, place] : docstrings) {
+    for (const auto& [name, shape] : shapes_in_sentences(text, names, required)) {
+      if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, place);
     }
   }
 }

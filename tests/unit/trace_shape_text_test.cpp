@@ -44,6 +44,31 @@ TEST_CASE("docstring styles") {
   SUBCASE("torchvision") { CHECK(in_docstring("Args:\n    pred (Tensor[N, 4]): boxes\n") == "pred=N 4;"); }
 }
 
+TEST_CASE("sentences") {
+  const auto in_sentences = [](std::string_view text, const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& [name, shape] : shapes_in_sentences(text, names, names)) out += name + "=" + shape + ";";
+    return out;
+  };
+  CHECK(in_sentences("Cross entropy of logits (B, C) and labels (B,).", {"logits", "labels"}) ==
+        "logits=B C;labels=B;");
+  CHECK(in_sentences("Shapes: x (B, D), centers (B, D) -> x (B,)", {"x", "centers"}) == "x=B D;centers=B D;");
+  CHECK(in_sentences("mean, log_sigma and y are (B, D), w is a column of shape (B, 1)",
+                     {"mean", "log_sigma", "y", "w"}) == "mean=B D;log_sigma=B D;y=B D;w=B 1;");
+  CHECK(in_sentences("All arguments have shape (B,).", {"q", "v"}) == "q=B;v=B;");
+  CHECK(in_sentences("both projections are (B, D).", {"p", "z"}) == "p=B D;z=B D;");
+  CHECK(in_sentences("`a` is [batch, 3]", {"a"}) == "a=batch 3;");
+  SUBCASE("what says no shape of a parameter") {
+    CHECK(in_sentences("gives a (B, N) tensor", {"a"}).empty());
+    CHECK(in_sentences("The stage (TRAIN, VALID, TEST)", {"stage"}).empty());
+    CHECK(in_sentences("x (start, end) pairs", {"x"}).empty());
+    CHECK(in_sentences("both of them (B, D)", {"x", "y", "z"}).empty());
+    CHECK(in_sentences("the loss\n\nReturns: y (B,)", {"y"}).empty());
+    CHECK(in_sentences("x is (B, C) or (B, C, T)", {"x"}).empty());
+    CHECK(in_sentences("x (B, C), then x (B, 1)", {"x"}).empty());
+  }
+}
+
 TEST_CASE("what is no shape, or not one") {
   CHECK(in_docstring("pred (Tensor, optional): the input").empty());
   CHECK(in_docstring("pred (float): the input").empty());
