@@ -104,17 +104,31 @@ bool is_test_class(const ast::Module& program, const ast::Class& c) {
          });
 }
 
-// Does a block give a value back? Functions in it are others.
-bool gives_back(const ast::Module& program, const ast::Block& block) {
+// Is there such a statement in a block, at any depth? Those of functions and classes in it are others.
+template <typename Such>
+bool any_statement(const ast::Module& program, const ast::Block& block, const Such& such) {
   return std::ranges::any_of(block, [&](ast::StmtId id) {
     const ast::Stmt& stmt = program.stmt(id);
-    if (const auto* back = std::get_if<ast::Return>(&stmt.node)) return back->value.valid();
+    if (such(stmt)) return true;
     if (std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node))
       return false;
     bool found = false;
-    ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || gives_back(program, inner); });
+    ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || any_statement(program, inner, such); });
     return found;
   });
+}
+
+// Is there a `return` of such a value?
+template <typename Such>
+bool any_returned(const ast::Module& program, const ast::Block& block, const Such& such) {
+  return any_statement(program, block, [&](const ast::Stmt& stmt) {
+    const auto* back = std::get_if<ast::Return>(&stmt.node);
+    return back != nullptr && back->value.valid() && such(back->value);
+  });
+}
+
+bool gives_back(const ast::Module& program, const ast::Block& block) {
+  return any_returned(program, block, [](ast::ExprId) { return true; });
 }
 
 // `check_loss_support`, `build_criterion`: what a loss is made of, or shown by.
@@ -168,7 +182,10 @@ class Finder {
     std::vector<LossTarget> out;
     const std::vector<const ast::Function*> steps = training_functions();
     auto script = script_target(steps);
-    if (script) out.push_back(std::move(*script));
+    if (script) {
+      out.push_back(std::move(*script));
+      std::erase_if(candidates, [](const Candidate& c) { return c.is_by_result; });
+    }
     for (Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
       const auto callers = called.find(f.name);
@@ -185,7 +202,8 @@ class Finder {
  private:
   struct Candidate {
     LossTarget loss;
-    bool is_explicit = false;  ///< looked at even when another loss calls it
+    bool is_explicit = false;   ///< looked at even when another loss calls it
+    bool is_by_result = false;  ///< nothing but what it returns says so: a script that trains shows what it is for
   };
 
   bool is_passed(const Target& target, const ast::Function& f) const {
@@ -218,15 +236,19 @@ class Finder {
     });
   }
 
-  // `value_loss.backward()`: a loss that the function computes itself. (In Python such functions are most often methods
-  // of agents whose tensors come from anywhere.)
+  // `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself. (In
+  // Python methods of agents take the tensors of such a loss from anywhere.)
   bool derives_a_loss(const ast::Function& f) const {
-    return module_.dialect == Dialect::cxx && std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
-             const auto* called = std::get_if<ast::Attribute>(&e.node);
-             if (called == nullptr || called->name != "backward" || !f.span.contains(e.span)) return false;
-             const auto* name = std::get_if<ast::Name>(&program_.expr(called->value).node);
-             return name != nullptr && is_loss_name(name->id);
-           });
+    if (module_.dialect != Dialect::cxx) {
+      return !f.params.empty() && f.params.front().name != "self" &&
+             any_call(f.span, [](const auto& call) { return call.reduces_all; });
+    }
+    return std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
+      const auto* called = std::get_if<ast::Attribute>(&e.node);
+      if (called == nullptr || called->name != "backward" || !f.span.contains(e.span)) return false;
+      const auto* name = std::get_if<ast::Name>(&program_.expr(called->value).node);
+      return name != nullptr && is_loss_name(name->id);
+    });
   }
 
   void judge(const Target& target, Candidate& c) const {
@@ -249,12 +271,14 @@ class Finder {
           return;
         }
       }
-      if (f.name == "update" && kind == ClassKind::metric && ast::own_method(program_, cls, "compute")) {
+      const bool is_update = (f.name == "update" && ast::own_method(program_, cls, "compute")) ||
+                             (f.name == "update_state" && ast::own_method(program_, cls, "result"));
+      if (is_update && kind == ClassKind::metric) {
         c.loss.reason = "update of a metric";
         c.is_explicit = true;
         return;
       }
-      if ((f.name == "training_step" || f.name == "validation_step") && calls_a_loss(f)) {
+      if ((f.name == "training_step" || f.name == "validation_step" || f.name == "train_step") && calls_a_loss(f)) {
         c.loss.reason = "a training step";
         c.is_explicit = true;
         return;
@@ -263,7 +287,7 @@ class Finder {
     if (is_passed(target, f) && !params.empty()) {
       c.loss.reason = "passed as a loss";
       c.is_explicit = true;
-    } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls(f, "backward")) {
+    } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls_gradient(f)) {
       return;
     } else if (is_keras_pair(params) ||
                (params.size() >= 2 && has_role(params, Role::target) && has_role(params, Role::prediction))) {
@@ -272,7 +296,7 @@ class Finder {
     } else if (c.loss.convention == Convention::keras) {
       c.loss.reason = "used as a Keras loss";
       c.is_explicit = true;
-    } else if (!f.is_lambda() && calls(f, "backward") && (calls_a_loss(f) || derives_a_loss(f))) {
+    } else if (!f.is_lambda() && calls_gradient(f) && (calls_a_loss(f) || derives_a_loss(f))) {
       c.loss.reason = "a training step";
     } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
                !(target.class_id && f.name.starts_with("__"))) {
@@ -281,9 +305,14 @@ class Finder {
       // In C++ a result may go through a reference, but then there is something that it is made of.
       if (!gives_back(program_, f.body)) return;
       c.loss.reason = "named as a loss";
-    } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f.body) &&
+    } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f) &&
                (!target.class_id || f.name == "forward" || f.name == "call" || f.name == "__call__")) {
       c.loss.reason = "it returns a loss";
+    } else if (python && !f.is_lambda() && params.size() >= 2 && !names_other_work(f.name) &&
+               (!target.class_id || (f.name == "forward" && is_module(program_.class_of(*target.class_id)))) &&
+               returns_one_number(f)) {
+      c.loss.reason = "it returns a mean or a sum over all axes";
+      c.is_by_result = true;
     } else if (python && !f.is_lambda() && !target.class_id && reduces(f) && states_shapes(f)) {
       c.loss.reason = "its parameters have shapes";
     } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
@@ -319,25 +348,44 @@ class Finder {
     return std::any_of(first, last, [&](const auto& call) { return takes_gradient(call.name); });
   }
 
+  // Is there such a call in an expression?
+  template <typename Such>
+  bool any_call(const Span& span, const Such& such) const {
+    const auto [first, last] = facts_.calls_in(span);
+    return std::any_of(first, last, such);
+  }
+
   // `return F.kl_div(...) * t`: what comes back is made by a call of a loss.
-  bool returns_a_loss(const ast::Block& block) const {
-    return std::ranges::any_of(block, [&](ast::StmtId id) {
-      const ast::Stmt& stmt = program_.stmt(id);
-      if (const auto* back = std::get_if<ast::Return>(&stmt.node)) {
-        if (!back->value.valid()) return false;
-        const auto [first, last] = facts_.calls_in(program_.expr(back->value).span);
-        return std::any_of(first, last, [](const auto& call) {
-          return call.name.ends_with("cross_entropy") || call.name == "kl_div" || call.name.ends_with("_loss") ||
-                 call.name.starts_with("binary_cross_entropy") || call.name.ends_with("crossentropy");
-        });
-      }
-      if (std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node))
-        return false;
-      bool found = false;
-      ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || returns_a_loss(inner); });
-      return found;
+  bool returns_a_loss(const ast::Function& f) const {
+    const auto is_loss = [](const ModuleFacts::CallPlace& call) {
+      return call.name.ends_with("cross_entropy") || call.name == "kl_div" || call.name.ends_with("_loss") ||
+             call.name.starts_with("binary_cross_entropy") || call.name.ends_with("crossentropy");
+    };
+    return any_returned(program_, f.body,
+                        [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
+  }
+
+  // `return ((a - b) ** 2).mean()`, also by way of a variable.
+  bool returns_one_number(const ast::Function& f) const {
+    const auto reduces_all = [](const ModuleFacts::CallPlace& call) { return call.reduces_all; };
+    if (!any_call(f.span, reduces_all)) return false;
+    const auto name_of = [&](ast::ExprId id) -> std::string_view {
+      const auto* name = std::get_if<ast::Name>(&program_.expr(id).node);
+      return name != nullptr ? std::string_view(name->id) : std::string_view();
+    };
+    std::set<std::string_view> reduced;
+    any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
+      const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+      if (assign != nullptr && assign->value.valid() && any_call(program_.expr(assign->value).span, reduces_all))
+        reduced.insert(name_of(assign->targets.front()));
+      return false;
+    });
+    return any_returned(program_, f.body, [&](ast::ExprId value) {
+      const std::string_view name = name_of(value);
+      return name.empty() ? any_call(program_.expr(value).span, reduces_all) : reduced.contains(name);
     });
   }
+  bool is_module(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }
 
   bool reduces(const ast::Function& f) const {
     return calls(f, "mean") || calls(f, "sum") || calls(f, "reduce_mean") || calls(f, "reduce_sum") || calls_a_loss(f);

@@ -50,6 +50,15 @@ class Pass {
     return {attr->name, owner != nullptr && owner->id == "self"};
   }
 
+  bool reduces_all(const ast::Call& call, std::string_view name) const {
+    if (name != "mean" && name != "sum" && name != "reduce_mean" && name != "reduce_sum") return false;
+    const auto* attr = std::get_if<ast::Attribute>(&program_.expr(call.function).node);
+    if (attr == nullptr) return false;
+    const auto* owner = std::get_if<ast::Name>(&program_.expr(attr->value).node);
+    const bool of_module = owner != nullptr && modules_.contains(owner->id);
+    return call.arguments.size() == (of_module ? 1U : 0U);
+  }
+
   void imports(std::string_view module) {
     out_.imports_keras = out_.imports_keras || starts_with_any(module, {"keras", "tensorflow", "tf_keras"});
     out_.imports_torch = out_.imports_torch || starts_with_any(module, {"torch", "torchmetrics", "lightning",
@@ -58,9 +67,13 @@ class Pass {
 
   void statement(const ast::Stmt& stmt) {
     if (const auto* import = std::get_if<ast::Import>(&stmt.node)) {
-      for (const ast::ImportedName& name : import->modules) imports(name.name);
+      for (const ast::ImportedName& name : import->modules) {
+        imports(name.name);
+        modules_.emplace(name.alias.empty() ? name.name : name.alias);
+      }
     } else if (const auto* from = std::get_if<ast::ImportFrom>(&stmt.node)) {
       if (from->level == 0) imports(from->module);
+      for (const ast::ImportedName& name : from->names) modules_.emplace(name.alias.empty() ? name.name : name.alias);
     } else if (const auto* assign = std::get_if<ast::Assign>(&stmt.node); assign != nullptr && assign->value.valid()) {
       const auto* lambda = std::get_if<ast::Lambda>(&program_.expr(assign->value).node);
       for (const ast::ExprId target : assign->targets) {
@@ -73,7 +86,7 @@ class Pass {
 
   void take_call(const ast::Call& call, const Span& span) {
     const auto [name, is_plain] = last_name(call.function);
-    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain});
+    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain, reduces_all(call, name)});
     for (const ast::Argument& argument : call.arguments) {
       const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
       if (is_keyword && holds_loss_argument(argument.name)) take(argument.value, 0);
@@ -123,6 +136,7 @@ class Pass {
   }
 
   const ast::Module& program_;
+  std::set<std::string_view> modules_;  ///< names that imports bind
   ModuleFacts out_;
 };
 

@@ -30,8 +30,9 @@ struct ModuleFacts {
 
   struct CallPlace {
     std::uint32_t begin = 0;
-    std::string_view name;  ///< `f(...)`, `self.f(...)`, `x.f(...)`: `f`
-    bool is_plain = false;  ///< `f(...)` or `self.f(...)`
+    std::string_view name;     ///< `f(...)`, `self.f(...)`, `x.f(...)`: `f`
+    bool is_plain = false;     ///< `f(...)` or `self.f(...)`
+    bool reduces_all = false;  ///< `x.mean()`, `torch.sum(x)`: no axis is named
   };
   /// Every call, in the order of the text.
   std::vector<CallPlace> calls;

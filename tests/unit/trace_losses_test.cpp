@@ -56,6 +56,24 @@ TEST_CASE("by parameters and by name; what another loss calls is seen there") {
   CHECK(losses("def make_loss(a):\n    def inner(p): return p\n    return inner\n").empty());
 }
 
+TEST_CASE("by what they return: one number of two tensors") {
+  CHECK(losses("def flow_error(flow, truth): return torch.norm(flow - truth, dim=1).mean()  # loss\n") == "flow_error");
+  CHECK(losses("def dist(a, b):\n    d = torch.sum(a - b)  # loss\n    return d\n") == "dist");
+  CHECK(losses("class Charbonnier(nn.Module):  # loss\n    def forward(self, x, y): return (x - y).abs().mean()\n") ==
+        "Charbonnier.forward");
+  CHECK(losses("def rows(a, b): return (a - b).mean(1)  # loss\n").empty());
+  CHECK(losses("def rows(a, b): return torch.sum(a - b, 1)  # loss\n").empty());
+  CHECK(losses("def norm(a): return a.abs().sum()  # loss\n").empty());
+  CHECK(losses("def plot_error(a, b): return (a - b).abs().sum()  # loss\n").empty());
+}
+
+TEST_CASE("what takes a gradient") {
+  CHECK(losses("def step(x, y, net, opt):\n    ((net(x) - y) ** 2).mean().backward()\n    opt.step()\n") == "step");
+  CHECK(losses_with("import tensorflow as tf\n",
+                    "def train_step(x, y, net):\n    with tf.GradientTape() as tape:\n        loss = "
+                    "tf.reduce_mean((net(x) - y) ** 2)\n    g = tape.gradient(loss, net.w)\n") == "train_step");
+}
+
 TEST_CASE("what the framework calls behind apply is seen where a loss applies it") {
   CHECK(losses("class DiceLossFunc(torch.autograd.Function):\n    @staticmethod\n"
                "    def forward(ctx, pred, target): return pred\n    @staticmethod\n"
