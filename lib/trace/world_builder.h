@@ -110,6 +110,7 @@ class WorldBuilder {
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis
     bool weights_like_target = false;  ///< else weights and masks are per sample
     bool features_per_sample = false;  ///< else further tensors are like the prediction
+    bool own_sizes = false;            ///< where one of the pair is stated, the other has its rank and no more of it
   };
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool runs_clean(std::uint64_t& steps_left);

@@ -388,12 +388,16 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   };
   Shape of_prediction;
   Shape of_target;
+  const auto beside = [&](const Shape& stated) {
+    return scenario.own_sizes ? of_rank(static_cast<int>(stated.size())) : stated;
+  };
+  if (scenario.own_sizes && prediction == nullptr && target == nullptr) return false;
   if (prediction != nullptr) {
     of_prediction = *prediction->shape;
-    of_target = scenario.index_target ? without_classes(of_prediction) : of_prediction;
+    of_target = scenario.index_target ? without_classes(of_prediction) : beside(of_prediction);
   } else if (target != nullptr) {
     of_target = *target->shape;
-    of_prediction = of_target;
+    of_prediction = beside(of_target);
     if (scenario.index_target) {
       if (of_prediction.empty()) return false;
       of_prediction.insert(of_prediction.begin() + 1, fresh_axis("C"));
@@ -482,6 +486,7 @@ void WorldBuilder::guess_by_trials() {
       }
     }
   }
+  scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.own_sizes = true});
   const World unguessed = world_;
   std::optional<World> chosen;
   std::vector<TraceInput> others;
