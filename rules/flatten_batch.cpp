@@ -133,6 +133,8 @@ bool order_is_known(const RuleContext& ctx, TensorId id) {
 
 // The numbers: every sample's own values before, mixed ones after.
 bool mixes_samples(const RuleContext& ctx, const Step& step) {
+  // To the shape that it has: everything stays where it is.
+  if (ctx.tensor(step.operands[0]).shape == ctx.tensor(step.result).shape) return false;
   // `(N*K*D)//2`: what was assumed so that the sizes fit, D == 2 perhaps, is not what the numbers were.
   const auto& to = ctx.tensor(step.result).shape;
   const std::vector<int> batch = ctx.batch_axes(step.result);

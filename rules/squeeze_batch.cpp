@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
@@ -36,7 +38,7 @@ def mae(pred: Float["B 1"], target: Float["B 1"]):
 ```
 
 ## Limits
-Judged by running one sample alone. A model that is only ever given full batches never sees it.
+Judged by running one sample alone, with and without its batch axis. A model that is only ever given full batches never sees it.
 
 ## Sources
 <https://github.com/NVIDIA/tacotron2/pull/303>, <https://github.com/NVIDIA/DeepLearningExamples/pull/765>, where the fix is to name the axis.
@@ -48,12 +50,12 @@ bool may_drop_batch(const RuleContext& ctx, const Step& step) {
          ctx.batch_axes(step.operands[0]).size() == 1;
 }
 
-// A sample alone gives another rank from here on, and what comes back shows it.
-bool shows(const Evaluation& proof, const Span& place) {
-  if (proof.verdict == Verdict::unknown) return proof.single_failed;
-  if (proof.verdict != Verdict::coupled || !proof.first_coupled) return false;
-  const Span& first = proof.exprs[*proof.first_coupled].span;
-  return first == place || first.contains(place);
+// What a batch of one gives, and what it would give.
+std::string difference(const std::pair<double, double>& values) {
+  const auto [dropped, kept] = values;
+  if (std::isnan(dropped)) return "such a batch fails";
+  if (dropped == kept) return "what such a batch gives has another rank";
+  return fmt::format("such a batch gives {:.7g} instead of {:.7g}", dropped, kept);
 }
 
 void check(RuleContext& ctx) {
@@ -61,12 +63,12 @@ void check(RuleContext& ctx) {
     const Step& step = ctx.trace.steps[i];
     if (!may_drop_batch(ctx, step)) continue;
     const Evaluation* proof = ctx.evaluation();
-    if (proof == nullptr || !shows(*proof, ctx.trace.user_span(step))) continue;
+    if (proof == nullptr || !proof->dropped_batch) continue;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
-                    "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample; "
+                    "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample: {}; "
                     "name the axis, as in `squeeze(axis=-1)`",
-                    ctx.callee(step), ctx.show(step.operands[0]))});
+                    ctx.callee(step), ctx.show(step.operands[0]), difference(*proof->dropped_batch))});
     return;  // the same habit in one expression is one finding
   }
 }

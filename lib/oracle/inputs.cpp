@@ -173,7 +173,11 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
         }
         // Whole numbers in a file are floats for a float parameter.
         array.dtype = b.dtype;
+        const std::vector<double> written = array.values;
         round_values(array);
+        if (!is_float(b.dtype) && array.values != written)
+          return fmt::format("the data of `{}` holds values that {} cannot; say `--dtype {}=float32`", b.name,
+                             name(b.dtype), b.name);
         b.array = std::make_shared<const Array>(std::move(array));
         inputs.emplace_back(b.name, b.array);
       } else if (b.is_list) {
@@ -198,9 +202,9 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
 }
 
 TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size,
-                            std::int64_t sample) {
+                            std::int64_t sample, bool as_batch) {
   TraceInput out = input;
-  const Dim one = dims.number(1);
+  const Dim one = as_batch ? dims.symbol(batch) : dims.number(1);
   const auto narrow = [&](Shape& shape, ArrayPtr& array) {
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
       if (!dims.mentions(shape[axis], batch)) continue;

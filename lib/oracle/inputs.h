@@ -17,8 +17,9 @@ Sizes choose_sizes(const DimTable& dims, const World& world, const EvaluationOpt
 std::optional<std::string> fill_inputs(const DimTable& dims, const World& world, const EvaluationOptions& options,
                                        TraceInput& input, std::vector<std::pair<std::string, ArrayPtr>>& inputs);
 
-/// The same input with every batched parameter narrowed to one sample along whichever axis carries the batch.
+/// The same input with every batched parameter narrowed to one sample along whichever axis carries the batch: its size
+/// is the number 1, or stays a symbol that is 1 (`as_batch`), so that it is known for the batch axis.
 TraceInput narrow_to_sample(DimTable& dims, const TraceInput& input, SymbolId batch, std::int64_t batch_size,
-                            std::int64_t sample);
+                            std::int64_t sample, bool as_batch = false);
 
 }  // namespace shapelint

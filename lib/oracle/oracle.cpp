@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -301,6 +302,35 @@ std::optional<ExprVerdict> judge_probe(DimTable& dims, SymbolId batch, const Tra
   return out;
 }
 
+// `squeeze()` of a tensor with the batch: of one sample, it drops the batch axis as well.
+bool squeezes_batch(DimTable& dims, SymbolId batch, const Trace& trace) {
+  return std::ranges::any_of(trace.steps, [&](const Step& step) {
+    if (step.op == nullptr || step.op->name != "squeeze" || !step.all_axes) return false;
+    const auto& shape = trace.tensor(step.operands[0]).shape;
+    return shape && std::ranges::any_of(*shape, [&](Dim dim) { return dims.mentions(dim, batch); });
+  });
+}
+
+// What comes back for one sample with and without its batch axis, where that differs; the sample alone may fail.
+std::optional<std::pair<double, double>> with_and_without_batch(const Trace& without, const Trace& with) {
+  if (!ran_through(with)) return std::nullopt;
+  const std::vector<TensorId> kept = tensors_in(with.result, with.heap);
+  const std::vector<TensorId> dropped =
+      ran_through(without) ? tensors_in(without.result, without.heap) : std::vector<TensorId>{};
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const ArrayPtr& right = with.tensor(kept[i]).array;
+    if (right == nullptr) continue;
+    const double first = right->values.empty() ? kNone : right->values[0];
+    if (i >= dropped.size()) return std::pair{kNone, first};
+    const ArrayPtr& wrong = without.tensor(dropped[i]).array;
+    if (wrong == nullptr) continue;
+    if (wrong->shape == right->shape && std::ranges::equal(wrong->values, right->values, nearly_equal)) continue;
+    return std::pair{wrong->values.empty() ? kNone : wrong->values[0], first};
+  }
+  return std::nullopt;
+}
+
 // The total that Keras' training loop makes of a loss with sample weights, by Keras' own definition.
 std::optional<double> weighted_total(Tracer& tracer, const TraceInput& like, const ArrayPtr& values,
                                      const std::vector<double>& weights) {
@@ -400,6 +430,12 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
       TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample);
       note_sample(alone, out.batch, batch, sample, dims);
       singles.push_back(run_once(tracer, target, std::move(alone)));
+      if (sample == 0 && squeezes_batch(dims, batch, out.batch)) {
+        TraceInput kept = narrow_to_sample(dims, input, batch, batch_size, sample, true);
+        note_sample(kept, out.batch, batch, sample, dims);
+        kept.keeps_batch = true;
+        out.dropped_batch = with_and_without_batch(singles[0], run_once(tracer, target, std::move(kept)));
+      }
       if (!ran_through(singles.back())) {
         out.single_failed = true;
         out.reason =

@@ -67,7 +67,10 @@ struct Evaluation {
   /// By tensor, for per-sample ones: in blocks of how many elements the samples lie along the batch axis. `(B, T)`
   /// flattened has blocks of T, `(T, B)` flattened blocks of 1; more than one where the numbers cannot tell.
   std::vector<std::vector<std::int64_t>> blocks;
-  bool single_failed = false;         ///< the batch ran, a sample alone does not
+  bool single_failed = false;  ///< the batch ran, a sample alone does not
+  /// A `squeeze()` without an axis drops the batch axis of one sample alone, and what comes back is another: the first
+  /// values, as they are and with the axis kept. None where there is no such squeeze or it changes nothing.
+  std::optional<std::pair<double, double>> dropped_batch;
   std::optional<ExprVerdict> probed;  ///< of the world's probe, when it gave a tensor; in `batch.probed->trace`
 };
 

@@ -259,6 +259,12 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
     if (axis && *axis < static_cast<std::int64_t>(drawn.size()))
       args.attrs.axes = std::vector<std::int64_t>{*axis, sample.value_or(0)};
   }
+  if (input_->keeps_batch && op.name == "squeeze" && !args.attrs.axes) {
+    args.attrs.axes.emplace();
+    for (std::size_t axis = 0; axis < args.operands[0].size(); ++axis) {
+      if (dims_->is_number(args.operands[0][axis], 1)) args.attrs.axes->push_back(static_cast<std::int64_t>(axis));
+    }
+  }
   const std::size_t assumed_before = facts_.assumptions().size();
   facts_.set_place(place);
   const Result<Shape, ShapeConflict> shape = op.shape(args, facts_);

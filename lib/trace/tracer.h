@@ -60,6 +60,7 @@ struct TraceInput {
   std::vector<std::pair<Span, Dim>> open_numbers;
   bool until_conflict = false;  ///< only whether shapes contradict each other is asked: the first that do end the run
   bool concrete = false;        ///< data is attached: sizes decide conditions
+  bool keeps_batch = false;     ///< `squeeze()` leaves the batch axis where it is, also when it holds one sample
   Sizes sizes;
   FrameworkVersions versions;
   std::vector<PathCondition> conditions;  ///< an evaluation follows the path of the trace that it explains

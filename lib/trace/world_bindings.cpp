@@ -1,5 +1,6 @@
 // From the parameters of a world to what the tracer binds.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -155,6 +156,12 @@ void WorldBuilder::bindings() {
               .is_list = is_list_.contains(p.name),
               .shapes = p.shapes,
               .dtype = p.dtype};
+    // What a name lets one expect (`labels` are whole numbers) gives way to the data.
+    if (const auto given = options_.data.find(p.name); given != options_.data.end() && !is_float(b.dtype)) {
+      const auto is_whole = [](double value) { return std::trunc(value) == value; };
+      if (is_float(given->second->dtype) && !std::ranges::all_of(given->second->values, is_whole))
+        b.dtype = given->second->dtype;
+    }
     if (const auto it = options_.dtypes.find(p.name); it != options_.dtypes.end())
       b.dtype = parse_dtype(it->second).value_or(p.dtype);
     bool init = false;

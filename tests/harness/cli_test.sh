@@ -176,6 +176,11 @@ case "$(several mean)" in *'"shape": ["", ["B", ""], "?", null]'*) ;; *) echo "-
 expect 0 out 'returns ()' explain several.py::regularize --shape embeddings="[B D, B E]"
 case "$("$SHAPELINT" eval several.py::Margin --shape pred="B 2" --shape target="B 2" --size B=2 --init reduction="'none'" --output-format json)" in
 *'], 1.0], null, null]'*) ;; *) echo "eval does not give every value"; failed=1 ;; esac
+# Labels are whole numbers by their name, and give way to what the data holds; a dtype that was said does not.
+printf 'import torch\ndef soft_ce(log_probs, soft_labels):\n    return -(soft_labels * log_probs).sum(1).mean()\n' >soft.py
+echo '{"log_probs": [[-0.2, -1.8], [-1, -0.5]], "soft_labels": [[0.7, 0.3], [0, 1]]}' >soft.json
+expect 0 out 'as written         0.59' eval soft.py::soft_ce --data soft.json --shape log_probs="B C" --shape soft_labels="B C"
+expect 0 out 'holds values that int64 cannot' eval soft.py::soft_ce --data soft.json --dtype soft_labels=int64
 # What the README shows is what one sees.
 (cd "$root/docs/examples" && "$SHAPELINT" check landmark.py --data landmark.json) >out.txt
 sed -n '/^\$ shapelint check landmark.py/,/^```$/p' "$root/README.md" | sed '1d;$d' | diff - out.txt || { echo "the README shows something else"; failed=1; }
