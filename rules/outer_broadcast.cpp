@@ -27,6 +27,24 @@ def loss(pred: Float["B 1"], target: Float["B"]):
 Pairing on purpose stays silent: operands of one rank (`x[:, None] - x[None, :]`), a tensor with itself, an axis that is
 inserted right where two tensors are compared or subtracted, `matmul` and its kin.
 
+What was reduced along the rows of a matrix of all pairs fits to its columns as well.
+
+## Bad
+```python
+def contrast(image: Float["B D"], text: Float["B D"], weight: Float["B"]):
+    logits = image @ transpose(text)
+    log_p = logits - logsumexp(logits, axis=1)  # expect: outer-broadcast "the value of a row meets a column"
+    return -sum(weight * diagonal(log_p)) / sum(weight)
+```
+
+## Good
+```python
+def contrast(image: Float["B D"], text: Float["B D"], weight: Float["B"]):
+    logits = image @ transpose(text)
+    log_p = logits - logsumexp(logits, axis=1, keepdims=True)
+    return -sum(weight * diagonal(log_p)) / sum(weight)
+```
+
 ## Good
 ```python
 def distances(x: Float["B"], y: Float["B"]):
@@ -162,6 +180,37 @@ bool is_meant(RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// `logits - logsumexp(logits, axis=1)` of (B, B): without its axis, the value of a row meets a column. Of a symmetric
+// matrix both are the same.
+const Step* row_meets_column(const RuleContext& ctx, const Step& step) {
+  if (step.operands.size() != 2 || (step.op->name != "sub" && step.op->name != "div")) return nullptr;
+  const auto& matrix = ctx.tensor(step.operands[0]).shape;
+  if (!matrix || matrix->size() != 2 || (*matrix)[0] != (*matrix)[1] || ctx.batch_axes(step.operands[0]).size() != 2)
+    return nullptr;
+  const auto& row = ctx.tensor(step.operands[1]).shape;
+  if (!row || row->size() != 1 || (*row)[0] != (*matrix)[1]) return nullptr;
+  const std::vector<TensorId> way = chain_to(ctx, step.operands[1], [&](const Step& s) {
+    return s.op != nullptr && s.op->role == OpRole::reduction && s.axes == std::vector{1} && !s.keepdims &&
+           ctx.tensor(s.operands[0]).shape == matrix;
+  });
+  if (way.empty()) return nullptr;
+  const Step& reduction = ctx.trace.step_of(way.back());
+  const TensorId whole = source_of(ctx.trace, step.operands[0]);
+  if (whole != source_of(ctx.trace, reduction.operands[0]) &&
+      !ancestors_of(ctx.trace, reduction.operands[0])[whole.index])
+    return nullptr;
+  const TensorId there = ctx.evaluated(step.operands[0]);
+  const ArrayPtr numbers = there.valid() ? ctx.evaluation()->batch.tensor(there).array : nullptr;
+  if (numbers == nullptr || numbers->rank() != 2 || numbers->shape[0] != numbers->shape[1]) return nullptr;
+  const auto n = static_cast<std::size_t>(numbers->shape[0]);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!nearly_equal(numbers->values[i * n + j], numbers->values[j * n + i])) return &reduction;
+    }
+  }
+  return nullptr;
+}
+
 // `a + b` needs parentheses before an index, `f(a, b).c[d]` does not.
 bool binds_tightly(std::string_view text) {
   int open = 0;
@@ -209,6 +258,16 @@ void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
+    if (const Step* reduction = row_meets_column(ctx, step)) {
+      Report report{.step = StepId{i},
+                    .message = fmt::format("{} and {} broadcast to {}: `{}` ran along axis 1, and the value of a row "
+                                           "meets a column; keep the axis there, as with `keepdims=True`",
+                                           operand_text(ctx, step, 0), operand_text(ctx, step, 1),
+                                           ctx.show(step.result), ctx.callee(*reduction))};
+      report.related.push_back({"reduced here", ctx.trace.user_span(*reduction)});
+      ctx.report(std::move(report));
+      continue;
+    }
     if (!pairs_samples(ctx, step) || is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) continue;
     const bool misplaced = !ranks_differ(ctx, step) && fills_wrong_place(ctx, step);
     if (!ranks_differ(ctx, step) && !misplaced) continue;

@@ -69,6 +69,31 @@ def whitened(x: Float["B D"], y: Float["B D"]):
     return ops.sum(ops.square(ops.matmul(ops.transpose(x), y) - ops.eye(ops.shape(x)[1])))
 ```
 
+A norm without an axis is that of the whole batch.
+
+## Bad
+```python
+import tensorflow as tf
+
+def cosine_distance(y_true: Float["B D"], y_pred: Float["B D"]):
+    y_true = tf.nn.l2_normalize(y_true)  # expect: wrong-axis "(B, D)"
+    y_pred = y_pred / tf.norm(y_pred)  # expect: wrong-axis "the norm of the whole (B, D)"
+    return 1.0 - tf.reduce_sum(y_true * y_pred, axis=-1)
+```
+
+## Good
+```python
+import tensorflow as tf
+
+def cosine_distance(y_true: Float["B D"], y_pred: Float["B D"]):
+    y_true = tf.nn.l2_normalize(y_true, axis=-1)
+    y_pred = y_pred / tf.norm(y_pred, axis=-1, keepdims=True)
+    return 1.0 - tf.reduce_sum(y_true * y_pred, axis=-1)
+
+def relative(y_true: Float["B D"], y_pred: Float["B D"]):
+    return tf.norm(y_pred - y_true) / tf.norm(y_true)
+```
+
 ## Limits
 A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
 silent: ranking and survival losses work along the batch. What `argmax` picks counts only where it is compared or used as an index.
@@ -222,6 +247,42 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
   return sum;
 }
 
+// `x`, of which a step makes squares: `x * x`, `x ** 2`, `abs(x)` as norms write it.
+TensorId squared(const Trace& trace, TensorId id) {
+  const Step& made = trace.step_of(id);
+  const bool squares = made.op != nullptr && !made.operands.empty() &&
+                       (made.op->name == "square" || made.op->name == "pow" || made.op->name == "mul");
+  if (!squares || (made.op->name == "mul" && source_of(trace, made.operands[0]) != source_of(trace, made.operands[1])))
+    return {};
+  const Step& inner = trace.step_of(made.operands[0]);
+  return inner.op != nullptr && inner.op->name == "abs" ? inner.operands[0] : made.operands[0];
+}
+
+// The sum in `x / sqrt(sum(x * x))` over all axes of x; null for other steps.
+const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "div" && step.op->name != "mul"))
+    return nullptr;
+  const Trace& trace = ctx.trace;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const auto& shape = ctx.tensor(step.operands[1 - k]).shape;
+    if (!shape || shape->size() < 2 || ctx.has_batch(step.operands[k])) continue;
+    const std::vector<TensorId> way = chain_to(ctx, step.operands[k], [&](const Step& s) {
+      return s.op != nullptr && s.op->name == "sum" && s.axes.size() == shape->size();
+    });
+    if (way.empty()) continue;
+    const bool has_root = std::ranges::any_of(way, [&](TensorId id) {
+      const Step& s = trace.step_of(id);
+      return s.op->name == "sqrt" || s.op->name == "rsqrt" || is_root_power(ctx, s);
+    });
+    const Step& sum = trace.step_of(way.back());
+    const TensorId base = squared(trace, sum.operands[0]);
+    if (has_root && base.valid() && source_of(trace, base) == source_of(trace, step.operands[1 - k]) &&
+        !is_centred(ctx, base))
+      return &sum;
+  }
+  return nullptr;
+}
+
 // Is it normalised once more, by a sum of its own? Then the first time was for scale (Sinkhorn).
 bool is_normalised_later(const RuleContext& ctx, TensorId id) {
   const std::vector<bool> later = dependants_of(ctx.trace, id);
@@ -257,6 +318,7 @@ class Check {
       else if (picks_place(*step.op)) place(StepId{i}, step);
       else if (is_norm(ctx_, step)) norm(StepId{i}, step);
       else if (const Step* sum = softmax_by_hand(ctx_, step)) by_hand(StepId{i}, step, *sum);
+      else if (const Step* squares = scaled_by_norm_of_all(ctx_, step)) unit_length(StepId{i}, step, *squares);
       else if (step.op->role == OpRole::elementwise) meets_samples(StepId{i}, step);
     }
     returned();
@@ -342,6 +404,15 @@ class Check {
                        "one per sample",
                        axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
            name_last_axis(ctx_, sum));
+  }
+
+  void unit_length(StepId id, const Step& step, const Step& sum) {
+    if (!has_another_axis(ctx_, sum.operands[0]) || pools_samples(ctx_, step) || !mixes_or_pools()) return;
+    report(id,
+           fmt::format("{} divides by the norm of the whole {}, the batch too: the length of each sample depends on "
+                       "all others; name the axis, as in `axis=-1`",
+                       in_one_call(sum, step) ? fmt::format("`{}`", ctx_.callee(step)) : "this",
+                       ctx_.show(sum.operands[0])));
   }
 
   bool in_one_call(const Step& a, const Step& b) const { return ctx_.trace.user_span(a) == ctx_.trace.user_span(b); }
