@@ -216,10 +216,16 @@ void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
     // Without a convention, a guess is made only where a loss is certain to be given a batch.
     if (world_.convention == Convention::none) continue;
     const bool pair = role == Role::target || role == Role::prediction;
-    int rank = pair ? 2 : 1;
-    if (const auto it = ranks.find(param.name); it != ranks.end()) rank = it->second;
+    Shape shape = of_rank(pair ? 2 : 1);
+    // Beside a target whose shape is stated, a prediction has that shape.
+    const auto stated = std::ranges::find_if(stated_, [&](const WorldParameter& p) {
+      const Role other = role_at(p.name);
+      return pair && p.shape && other != role && (other == Role::target || other == Role::prediction);
+    });
+    if (stated != stated_.end()) shape = *stated->shape;
+    if (const auto it = ranks.find(param.name); it != ranks.end()) shape = of_rank(it->second);
     world_.parameters.push_back({.name = param.name,
-                                 .shape = of_rank(rank),
+                                 .shape = std::move(shape),
                                  .dtype = pair ? DType::float32 : default_dtype(param.name),
                                  .from = pair ? ShapeSource::convention : ShapeSource::inferred,
                                  .place = param.span});
