@@ -1,5 +1,7 @@
 #include "lib/lint/witness.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "lib/trace/step_keys.h"
@@ -40,6 +42,18 @@ bool same_plain_total(const Evaluation& proof) {
   return proof.totals && nearly_equal(proof.totals->mean_wrote, proof.totals->mean_per_sample);
 }
 
+// The symbol that has a size, where only one does.
+std::optional<SymbolId> symbol_of_size(std::int64_t size, const Evaluation& proof, const World& world) {
+  std::optional<SymbolId> found;
+  for (const auto& [name, symbol] : world.symbols) {
+    const auto it = proof.sizes.find(symbol);
+    if (it == proof.sizes.end() || it->second != size || symbol == *world.input.batch) continue;
+    if (found) return std::nullopt;
+    found = symbol;
+  }
+  return found;
+}
+
 // The shape of the samples' own values: the batch in front, then what one sample has.
 std::string joined_shape(const ArrayPtr& joined, const Evaluation& proof, const World& world, DimTable& dims) {
   if (joined == nullptr) return "";
@@ -47,7 +61,8 @@ std::string joined_shape(const ArrayPtr& joined, const Evaluation& proof, const 
   const auto n = proof.sizes.find(*world.input.batch);
   for (std::size_t axis = 0; axis < joined->shape.size(); ++axis) {
     const bool is_batch = axis == 0 && n != proof.sizes.end() && joined->shape[0] == n->second;
-    shape.push_back(is_batch ? dims.symbol(*world.input.batch) : dims.number(joined->shape[axis]));
+    const auto own = is_batch ? world.input.batch : symbol_of_size(joined->shape[axis], proof, world);
+    shape.push_back(own ? dims.symbol(*own) : dims.number(joined->shape[axis]));
   }
   return spell(shape, dims);
 }
@@ -115,7 +130,10 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
   }
   if (!proof->totals) return notes;
   const Totals& t = *proof->totals;
-  if (nearly_equal(t.mean_wrote, t.mean_per_sample)) {
+  if (!std::isfinite(t.mean_per_sample)) {
+    notes.push_back(fmt::format("the mean over the batch is {}; a sample alone has no loss that is a number ({})",
+                                number(t.mean_wrote), number(t.mean_per_sample)));
+  } else if (nearly_equal(t.mean_wrote, t.mean_per_sample)) {
     notes.push_back(fmt::format("the plain mean over the batch is the same ({}), so training runs and nothing shows",
                                 number(t.mean_wrote)));
   } else {

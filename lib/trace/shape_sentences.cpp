@@ -113,8 +113,9 @@ class Sentences {
                                                     "shaped", "the",    "a",   "an",    "tensor", "tensors", "matrix",
                                                     "vector", "column", "row", "array", "both",   "all",     "size"};
     const std::size_t before = at_;
+    if (text_.substr(at_).starts_with(".shape")) at_ += std::string_view(".shape").size();
     for (int words = 0; words < 6; ++words) {
-      skip(" \t\n`*:=");
+      skip(" \t\n`*:=-");
       const std::size_t begin = at_;
       const std::string word = lower(next_word());
       if (!is_one_of(word, kBetween)) {

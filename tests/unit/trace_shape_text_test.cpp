@@ -58,6 +58,7 @@ TEST_CASE("sentences") {
   CHECK(in_sentences("All arguments have shape (B,).", {"q", "v"}) == "q=B;v=B;");
   CHECK(in_sentences("both projections are (B, D).", {"p", "z"}) == "p=B D;z=B D;");
   CHECK(in_sentences("`a` is [batch, 3]", {"a"}) == "a=batch 3;");
+  CHECK(in_sentences("pred - (B, Q), target.shape = (B, 1)", {"pred", "target"}) == "pred=B Q;target=B 1;");
   SUBCASE("what says no shape of a parameter") {
     CHECK(in_sentences("gives a (B, N) tensor", {"a"}).empty());
     CHECK(in_sentences("The stage (TRAIN, VALID, TEST)", {"stage"}).empty());
