@@ -93,9 +93,11 @@ bool is_reduced_as_a_whole(const RuleContext& ctx, TensorId pairing) {
   });
 }
 
-// Each operand has the batch on one axis, the result on two: they met on different axes.
+// The result has the batch on one axis more than each operand: they met on different axes. `(B, B, 1)` with `(B, B)`
+// too.
 bool pairs_samples(const RuleContext& ctx, const Step& step) {
-  if (ctx.batch_axes(step.result).size() < 2) return false;
+  const std::size_t axes = ctx.batch_axes(step.result).size();
+  if (axes < 2) return false;
   // `(B,)` with `(B, N)` under the assumption B == N is another mistake, with a rule of its own (rank-promotion).
   for (const Assumption& a : step.assumed) {
     if (ctx.dims.mentions(a.left, ctx.batch()) != ctx.dims.mentions(a.right, ctx.batch())) return false;
@@ -103,8 +105,8 @@ bool pairs_samples(const RuleContext& ctx, const Step& step) {
   int batched = 0;
   for (const TensorId operand : step.operands) {
     const std::size_t count = ctx.batch_axes(operand).size();
-    if (count > 1) return false;
-    batched += count == 1 ? 1 : 0;
+    if (count >= axes) return false;
+    batched += count > 0 ? 1 : 0;
   }
   return batched >= 2;
 }

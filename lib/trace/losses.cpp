@@ -240,7 +240,7 @@ class Finder {
   // Python methods of agents take the tensors of such a loss from anywhere.)
   bool derives_a_loss(const ast::Function& f) const {
     if (module_.dialect != Dialect::cxx) {
-      return !f.params.empty() && f.params.front().name != "self" &&
+      return (f.params.empty() || f.params.front().name != "self") &&
              any_call(f.span, [](const auto& call) { return call.reduces_all; });
     }
     return std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
@@ -301,7 +301,7 @@ class Finder {
     } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
                !(target.class_id && f.name.starts_with("__"))) {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
-      if (has_inner_function(f) || names_other_work(f.name)) return;
+      if (returns_inner_function(f) || names_other_work(f.name)) return;
       // In C++ a result may go through a reference, but then there is something that it is made of.
       if (!gives_back(program_, f.body)) return;
       c.loss.reason = "named as a loss";
@@ -328,9 +328,21 @@ class Finder {
            std::ranges::any_of(c.bases, [&](const auto& base) { return base_name(program_, base) == "Function"; });
   }
 
-  bool has_inner_function(const ast::Function& f) const {
-    return std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
-      return &inner != &f && f.span.contains(inner.span) && !inner.is_lambda();
+  // `return inner`, `return tf.function(inner)`, `return partial(inner, alpha)`. What calls its inner function, as by
+  // `scan(inner, ...)`, builds none.
+  bool returns_inner_function(const ast::Function& f) const {
+    const auto is_inner = [&](ast::ExprId id) {
+      const auto* name = std::get_if<ast::Name>(&program_.expr(id).node);
+      return name != nullptr && std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
+               return &inner != &f && f.span.contains(inner.span) && inner.name == name->id;
+             });
+    };
+    return any_returned(program_, f.body, [&](ast::ExprId value) {
+      const auto* call = std::get_if<ast::Call>(&program_.expr(value).node);
+      if (call == nullptr) return is_inner(value);
+      const auto [first, last] = facts_.calls_in(program_.expr(value).span);
+      const bool binds = call->arguments.size() == 1 || (first != last && first->name == "partial");
+      return binds && !call->arguments.empty() && is_inner(call->arguments.front().value);
     });
   }
 

@@ -28,7 +28,9 @@ Result<World, WorldError> WorldBuilder::build() {
   if (world_.convention == Convention::torch) guess_by_trials();
   else guess_by_convention();
   align_ranks_as_compile();
-  if (is_module_body(target_)) open_sample_counts();
+  const bool makes_its_data =
+      is_module_body(target_) || (function_ != nullptr && !is_bound() && required_parameters() == 0);
+  if (makes_its_data) open_sample_counts();
   if (auto error = finish()) return *error;
   return std::move(world_);
 }

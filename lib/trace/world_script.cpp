@@ -1,5 +1,5 @@
-// A script makes its own data: `x = torch.randn(16, 8); y = torch.randn(16)`. The number that is the first size of two
-// of its tensors counts the samples; where it is written, the batch is meant.
+// A script makes its own data: `x = torch.randn(16, 8); y = torch.randn(16)`, or `y = x @ w`. The number that is the
+// first size of two of its tensors counts the samples; where it is written, the batch is meant.
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -25,8 +25,8 @@ std::optional<Span> WorldBuilder::written_size(const Span& call, std::int64_t si
     if (const auto* tuple = std::get_if<ast::TupleExpr>(&expr->node); tuple != nullptr && !tuple->items.empty())
       expr = &program().expr(tuple->items.front());
     if (const auto* name = std::get_if<ast::Name>(&expr->node)) {
-      for (const ast::StmtId stmt : program().body) {
-        const auto* assign = std::get_if<ast::Assign>(&program().stmt(stmt).node);
+      for (const ast::Stmt& stmt : program().stmts) {
+        const auto* assign = std::get_if<ast::Assign>(&stmt.node);
         if (assign == nullptr || assign->targets.size() != 1) continue;
         const auto* bound = std::get_if<ast::Name>(&program().expr(assign->targets[0]).node);
         if (bound != nullptr && bound->id == name->id) expr = &program().expr(assign->value);
@@ -50,15 +50,29 @@ void WorldBuilder::open_sample_counts() {
   trial.budget.steps = std::min<std::uint64_t>(trial.budget.steps, 50'000);
   struct Use {
     std::vector<Span> written;
-    bool is_flat = false;  ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
+    bool is_flat = false;     ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
+    bool has_labels = false;  ///< something was calculated of it for each of its rows: `x @ w`, `x[:, 0]`
+    bool is_inner = false;    ///< a size of another axis as well, as that of the features is
   };
   std::map<std::int64_t, Use> uses;
+  const auto number_at = [&](const Shape& shape, std::size_t axis) {
+    return axis < shape.size() ? dims_.constant(shape[axis]) : std::nullopt;
+  };
   for (const Trace& trace : tracer_.run(target_, trial).traces) {
     for (const Step& step : trace.steps) {
-      if (!is_data_of_script(trace, step)) continue;
       const auto& shape = trace.tensor(step.result).shape;
-      const auto size = shape && !shape->empty() ? dims_.constant(shape->front()) : std::nullopt;
+      const auto size = shape ? number_at(*shape, 0) : std::nullopt;
       if (!size || *size < 2) continue;
+      if (step.op != nullptr && !step.operands.empty()) {
+        const auto& from = trace.tensor(step.operands[0]).shape;
+        const bool calculates = step.op->role == OpRole::contraction && shape->size() <= 2;
+        if (from && number_at(*from, 0) == size && (from->size() > shape->size() || calculates) && *from != *shape)
+          uses[*size].has_labels = true;
+      }
+      if (!is_data_of_script(trace, step)) continue;
+      for (std::size_t axis = 1; axis < shape->size(); ++axis) {
+        if (const auto inner = number_at(*shape, axis)) uses[*inner].is_inner = true;
+      }
       const auto place = written_size(trace.user_span(step), *size);
       if (!place) continue;
       Use& use = uses[*size];
@@ -68,8 +82,8 @@ void WorldBuilder::open_sample_counts() {
   }
   const Use* samples = nullptr;
   for (const auto& [size, use] : uses) {
-    if (use.is_flat && use.written.size() > 1 && (samples == nullptr || use.written.size() > samples->written.size()))
-      samples = &use;
+    const bool counts = use.written.size() > 1 || (use.written.size() == 1 && use.has_labels && !use.is_inner);
+    if (use.is_flat && counts && (samples == nullptr || use.written.size() > samples->written.size())) samples = &use;
   }
   if (samples == nullptr) return;
   for (const Span& place : samples->written) {
