@@ -14,6 +14,12 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
   const ast::Expr& expr = here().module->expr(target);
   const Span value_span = value_at != nullptr ? *value_at : expr.span;
   if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
+    // `x, y = batch  # x: (B, 8), y: (B,)` of a batch that nobody knows.
+    if (value.is_unknown()) {
+      for (const Binding& stated : input_->parameters) {
+        if (stated.is_local() && stated.local == expr.span) value = bind_parameter(stated, expr.span);
+      }
+    }
     bind(name->id, std::move(value));
     return;
   }

@@ -189,7 +189,7 @@ void Run::set_up(const Target& target) {
   // Closure variables that the command line states.
   if (function != nullptr) {
     for (const Binding& binding : input_->parameters) {
-      if (binding.name.find('.') != std::string::npos) continue;
+      if (binding.name.find('.') != std::string::npos || binding.is_local()) continue;
       bool is_param = false;
       for (const ast::Param& param : function->ast().params) is_param = is_param || param.name == binding.name;
       if (is_param) continue;

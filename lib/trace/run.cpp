@@ -228,7 +228,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
     }
     if (param.kind == ast::Param::Kind::double_star) {
       for (const Binding& binding : bindings) {
-        if (binding.name.find('.') != std::string::npos ||
+        if (binding.name.find('.') != std::string::npos || binding.is_local() ||
             std::ranges::find(def.params, binding.name, &ast::Param::name) != def.params.end())
           continue;
         args.keywords.emplace_back(binding.name, bind_parameter(binding, param.name_span));
@@ -240,6 +240,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
     std::optional<Value> value;
     DictData parts;
     for (const Binding& binding : bindings) {
+      if (binding.is_local()) continue;
       if (binding.name == param.name) {
         value = bind_parameter(binding, param.name_span);
       } else if (binding.name.starts_with(param.name + ".")) {

@@ -39,6 +39,8 @@ struct Binding {
   ArrayPtr array;                      ///< in an evaluation
   std::vector<ArrayPtr> arrays;        ///< of a list
   bool is_number = false;              ///< a Python number of unknown value
+  Span local;                          ///< no parameter: the name that an unknown value is assigned to there
+  bool is_local() const { return local.end > local.begin; }
 };
 
 /// An expression that is evaluated beside the run, in the scope of a function of the program, without changing what

@@ -22,6 +22,7 @@ Result<World, WorldError> WorldBuilder::build() {
   read_return();
   read_assertions();
   read_texts();
+  read_local_comments();
   choose_batch();
   read_sizes_in_values();
   if (auto error = read_data()) return *error;

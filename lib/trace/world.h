@@ -43,6 +43,7 @@ struct WorldParameter {
   DType dtype = DType::float32;
   ShapeSource from = ShapeSource::inferred;
   Span place;  ///< where it is stated in the code, if it is
+  Span local;  ///< no parameter but a variable: where it is assigned to
 };
 
 struct World {

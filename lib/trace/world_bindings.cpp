@@ -155,7 +155,8 @@ void WorldBuilder::bindings() {
               .shape = p.shape,
               .is_list = is_list_.contains(p.name),
               .shapes = p.shapes,
-              .dtype = p.dtype};
+              .dtype = p.dtype,
+              .local = p.local};
     // What a name lets one expect (`labels` are whole numbers) gives way to the data.
     if (const auto given = options_.data.find(p.name); given != options_.data.end() && !is_float(b.dtype)) {
       const auto is_whole = [](double value) { return std::trunc(value) == value; };
@@ -165,7 +166,7 @@ void WorldBuilder::bindings() {
     if (const auto it = options_.dtypes.find(p.name); it != options_.dtypes.end())
       b.dtype = parse_dtype(it->second).value_or(p.dtype);
     bool init = false;
-    if (target_.class_id) init = is_init_param(p.name) && !is_call_param(p.name);
+    if (target_.class_id && !b.is_local()) init = is_init_param(p.name) && !is_call_param(p.name);
     (init ? input.init : input.parameters).push_back(std::move(b));
   }
   for (const auto& [name, text] : options_.args) input.parameters.push_back(Binding{.name = name, .literal = text});

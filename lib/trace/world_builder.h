@@ -59,6 +59,7 @@ class WorldBuilder {
   void read_annotations();
   void read_return();
   void read_texts();
+  void read_local_comments();
   void read_assertions();
   std::optional<std::string> asserted_size(ast::ExprId item) const;
   bool is_left_out(const std::string& name) const;
@@ -110,7 +111,7 @@ class WorldBuilder {
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis
     bool weights_like_target = false;  ///< else weights and masks are per sample
     bool features_per_sample = false;  ///< else further tensors are like the prediction
-    bool own_sizes = false;            ///< where one of the pair is stated, the other has its rank and no more of it
+    bool own_sizes = false;            ///< where one of the pair is stated, the other has the rank and sizes of its own
   };
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool runs_clean(std::uint64_t& steps_left);
