@@ -102,10 +102,14 @@ bool pairs_samples(const RuleContext& ctx, const Step& step) {
   for (const Assumption& a : step.assumed) {
     if (ctx.dims.mentions(a.left, ctx.batch()) != ctx.dims.mentions(a.right, ctx.batch())) return false;
   }
+  // Nor is an axis that became the batch only because a broadcast before needed it.
+  const bool forced = std::ranges::any_of(ctx.trace.assumptions, [&](const Assumption& a) {
+    return !a.stated && ctx.dims.mentions(a.left, ctx.batch()) != ctx.dims.mentions(a.right, ctx.batch());
+  });
   int batched = 0;
   for (const TensorId operand : step.operands) {
     const std::size_t count = ctx.batch_axes(operand).size();
-    if (count >= axes) return false;
+    if (count >= axes || (count > 1 && forced)) return false;
     batched += count > 0 ? 1 : 0;
   }
   return batched >= 2;

@@ -338,6 +338,8 @@ class Check {
 
   void along_samples(StepId id, const Step& step) {
     if (step.op->role == OpRole::normalising && is_softmax(*step.op)) one_element(id, step, step);
+    // `axis=-1` is the batch only where the rank is the lowest that was guessed.
+    if (!ctx_.world.stated && step.axis && *step.axis < 0) return;
     if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || pools_samples(ctx_, step) || !mixes()) return;
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
     report(id,

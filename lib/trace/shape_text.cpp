@@ -178,6 +178,8 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   // `preds: shape (B, Q), one column for each quantile`: what is said of parts behind the shape is not about it.
   const std::string_view lead = text.substr(0, text.find_first_of("(["));
   if (is_container(type) || is_container(lead) || type.find(" or ") != std::string_view::npos) return std::nullopt;
+  // What begins with a shape has that one, whatever sizes are talked of behind it.
+  if (const auto shape = shape_from(text, 0)) return shape->shape;
   std::optional<std::string> found;
   const auto take = [&](const FoundShape& shape) {
     if (found && *found != shape.shape) return false;
@@ -207,9 +209,7 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
         if (!take(*shape)) return std::nullopt;
     }
   }
-  if (found) return found;
-  if (const auto shape = shape_from(text, 0)) return shape->shape;
-  return ends_line(text);
+  return found ? found : ends_line(text);
 }
 
 struct Entry {

@@ -383,7 +383,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   const WorldParameter* prediction = nullptr;
   const WorldParameter* target = nullptr;
   for (const WorldParameter& p : stated_) {
-    if (!p.shape) continue;
+    if (!p.shape || p.local.end > p.local.begin) continue;
     if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
     if (target == nullptr && role_of(p.name) == Role::target) target = &p;
   }
@@ -395,7 +395,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   Shape of_prediction;
   Shape of_target;
   const auto beside = [&](const Shape& stated) {
-    return scenario.own_sizes ? of_rank(static_cast<int>(stated.size())) : stated;
+    return scenario.own_sizes ? of_rank(scenario.rank > 0 ? scenario.rank : static_cast<int>(stated.size())) : stated;
   };
   if (scenario.own_sizes && prediction == nullptr && target == nullptr) return false;
   if (prediction != nullptr) {
@@ -492,7 +492,8 @@ void WorldBuilder::guess_by_trials() {
       }
     }
   }
-  scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.own_sizes = true});
+  scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.rank = 0, .own_sizes = true});
+  for (const int rank : {2, 3, 4}) scenarios.push_back({.rank = rank, .own_sizes = true});
   const World unguessed = world_;
   std::optional<World> chosen;
   std::vector<TraceInput> others;

@@ -41,6 +41,10 @@ TEST_CASE("docstring styles") {
     CHECK(in_docstring("Arguments\n---------\npred : torch.Tensor\n    what the model gives [B, T, D].\n"
                        "target: torch.Tensor\n    mask [batch, T, 1]\n") == "pred=B T D;target=batch T 1;");
   }
+  SUBCASE("a shape first, and sizes of something else behind it") {
+    CHECK(in_docstring("pred: [B, C, H, W] probabilities, or sigmoid output with outputs of size [B, H, W].\n") ==
+          "pred=B C H W;");
+  }
   SUBCASE("torchvision") { CHECK(in_docstring("Args:\n    pred (Tensor[N, 4]): boxes\n") == "pred=N 4;"); }
 }
 
