@@ -229,8 +229,8 @@ void check_repeated(RuleContext& ctx) {
       ctx.report(
           {.step = StepId{i},
            .message = fmt::format("`{}` runs over all axes by default, the batch too, and has one number left to "
-                                  "average: give it the axes of one sample, as in `axis=(1, 2, 3)`",
-                                  ctx.callee(step))});
+                                  "average: give it the axes of one sample, as in `{hint}`",
+                                  ctx.callee(step), fmt::arg("hint", ctx.argument("axis=(1, 2, 3)")))});
       return;
     }
     Report report{.step = ctx.tensor(lost.result).step,

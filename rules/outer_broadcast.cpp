@@ -265,11 +265,12 @@ void check(RuleContext& ctx) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
     if (const Step* reduction = row_meets_column(ctx, step)) {
-      Report report{.step = StepId{i},
-                    .message = fmt::format("{} and {} broadcast to {}: `{}` ran along axis 1, and the value of a row "
-                                           "meets a column; keep the axis there, as with `keepdims=True`",
-                                           operand_text(ctx, step, 0), operand_text(ctx, step, 1),
-                                           ctx.show(step.result), ctx.callee(*reduction))};
+      Report report{
+          .step = StepId{i},
+          .message = fmt::format("{} and {} broadcast to {}: `{}` ran along axis 1, and the value of a row "
+                                 "meets a column; keep the axis there, as with `{hint}`",
+                                 operand_text(ctx, step, 0), operand_text(ctx, step, 1), ctx.show(step.result),
+                                 ctx.callee(*reduction), fmt::arg("hint", ctx.argument("keepdims=True")))};
       report.related.push_back({"reduced here", ctx.trace.user_span(*reduction)});
       ctx.report(std::move(report));
       continue;

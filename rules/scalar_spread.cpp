@@ -149,8 +149,9 @@ void check(RuleContext& ctx) {
       if (proof == nullptr || proof->verdict != Verdict::coupled || !is_only_totalled(ctx, step.result)) continue;
       Report report{.step = StepId{i},
                     .message = fmt::format("{} was reduced over the batch and is added to the per-sample {}: every "
-                                           "sample gets the average of all; reduce the last axes only (`axis=-1`)",
-                                           operand_text(ctx, step, scalar), operand_text(ctx, step, 1 - scalar))};
+                                           "sample gets the average of all; reduce the last axes only (`{hint}`)",
+                                           operand_text(ctx, step, scalar), operand_text(ctx, step, 1 - scalar),
+                                           fmt::arg("hint", ctx.argument("axis=-1")))};
       const StepId lost = reductions_behind(ctx, reduced).front();
       report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
       ctx.report(std::move(report));

@@ -67,8 +67,9 @@ void check(RuleContext& ctx) {
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
                     "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample: {}; "
-                    "name the axis, as in `squeeze(axis=-1)`",
-                    ctx.callee(step), ctx.show(step.operands[0]), difference(*proof->dropped_batch))});
+                    "name the axis, as in `{hint}`",
+                    ctx.callee(step), ctx.show(step.operands[0]), difference(*proof->dropped_batch),
+                    fmt::arg("hint", ctx.argument("squeeze(axis=-1)")))});
     return;  // the same habit in one expression is one finding
   }
 }

@@ -344,8 +344,9 @@ class Check {
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
     report(id,
            fmt::format("`{}` runs over {} of {}, the batch: each sample depends on all others; use the axis of the "
-                       "classes, as in `axis=-1`",
-                       ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0])),
+                       "classes, as in `{hint}`",
+                       ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
+                       fmt::arg("hint", ctx_.argument("axis=-1"))),
            name_last_axis(ctx_, step));
   }
 
@@ -386,12 +387,14 @@ class Check {
       return;
     }
     report(id,
-           everything ? fmt::format("`{}` without an axis gives one place in the whole of {}, not one per sample; name "
-                                    "the axis, as in `axis=-1`",
-                                    ctx_.callee(step), ctx_.show(step.operands[0]))
-                      : fmt::format("`{}` runs over {} of {}, the batch: it names a sample for each column, not a "
-                                    "column for each sample; use `axis=-1`",
-                                    ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0])),
+           everything
+               ? fmt::format("`{}` without an axis gives one place in the whole of {}, not one per sample; name "
+                             "the axis, as in `{hint}`",
+                             ctx_.callee(step), ctx_.show(step.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1")))
+               : fmt::format("`{}` runs over {} of {}, the batch: it names a sample for each column, not a "
+                             "column for each sample; use `{hint}`",
+                             ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
+                             fmt::arg("hint", ctx_.argument("axis=-1"))),
            name_last_axis(ctx_, step));
   }
 
@@ -402,9 +405,9 @@ class Check {
     const Step& sum = ctx_.trace.step_of(way.back());
     if (pools_samples(ctx_, step) || !mixes_or_pools()) return;
     report(in_one_call(sum, step) ? id : ctx_.tensor(sum.result).step,
-           fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `axis=-1` for "
+           fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `{hint}` for "
                        "one per sample",
-                       axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
+                       axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
            name_last_axis(ctx_, sum));
   }
 
@@ -412,9 +415,9 @@ class Check {
     if (!has_another_axis(ctx_, sum.operands[0]) || pools_samples(ctx_, step) || !mixes_or_pools()) return;
     report(id,
            fmt::format("{} divides by the norm of the whole {}, the batch too: the length of each sample depends on "
-                       "all others; name the axis, as in `axis=-1`",
+                       "all others; name the axis, as in `{hint}`",
                        in_one_call(sum, step) ? fmt::format("`{}`", ctx_.callee(step)) : "this",
-                       ctx_.show(sum.operands[0])));
+                       ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))));
   }
 
   bool in_one_call(const Step& a, const Step& b) const { return ctx_.trace.user_span(a) == ctx_.trace.user_span(b); }
@@ -437,9 +440,9 @@ class Check {
     report(
         id,
         fmt::format("{} over {} of {}, the batch: each sample depends on all others; use the axis of the classes, as "
-                    "in `axis=-1`",
+                    "in `{hint}`",
                     library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
-                    axis_word(ctx_, sum), ctx_.show(sum.operands[0])),
+                    axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
         name_last_axis(ctx_, sum));
   }
 
@@ -450,8 +453,8 @@ class Check {
     if (!ctx_.has_batch(step.result) || is_normalised_later(ctx_, step.result) || pools_samples(ctx_, step) || !mixes())
       return;
     report(id, fmt::format("exponentials are divided by the sum over all of {}, the batch too: the samples share one "
-                           "distribution; sum over the classes only, as in `axis=-1, keepdims=True`",
-                           ctx_.show(sum.operands[0])));
+                           "distribution; sum over the classes only, as in `{hint}`",
+                           ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1, keepdims=True"))));
   }
 
   // What is left after the batch was reduced away meets the samples, which works only when the sizes happen to agree.
@@ -466,14 +469,15 @@ class Check {
       for (const StepId reduction : reductions_behind(ctx_, step.operands[k])) {
         const Step& lost = ctx_.trace.step(reduction);
         if (lost.op == nullptr || lost.op->role != OpRole::reduction || !along_batch_alone(ctx_, lost)) continue;
-        Report made{.step = reduction,
-                    .message = fmt::format(
-                        "`{}` reduces {} of {}, the batch, and what is left {} meets the samples {}; "
-                        "use another axis, as in `axis=-1`",
-                        ctx_.callee(lost), axis_word(ctx_, lost), ctx_.show(lost.operands[0]),
-                        ctx_.show(step.operands[k]), ctx_.show(step.operands[1 - std::min<std::size_t>(k, 1)])),
-                    .fix = name_last_axis(ctx_, lost),
-                    .fix_changes_samples = true};
+        Report made{
+            .step = reduction,
+            .message = fmt::format(
+                "`{}` reduces {} of {}, the batch, and what is left {} meets the samples {}; "
+                "use another axis, as in `{hint}`",
+                ctx_.callee(lost), axis_word(ctx_, lost), ctx_.show(lost.operands[0]), ctx_.show(step.operands[k]),
+                ctx_.show(step.operands[1 - std::min<std::size_t>(k, 1)]), fmt::arg("hint", ctx_.argument("axis=-1"))),
+            .fix = name_last_axis(ctx_, lost),
+            .fix_changes_samples = true};
         made.related.push_back({"they meet here", ctx_.trace.user_span(step)});
         if (id.index < reduction.index) continue;
         ctx_.report(std::move(made));
@@ -498,9 +502,9 @@ class Check {
         continue;
       ctx_.report({.step = reduction,
                    .message = fmt::format("`{}` reduces {} of {}, the batch, and {} comes back where one value per "
-                                          "sample is wanted; use `axis=-1`",
+                                          "sample is wanted; use `{hint}`",
                                           ctx_.callee(lost), axis_word(ctx_, lost), ctx_.show(lost.operands[0]),
-                                          show(*shape, ctx_.dims)),
+                                          show(*shape, ctx_.dims), fmt::arg("hint", ctx_.argument("axis=-1"))),
                    .needs_mixing = false,
                    .fix = name_last_axis(ctx_, lost),
                    .fix_changes_samples = true});

@@ -15,6 +15,16 @@ std::string RuleContext::show(TensorId id) const {
   return t.shape ? shapelint::show(*t.shape, dims) : "(?)";
 }
 
+std::string RuleContext::argument(std::string_view numpy) const {
+  std::string out(numpy);
+  if (world.convention != Convention::torch) return out;
+  for (const auto& [word, torch] : {std::pair{"axis=", "dim="}, std::pair{"keepdims=", "keepdim="}}) {
+    if (const std::size_t at = out.find(word); at != std::string::npos)
+      out.replace(at, std::string_view(word).size(), torch);
+  }
+  return out;
+}
+
 std::string RuleContext::text(const Span& span) const {
   std::string out;
   if (span.end <= span.begin) return out;

@@ -65,6 +65,8 @@ class RuleContext {
   bool is_users_text(const std::optional<Span>& span) const {
     return span && span->end > span->begin && !sources.is_framework(*span);
   }
+  /// `axis=-1`, `keepdims=True`: how the user's framework spells it (PyTorch: `dim=-1`, `keepdim=True`).
+  std::string argument(std::string_view numpy) const;
   /// What the user called to get to a step: `K.mean`, `binary_crossentropy`; the step's own text when it is no call.
   std::string callee(const Step& step) const;
   /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.
