@@ -212,6 +212,8 @@ const LoadedModule* Library::add(std::string name, SourceId source, Dialect dial
   auto module = std::make_shared<LoadedModule>();
   module->name = name;
   module->source = source;
+  // The source map keeps it.
+  module->file = std::shared_ptr<const SourceFile>(std::shared_ptr<const SourceFile>(), &sources_->file(source));
   module->dialect = dialect;
   module->is_package = is_package;
   if (dialect == Dialect::cxx) {

@@ -313,7 +313,8 @@ class Finder {
                returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
       c.is_by_result = true;
-    } else if (python && !f.is_lambda() && !target.class_id && reduces(f) && states_shapes(f)) {
+    } else if (module_.dialect != Dialect::loss && !f.is_lambda() && !target.class_id && reduces(f) &&
+               states_shapes(f)) {
       c.loss.reason = "its parameters have shapes";
     } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
       c.loss.reason = "its parameters have shapes";
@@ -414,6 +415,8 @@ class Finder {
                                        [](const ast::Comment& comment) { return comment.span.begin; });
     for (; module_.file != nullptr && at != program_.comments.end() && at->span.end <= f.span.end; ++at) {
       for (const auto& [name, shape] : shapes_in_text(module_.file->text(at->span))) take(name);
+      const bool is_cxx = module_.dialect == Dialect::cxx;
+      for (const auto& [name, shape] : shapes_behind(*module_.file, f, *at, is_cxx)) take(name);
     }
     for (const ast::StmtId id : f.body) {
       if (const auto asserted = asserted_shape(program_, program_.stmt(id))) take(asserted->name);

@@ -341,6 +341,27 @@ std::optional<std::string> shape_at_start(std::string_view text) {
   return shape ? std::optional(shape->shape) : std::nullopt;
 }
 
+NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function, const ast::Comment& comment,
+                          bool is_cxx) {
+  if (function.params.size() > 64) return {};
+  const std::uint32_t line = file.position(comment.span.begin).line;
+  std::vector<const ast::Param*> params;
+  for (const ast::Param& param : function.params) {
+    if (is_cxx && param.span.begin >= comment.span.begin) break;
+    if (is_cxx) params.clear();
+    if (file.position(param.span.end).line == line) params.push_back(&param);
+  }
+  if (params.empty()) return {};
+  std::string_view text = file.text(comment.span);
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of("#/* \t")));
+  if (text.ends_with("*/")) text.remove_suffix(2);
+  NamedShapes out;
+  if (const auto shape = shape_at_start(trim(text))) {
+    for (const ast::Param* param : params) out.emplace_back(param->name, *shape);
+  }
+  return out;
+}
+
 NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names) {
   NamedShapes out;
   std::vector<std::string_view> lines;

@@ -34,6 +34,11 @@ NamedShapes without_contradictions(const NamedShapes& all);
 /// `(B, N)`, `[B, N]` or `B x N` at the start of a text; none when it is prose, or goes on with `or`.
 std::optional<std::string> shape_at_start(std::string_view text);
 
+/// What a comment behind a parameter says of it: `pred,  # (B, C)`. In Python it is about all parameters of its line,
+/// in C++ about the one before it.
+NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function, const ast::Comment& comment,
+                          bool is_cxx);
+
 /// `assert pred.shape == (batch, 1)`: the name, and the sizes as they are written.
 struct AssertedShape {
   std::string_view name;

@@ -320,23 +320,11 @@ void WorldBuilder::read_texts() {
   auto at =
       std::ranges::lower_bound(comments, function_->span.begin, {}, [](const ast::Comment& c) { return c.span.begin; });
   for (; at != comments.end() && at->span.end <= function_->span.end; ++at) {
-    std::string_view text = file.text(at->span);
-    if (text.starts_with("/*") && text.ends_with("*/")) text.remove_suffix(2);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::comment, at->span);
-    // `pred,  # (B, C)` behind a parameter. In C++ a line may hold several: it belongs to the one before it.
-    const std::uint32_t line = file.position(at->span.begin).line;
+    for (const auto& [name, shape] : shapes_in_text(file.text(at->span)))
+      take(name, shape, ShapeSource::comment, at->span);
     const bool is_cxx = target_.module->dialect == Dialect::cxx;
-    const ast::Param* nearest = nullptr;
-    for (const ast::Param& param : function_->params) {
-      if (is_cxx && param.span.begin < at->span.begin) nearest = &param;
-    }
-    for (const ast::Param& param : function_->params) {
-      if (file.position(param.span.end).line != line || function_->params.size() > 64) continue;
-      if (is_cxx && &param != nearest) continue;
-      if (const auto shape = shape_at_start(text.substr(std::min(text.size(), text.find_first_not_of("#/* \t")))))
-        take(param.name, *shape, ShapeSource::comment, at->span);
-    }
+    for (const auto& [name, shape] : shapes_behind(file, *function_, *at, is_cxx))
+      take(name, shape, ShapeSource::comment, at->span);
   }
   // Sentences say it least clearly: what is stated in another way stays.
   std::vector<std::string> required;
