@@ -12,7 +12,7 @@
 
 namespace shapelint::tool {
 
-inline constexpr std::size_t kMaxFileSize = 20'000'000;  ///< bytes; no file written by a person is larger
+inline constexpr std::size_t kMaxFileSize = 4'000'000;  ///< bytes; no file written by a person is larger
 
 struct FileError {
   std::string message;  ///< without the file's name

@@ -29,7 +29,7 @@ constexpr int kLogWarning = 2;
 constexpr auto kUnnoticed = std::chrono::milliseconds(15);
 constexpr auto kLongestPause = std::chrono::milliseconds(300);
 constexpr auto kOthersPause = std::chrono::milliseconds(150);
-constexpr std::size_t kMaxText = 20'000'000;  // as `check` has it
+constexpr std::size_t kMaxText = 4'000'000;  // as `check` has it
 
 bool is_id(const Json& id) { return id.is_string() || id.is_number_integer(); }
 

@@ -380,12 +380,25 @@ bool nearly_equal(double a, double b) {
   return std::abs(a - b) <= 1e-6 + 2e-5 * std::max(std::abs(a), std::abs(b));
 }
 
+namespace {
+
+std::size_t held_numbers(const Trace& trace) {
+  std::size_t held = 0;
+  for (const Tensor& tensor : trace.tensors) held += tensor.array != nullptr ? tensor.array->values.size() : 0;
+  return held;
+}
+
+}  // namespace
+
 Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& given) {
   Evaluation out;
   DimTable& dims = tracer.dims();
   EvaluationOptions options = given;
   TraceInput input = world.input;
   input.conditions = options.conditions;
+  // One half for the batch, the other for all samples alone: they are compared, so all are held at once.
+  std::size_t numbers_left = input.budget.array_elements / 2;
+  input.budget.array_elements = numbers_left;
   const SymbolId batch = *world.input.batch;
 
   // Sizes: what the user said, what data says, primes for the rest. Code that needs more room (an index beyond a small
@@ -429,6 +442,7 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
     for (std::int64_t sample = 0; sample < batch_size; ++sample) {
       TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample);
       note_sample(alone, out.batch, batch, sample, dims);
+      alone.budget.array_elements = numbers_left;
       singles.push_back(run_once(tracer, target, std::move(alone)));
       if (sample == 0 && squeezes_batch(dims, batch, out.batch)) {
         TraceInput kept = narrow_to_sample(dims, input, batch, batch_size, sample, true);
@@ -436,6 +450,7 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
         kept.keeps_batch = true;
         out.dropped_batch = with_and_without_batch(singles[0], run_once(tracer, target, std::move(kept)));
       }
+      numbers_left -= std::min(numbers_left, held_numbers(singles.back()));
       if (!ran_through(singles.back())) {
         out.single_failed = true;
         out.reason =

@@ -46,10 +46,16 @@ Json return_shape(const Explanation& explanation) {
   return out.is_null() ? Json("?") : out;
 }
 
+// What one output may still hold.
+struct Room {
+  int visits = kReturnedVisits;
+  std::size_t numbers = kMaxNumbers;
+};
+
 // The values of all that comes back, in the form of its shapes, and bounded like them.
-Json value_json(const Value& value, const Trace& trace, int depth, int& visits_left) {
-  if (depth > 16 || --visits_left < 0) return nullptr;
-  if (const auto* tensor = value.as<TensorV>()) return array_json(trace.tensor(tensor->id).array);
+Json value_json(const Value& value, const Trace& trace, int depth, Room& left) {
+  if (depth > 16 || --left.visits < 0) return nullptr;
+  if (const auto* tensor = value.as<TensorV>()) return array_json(trace.tensor(tensor->id).array, left.numbers);
   if (const auto* number = value.as<double>()) return number_json(*number, DType::float64);
   const ValueList* items = nullptr;
   if (const auto* tuple = value.as<TupleV>()) items = tuple->items.get();
@@ -57,11 +63,11 @@ Json value_json(const Value& value, const Trace& trace, int depth, int& visits_l
   Json out = Json::array();
   if (const auto* dict = value.as<DictV>()) {
     for (const auto& [key, item] : trace.heap.read<DictData>(dict->cell).items)
-      out.push_back(value_json(item, trace, depth + 1, visits_left));
+      out.push_back(value_json(item, trace, depth + 1, left));
     return out;
   }
   if (items == nullptr) return nullptr;
-  for (const Value& item : *items) out.push_back(value_json(item, trace, depth + 1, visits_left));
+  for (const Value& item : *items) out.push_back(value_json(item, trace, depth + 1, left));
   return out;
 }
 
@@ -70,6 +76,7 @@ Json value_json(const Value& value, const Trace& trace, int depth, int& visits_l
 std::string explain_json(const Explanation& explanation, const SourceMap& sources) {
   const LossReport& report = explanation.report;
   Json out;
+  Room left;
   out["filename"] = qualname_file(explanation, sources);
   out["function"] = report.target.qualname;
   out["params"] = Json::array();
@@ -89,8 +96,8 @@ std::string explain_json(const Explanation& explanation, const SourceMap& source
                  {"shape", expr.shape},
                  {"dtype", std::string(name(expr.dtype))}};
     if (expr.span.source != report.target.module->source) item["filename"] = sources.file(expr.span.source).name();
-    if (expr.value != nullptr) item["value"] = array_json(expr.value);
-    if (expr.per_sample != nullptr) item["per_sample"] = array_json(expr.per_sample);
+    if (expr.value != nullptr) item["value"] = array_json(expr.value, left.numbers);
+    if (expr.per_sample != nullptr) item["per_sample"] = array_json(expr.per_sample, left.numbers);
     if (expr.verdict) item["verdict"] = std::string(name(*expr.verdict));
     if (expr.batch_lost) item["batch_lost"] = true;
     out["expressions"].push_back(std::move(item));
@@ -112,6 +119,7 @@ std::string explain_json(const Explanation& explanation, const SourceMap& source
 std::string eval_json(const Explanation& explanation, const std::vector<ExampleResult>& examples,
                       const SourceMap& sources, const DimTable& dims) {
   Json out;
+  Room left;
   out["filename"] = qualname_file(explanation, sources);
   out["function"] = explanation.report.target.qualname;
   const Evaluation empty;
@@ -120,15 +128,14 @@ std::string eval_json(const Explanation& explanation, const std::vector<ExampleR
   for (const auto& [symbol, size] : evaluation.sizes)
     if (!dims.is_anonymous(symbol)) out["sizes"][dims.name(symbol)] = size;
   out["inputs"] = Json::object();
-  for (const auto& [name_of, array] : evaluation.inputs) out["inputs"][name_of] = array_json(array);
+  for (const auto& [name_of, array] : evaluation.inputs) out["inputs"][name_of] = array_json(array, left.numbers);
   out["from_user_data"] = evaluation.from_user_data;
-  int visits_left = kReturnedVisits;
   out["returns"] = {
       {"shape", return_shape(explanation)},
-      {"value", explanation.returned.parts ? value_json(evaluation.batch.result, evaluation.batch, 0, visits_left)
-                                           : array_json(evaluation.value)}};
+      {"value", explanation.returned.parts ? value_json(evaluation.batch.result, evaluation.batch, 0, left)
+                                           : array_json(evaluation.value, left.numbers)}};
   out["per_sample"] = {{"shape", spell_extents(evaluation.per_sample, evaluation, dims)},
-                       {"value", array_json(evaluation.per_sample)}};
+                       {"value", array_json(evaluation.per_sample, left.numbers)}};
   out["verdict"] = std::string(name(evaluation.verdict));
   if (!evaluation.reason.empty()) out["reason"] = evaluation.reason;
   out["totals"] = nullptr;
@@ -148,8 +155,8 @@ std::string eval_json(const Explanation& explanation, const std::vector<ExampleR
   for (const ExprVerdict& expr : evaluation.exprs) {
     Json item = {{"range", range_json(sources, expr.span)},
                  {"text", std::string(sources.text(expr.span))},
-                 {"value", array_json(expr.value)},
-                 {"per_sample", array_json(expr.per_sample)},
+                 {"value", array_json(expr.value, left.numbers)},
+                 {"per_sample", array_json(expr.per_sample, left.numbers)},
                  {"verdict", std::string(name(expr.verdict))}};
     if (expr.span.source != explanation.report.target.module->source)
       item["filename"] = sources.file(expr.span.source).name();

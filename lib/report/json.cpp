@@ -128,6 +128,12 @@ Json array_json(const ArrayPtr& array) {
   return array == nullptr ? Json() : nested(*array, 0, 0, array->values.size());
 }
 
+Json array_json(const ArrayPtr& array, std::size_t& numbers_left) {
+  if (array == nullptr || array->values.size() > numbers_left) return nullptr;
+  numbers_left -= array->values.size();
+  return array_json(array);
+}
+
 Json range_json(const SourceMap& sources, const Span& span) {
   const Range range = sources.file(span.source).range(span);
   return {{"start", {{"line", range.start.line}, {"column", range.start.column}}},

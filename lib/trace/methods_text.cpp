@@ -28,11 +28,16 @@ std::string strip(std::string_view text, std::string_view letters, bool left, bo
   return std::string(text);
 }
 
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  if (from.empty()) return text;
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
+// Nothing when `from` is empty, which stands between all letters, or when too much comes out.
+std::optional<std::string> replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  if (from.empty()) return std::nullopt;
+  std::string out;
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from)) {
+    out.append(text.substr(0, at)).append(to);
+    if (out.size() > kMaxText) return std::nullopt;
+    text.remove_prefix(at + from.size());
+  }
+  return out.append(text);
 }
 
 Value split(Run& run, std::string_view text, const Value& separator, std::int64_t limit, bool from_right) {
@@ -99,6 +104,7 @@ Value format_braces(Run& run, const std::string& text, const CallArguments& args
     const auto written = value != nullptr ? run.python_text(*value) : std::nullopt;
     exact = exact && written.has_value();
     out += written.value_or("?");
+    if (out.size() > kMaxText) return make_str("", false);
   }
   return make_str(std::move(out), exact && !args.unknown_rest);
 }
@@ -124,6 +130,7 @@ Value percent_format(Run& run, const StrV& text, const Value& values) {
       ++next;
       ++i;
       out += *written;
+      if (out.size() > kMaxText) return make_str("", false);
     }
   }
   return make_str(std::move(out), exact);
@@ -149,11 +156,19 @@ std::optional<Value> text_method(Run& run, const StrV& self, std::string_view na
       const auto* part = (*items)[i].as<StrV>();
       exact = exact && part != nullptr && part->exact;
       out += (i > 0 ? s : "") + (part != nullptr ? *part->text : "?");
+      if (out.size() > kMaxText) return make_str("", false);
     }
     return make_str(std::move(out), exact);
   }
   if (name == "encode" || name == "decode" || name == "expandtabs") return Value(self);
   if (!self.exact) return make_unknown("text that is not known");
+  // What other letters are, and what they become, is in tables of Unicode.
+  static constexpr std::string_view kOfLetters[] = {"lower",     "casefold",  "upper",       "capitalize", "title",
+                                                    "isdigit",   "isalpha",   "isalnum",     "islower",    "isupper",
+                                                    "isnumeric", "isdecimal", "isidentifier"};
+  const std::int64_t length = count_code_points(s);
+  if (length != static_cast<std::int64_t>(s.size()) && std::ranges::find(kOfLetters, name) != std::end(kOfLetters))
+    return name.starts_with("is") ? make_unknown("a test of letters that are not ASCII") : make_str(s, false);
   if (name == "lower" || name == "casefold") return make_str(map_letters(s, std::tolower));
   if (name == "upper") return make_str(map_letters(s, std::toupper));
   if (name == "capitalize" || name == "title") {
@@ -201,7 +216,8 @@ std::optional<Value> text_method(Run& run, const StrV& self, std::string_view na
   if (name == "replace") {
     const std::string* from = text_argument(0);
     const std::string* to = text_argument(1);
-    if (from != nullptr && to != nullptr) return make_str(replace_all(s, *from, *to));
+    const auto replaced = from != nullptr && to != nullptr ? replace_all(s, *from, *to) : std::nullopt;
+    return replaced ? make_str(*replaced) : make_str("", false);
   }
   if (name == "removeprefix" || name == "removesuffix") {
     const std::string* part = text_argument(0);
@@ -214,7 +230,7 @@ std::optional<Value> text_method(Run& run, const StrV& self, std::string_view na
     const std::string* part = text_argument(0);
     if (part == nullptr) return make_unknown("a search for text that is not known");
     if (name == "count") {
-      std::int64_t count = 0;
+      std::int64_t count = part->empty() ? length + 1 : 0;
       for (std::size_t at = s.find(*part); !part->empty() && at != std::string::npos;
            at = s.find(*part, at + part->size()))
         ++count;
@@ -222,7 +238,8 @@ std::optional<Value> text_method(Run& run, const StrV& self, std::string_view na
     }
     const std::size_t at = name == "rfind" ? s.rfind(*part) : s.find(*part);
     if (at == std::string::npos && name == "index") return run.raise(span, "ValueError: substring not found");
-    return IntV{run.dims().number(at == std::string::npos ? -1 : static_cast<std::int64_t>(at))};
+    const std::int64_t place = at == std::string::npos ? -1 : count_code_points(std::string_view(s).substr(0, at));
+    return IntV{run.dims().number(place)};
   }
   if (name == "isdigit" || name == "isnumeric" || name == "isdecimal") return all_letters(s, std::isdigit);
   if (name == "isalpha") return all_letters(s, std::isalpha);
@@ -235,10 +252,9 @@ std::optional<Value> text_method(Run& run, const StrV& self, std::string_view na
   if (name == "zfill") {
     const auto width = run.known_int(argument(args, 0));
     if (!width || *width > 1000) return make_str(s, false);
-    return make_str(
-        std::string(static_cast<std::size_t>(std::max<std::int64_t>(0, *width - static_cast<std::int64_t>(s.size()))),
-                    '0') +
-        s);
+    const std::size_t sign = s.starts_with('-') || s.starts_with('+') ? 1 : 0;
+    const auto zeros = static_cast<std::size_t>(std::max<std::int64_t>(0, *width - length));
+    return make_str(s.substr(0, sign) + std::string(zeros, '0') + s.substr(sign));
   }
   if (name == "ljust" || name == "rjust" || name == "center") return make_str(s, false);
   return std::nullopt;

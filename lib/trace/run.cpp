@@ -60,7 +60,7 @@ void Run::note_unknown(const Span& span, const std::string& reason) {
   for (const UnknownEvent& event : trace_.unknowns) {
     if (event.span == place && event.reason == reason) return;
   }
-  if (trace_.unknowns.size() < 1000) trace_.unknowns.push_back({place, reason});
+  if (trace_.unknowns.size() < 1000 && place != Span{}) trace_.unknowns.push_back({place, reason});
   // What is not understood is worth less work the more there is of it: a script of which one place in ten is unknown
   // would else cost as much as all the losses of its repository.
   constexpr std::size_t kUnknownCost = 1000;

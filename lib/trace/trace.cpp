@@ -5,11 +5,13 @@ namespace shapelint {
 Span Trace::user_span(const Span& span, FrameId frame_id) const {
   Span place = span;
   FrameId at = frame_id;
-  // Climb out of the framework: the call in the user's file that led here.
-  while (frame(at).is_framework && at.index != 0) {
+  // Climb out of the framework: the call in the user's file that led here. Work on values, such as a comparison of
+  // lists, knows no place of its own: it is done where its function was called.
+  while ((frame(at).is_framework || place == Span{}) && at.index != 0) {
     place = frame(at).call;
     at = frame(at).parent;
   }
+  if (place == Span{} && frame(at).module != nullptr) place.source = frame(at).module->source;
   return place;
 }
 

@@ -41,7 +41,7 @@ expect 2 'latin.py:2:6: invalid UTF-8 (byte 0xFF' check latin.py
 expect 2 'utf16.py:1:1: invalid UTF-8' check utf16.py
 expect 2 'zero.py:2:7: a zero byte' check zero.py
 expect 2 'surrogate.py:2:6: invalid UTF-8' check surrogate.py
-expect 2 'larger than 20 MB' check large.py
+expect 2 'larger than 4 MB' check large.py
 expect 0 'All clean: 1 loss' check unicode.py
 expect 1 'cut.loss:1:6: error[invalid-syntax] `(` is never closed' check cut.loss
 expect 1 'open_string.loss:1:1: error[invalid-syntax] this string is not closed' check open_string.loss
@@ -61,13 +61,18 @@ expect 0 'nested deeper than 200 levels' check deep_defs.py
 # Control flow, recursion, objects, sizes: said to be clean or not followed, and over soon. Evaluations too.
 for name in while_true while_grows while_string while_int while_dim sixty_row sixty_nested sixty_shapes loops \
   loops_unknown whiles_unknown tries recursion recursion_pair fib fib_unknown ackermann omega ten_ways doubling \
-  doubled_default self_list self_object self_joined getattr dunder diamonds zeros repeats ranges numbers reshapes \
-  outer comprehensions stars; do
+  doubled_default self_list self_object self_joined self_compared bool_of_itself getattr dunder diamonds zeros \
+  repeats ranges numbers reshapes outer comprehensions stars texts; do
   expect 0 'All clean: 1 loss in 1 file' check "$name.py"
   expect '0|1' "loss in $name.py" eval "$name.py::loss"
 done
 for name in cyclic_bases cyclic_super decorators unknown_names; do expect 0 'All clean' check "$name.py"; done
 expect 0 'the loop did not end within 512 rounds' check -v while_true.py
+for name in self_compared bool_of_itself; do
+  expect 0 'not understood' check -v "$name.py"
+  expect 0 'returns' explain "$name.py::loss"
+done
+expect '0|1' '"value": null' eval many_numbers.py::loss --output-format json
 expect '0|1' '"returns"' eval returned_widely.py::loss --output-format json
 expect 0 'not every path of loss was followed' check -v stars.py
 expect 1 'could not' eval zeros.loss::f

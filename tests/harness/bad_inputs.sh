@@ -148,6 +148,21 @@ else:
 return y_true - y_pred'
 
 # ---- objects
+loss self_compared.py <<<'l = [y_true]
+l.append(l)
+l += l
+del l[0]
+l.remove(l)
+return y_true - y_pred'
+loss bool_of_itself.py <<<'class A:
+    def __len__(self):
+        return bool(self)
+    def __lt__(self, other):
+        return other < self
+a = A()
+for f in [lambda: len(a), lambda: bool(a), lambda: sorted([a, a]), lambda: [a] == [a]]:
+    f()
+return y_true - y_pred'
 loss getattr.py <<<'class A:
     def __getattr__(self, name):
         return getattr(self, name + "x")
@@ -311,6 +326,15 @@ g = f"{1:1000000000}"
 h = list(range(10**12))
 i = [0] * -5
 return y_true - y_pred + len(a) + len(d)'
+loss texts.py <<<'s = "a" * 10**5
+t = "{}" * 40000
+for i in range(100):
+    u = s.replace("a", s) + s.replace("", s) + t.format(*[s] * 40000) + s.join([s] * 10000) + ("%s" * 40000) % tuple([s] * 40000)
+return y_true - y_pred + len(u)'
+loss many_numbers.py <<<'a = ops.ones((1500, 1500))
+for i in range(8):
+    a = a + i
+return y_true - y_pred + ops.mean(a)'
 loss ranges.py <<<'x = y_true
 for i in range(10**12):
     x = x + i

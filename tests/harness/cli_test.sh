@@ -120,7 +120,7 @@ echo 'notebook' >loss.ipynb
 expect 2 err 'notebooks are not read yet' check loss.ipynb
 expect 2 err 'is a folder' explain project
 head -c 20100000 /dev/zero | tr '\0' '#' >large.py
-expect 2 err 'larger than 20 MB' check large.py
+expect 2 err 'larger than 4 MB' check large.py
 
 # Output.
 expect 1 out '"rule": "batch-collapse"' check bad.py --output-format json
