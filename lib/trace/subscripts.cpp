@@ -135,8 +135,14 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
   }
   if (const auto* text = value.as<StrV>()) {
     if (!text->exact) return std::nullopt;
+    const std::string& all = *text->text;
+    if (all.size() > 16 && !spend(span, all.size() / 2)) return ValueList{};
     ValueList letters;
-    for (const char c : *text->text) letters.push_back(make_str(std::string(1, c)));
+    for (std::size_t i = 0, end = 0; i < all.size(); i = end) {
+      do ++end;
+      while (end < all.size() && (static_cast<unsigned char>(all[end]) & 0xC0U) == 0x80U);
+      letters.push_back(make_str(all.substr(i, end - i)));
+    }
     return letters;
   }
   const auto limit = static_cast<std::int64_t>(input_->budget.iterations);
