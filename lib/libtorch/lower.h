@@ -8,6 +8,7 @@
 //   lower_expr.cpp       literals, constants, names, operators
 //   lower_construct.cpp  constructors and initializer lists
 //   lower_call.cpp       calls of functions: the user's, the framework's, the standard library's
+//   lower_handed.cpp     variables that a call changes through references and pointers
 //   lower_method.cpp     calls of methods by what the object is
 //   lower_copy.cpp       what is copied and must not be shared
 //   lower_options.cpp    options objects as keyword arguments
@@ -62,6 +63,8 @@ struct FunctionScope {
   std::map<const clang::ValueDecl*, const clang::Expr*> aliases;
   /// References to an element: assigning to them assigns to the element as well.
   std::map<const clang::ValueDecl*, const clang::Expr*> elements;
+  /// Parameters through which the caller's variable is assigned to, with the cell that hands the value back.
+  std::map<const clang::ValueDecl*, std::string> cells;
   std::set<std::string> globals;  ///< variables of the module that are assigned to
   const clang::Stmt* body = nullptr;
   int loops = 0;  ///< around the statement
@@ -81,6 +84,7 @@ class Lower {
   struct Changed {
     const clang::Expr* argument;
     const clang::FunctionDecl* by;
+    std::string cell;  ///< the variable whose one element is the value now; empty when it is not known
   };
 
   // ---- files and places (lower_unit.cpp)
@@ -103,7 +107,6 @@ class Lower {
   void work_off();
   /// Tells the other units what the main file defines.
   void announce(const clang::Decl* decl);
-  std::uint64_t changed_parameters(const clang::FunctionDecl* function) const;
   std::string file_of(const clang::Decl* decl) const;
   /// What another source of the project defines; null when it is defined here or nowhere.
   const External* external(const clang::FunctionDecl* function);
@@ -171,8 +174,6 @@ class Lower {
   void try_statement(const clang::CXXTryStmt* s, Block& out);
   /// Targets of an assignment to `e`; empty when nothing can be assigned to.
   std::vector<E> targets(const clang::Expr* e);
-  /// What the variables are that a call may have changed.
-  void note_changes(std::vector<Changed> changes, Block& out);
   void read_from_stream(const clang::CXXOperatorCallExpr* e, Block& out);
   ast::StmtId unknown_statement(const clang::Stmt* s, std::string reason);
 
@@ -205,7 +206,6 @@ class Lower {
 
   // ---- calls (lower_call.cpp)
   E call(const clang::CallExpr* e);
-  E user_call(const clang::FunctionDecl* function, E callee, const std::vector<const clang::Expr*>& args, Span at);
   E framework_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
@@ -218,6 +218,17 @@ class Lower {
   std::vector<ast::Argument> object_arguments(const std::vector<const clang::Expr*>& args);
   std::vector<ast::Argument> plain_arguments(const std::vector<const clang::Expr*>& args);
   E lazy_import(const std::string& module, Span at);
+
+  // ---- what calls change (lower_handed.cpp)
+  E user_call(const clang::FunctionDecl* function, E callee, const std::vector<const clang::Expr*>& args, Span at);
+  /// The keyword arguments of a function that assigns to variables of its caller.
+  void add_cells(const clang::FunctionDecl* function, ast::Function& out);
+  E in_cell(const std::string& cell, Span at) {
+    return b().expr(at, ast::Subscript{b().name(at, cell), b().number(at, 0)});
+  }
+  /// What the variables are that a call may have changed.
+  void note_changes(const std::vector<Changed>& changes, Block& out);
+  External external_of(const clang::FunctionDecl* function, std::string module, std::string name) const;
 
   // ---- methods (lower_method.cpp)
   E method_call(const clang::CXXMemberCallExpr* e);
@@ -301,6 +312,7 @@ class Lower {
   std::vector<Changed> changed_;
   int depth_ = 0;
   int lambdas_ = 0;
+  int cells_ = 0;
 };
 
 /// An expression without what does not change its value: parentheses, temporaries, copies, value-keeping casts.
@@ -310,6 +322,8 @@ std::vector<const clang::Expr*> written_arguments(const clang::CallExpr* e);
 std::vector<const clang::Expr*> written_arguments(const clang::CXXConstructExpr* e);
 /// `T&` through which a caller's variable can be assigned to.
 bool is_changeable_reference(clang::QualType type);
+/// `T*` through which it can.
+bool is_changeable_pointer(clang::QualType type);
 /// Does `s` change `var` (null: `this`) or anything in it, or hand it to who may?
 bool writes_into(const clang::Stmt* s, const clang::ValueDecl* var);
 /// A struct or container of the standard library, whose copies are objects of their own.
@@ -321,5 +335,12 @@ bool names_field(const clang::Stmt* s, const clang::FieldDecl* field);
 bool may_read_undefined(const clang::Stmt* s, const clang::ValueDecl* var);
 /// Does `s` assign to `var`, or hand it on in a way that could?
 bool may_change(const clang::Stmt* s, const clang::ValueDecl* var);
+/// Does `function`, whose body is there, assign through its parameter to the caller's variable?
+bool changes_argument(const clang::FunctionDecl* function, unsigned parameter);
+/// Does it put what that variable is then into a cell, as the last keyword arguments name them? Not where overrides
+/// and constructors must go along.
+bool hands_back(const clang::FunctionDecl* function, unsigned parameter);
+/// The keyword under which a call hands over the cell of a parameter.
+std::string cell_name(std::size_t parameter);
 
 }  // namespace shapelint::libtorch

@@ -22,21 +22,6 @@ std::vector<ast::Argument> Lower::plain_arguments(const std::vector<const clang:
   return out;
 }
 
-ast::ExprId Lower::user_call(const clang::FunctionDecl* function, ast::ExprId callee,
-                             const std::vector<const clang::Expr*>& args, Span at) {
-  const clang::FunctionDecl* made = definition_of(function);
-  const External* other = made == nullptr ? external(function) : nullptr;
-  for (std::size_t i = 0; i < args.size() && i < function->getNumParams(); ++i) {
-    if (!is_changeable_reference(function->getParamDecl(static_cast<unsigned>(i))->getType())) continue;
-    const bool changes = made != nullptr ? may_change(made->getBody(), made->getParamDecl(static_cast<unsigned>(i)))
-                                         : other == nullptr || i >= 64 || ((other->changes >> i) & 1U) != 0;
-    if (changes) changed_.push_back({args[i], function});
-  }
-  std::vector<ast::Argument> arguments;
-  for (std::size_t i = 0; i < args.size(); ++i) arguments.push_back(b().argument(argument_value(args[i], function, i)));
-  return b().call(at, callee, std::move(arguments));
-}
-
 ast::ExprId Lower::call(const clang::CallExpr* e) {
   const Span at = span(e);
   const clang::FunctionDecl* function = e->getDirectCallee();
@@ -142,7 +127,7 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
   }
   if (plain == "load" && args.size() >= 1 && name == "torch::load") {
     if (kind_of(args[0]->getType()) == Kind::tensor || kind_of(args[0]->getType()) == Kind::list)
-      changed_.push_back({args[0], function});
+      changed_.push_back({args[0], function, ""});
     return b().none(at);
   }
   if (plain == "slice" && args.size() >= 1 && kind_of(args[0]->getType()) == Kind::tensor)
@@ -210,7 +195,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
     // Plain memory then holds some values of its type; a tensor's is not followed.
     const clang::Expr* filled = args.empty() ? nullptr : args[0]->IgnoreParenCasts();
     if (filled != nullptr && is_plain(filled->getType())) {
-      changed_.push_back({filled, function});
+      changed_.push_back({filled, function, ""});
       return b().none(at);
     }
   }
@@ -229,7 +214,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
   for (std::size_t i = 0; i < args.size() && i < function->getNumParams(); ++i) {
     const clang::QualType type = function->getParamDecl(static_cast<unsigned>(i))->getType();
     if (is_changeable_reference(type) && kind_of(type) != Kind::stream && is_plain(type))
-      changed_.push_back({args[i], function});
+      changed_.push_back({args[i], function, ""});
   }
   return not_followed(e, args, fmt::format("`{}` is not followed", qualified(function)));
 }

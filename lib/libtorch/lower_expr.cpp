@@ -293,6 +293,10 @@ ast::ExprId Lower::condition(const clang::Expr* e) {
 }
 
 ast::ExprId Lower::is_not_none(const clang::Expr* object, Span at) {
+  // A pointer to an undefined tensor is no null pointer: who handed it over waits for a value.
+  if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(strip(object->IgnoreImpCasts()));
+      name != nullptr && name->getType()->isPointerType() && scope_.cells.contains(name->getDecl()))
+    return b().compare(at, ast::CompareOp::is_not, b().name(at, scope_.cells.at(name->getDecl())), b().none(at));
   return b().compare(at, ast::CompareOp::is_not, expr(object), b().none(at));
 }
 
@@ -353,6 +357,11 @@ ast::ExprId Lower::binary(const clang::BinaryOperator* e) {
     case clang::BO_EQ:
     case clang::BO_NE: {
       const bool is_pointer = e->getLHS()->getType()->isAnyPointerType() || e->getRHS()->getType()->isNullPtrType();
+      if (is_pointer && e->getRHS()->isNullPointerConstant(context_, clang::Expr::NPC_ValueDependentIsNotNull)) {
+        const ast::ExprId is_there = is_not_none(e->getLHS(), at);
+        if (e->getOpcode() == clang::BO_NE) return is_there;
+        return b().expr(at, ast::Unary{ast::UnaryOp::logical_not, is_there});
+      }
       if (e->getOpcode() == clang::BO_EQ) return compared(is_pointer ? ast::CompareOp::is : ast::CompareOp::equal);
       return compared(is_pointer ? ast::CompareOp::is_not : ast::CompareOp::not_equal);
     }

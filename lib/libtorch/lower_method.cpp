@@ -7,6 +7,17 @@
 namespace shapelint::libtorch {
 namespace {
 
+// N of a `TensorAccessor<T, N>`.
+std::optional<std::size_t> accessor_rank(clang::QualType type) {
+  const auto* made = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(record_of(type));
+  if (made == nullptr) return std::nullopt;
+  for (const clang::TemplateArgument& argument : made->getTemplateArgs().asArray()) {
+    if (argument.getKind() == clang::TemplateArgument::Integral)
+      return static_cast<std::size_t>(argument.getAsIntegral().getZExtValue());
+  }
+  return std::nullopt;
+}
+
 // The object's kind, through a pointer or `->`.
 Kind object_kind(const clang::Expr* object) {
   clang::QualType type = object->getType();
@@ -248,7 +259,18 @@ ast::ExprId Lower::tensor_method(const clang::CXXMemberCallExpr* e, const clang:
   if (name == "print" || name == "reset") return b().none(at);
   if (name == "slice") return slice_of(object, args, at);
   // Reading and writing single elements, as the tensor itself does it.
-  if (name == "accessor" || name == "packed_accessor32" || name == "packed_accessor64") return value();
+  if (name == "accessor" || name == "packed_accessor32" || name == "packed_accessor64") {
+    const std::optional<std::size_t> rank = accessor_rank(e->getType());
+    if (!rank || before_ == nullptr) return value();
+    // `accessor<T, 2>()` raises for another rank, as taking the sizes apart does.
+    const std::string whole = fmt::format("<accessor {}>", at.begin);
+    before_->push_back(b().assign(at, b().name(at, whole), value()));
+    std::vector<ast::ExprId> sizes;
+    for (std::size_t i = 0; i < *rank; ++i) sizes.push_back(b().name(at, fmt::format("<size {}>", i)));
+    before_->push_back(b().assign(at, b().expr(at, ast::TupleExpr{std::move(sizes)}),
+                                  b().attribute(at, b().name(at, whole), "shape")));
+    return b().name(at, whole);
+  }
   if (name == "data_ptr" || name == "mutable_data_ptr" || name == "const_data_ptr" || name == "storage")
     return anything(at);
   if (name == "item") return b().call(at, read("item"), std::vector<ast::ExprId>{});

@@ -10,25 +10,6 @@
 namespace shapelint::libtorch {
 namespace {
 
-// Looks for an assignment to one variable, or a reference to it that is handed on and not const.
-class ChangeFinder : public AssignmentFinder<ChangeFinder> {
- public:
-  using AssignmentFinder::AssignmentFinder;
-
-  void look(const clang::Expr* e) {
-    if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(e->IgnoreParenImpCasts()))
-      found = found || name->getDecl() == var_;
-  }
-  bool VisitCallExpr(clang::CallExpr* e) {
-    const clang::FunctionDecl* function = e->getDirectCallee();
-    if (function == nullptr || llvm::isa<clang::CXXOperatorCallExpr>(e)) return !found;
-    for (unsigned i = 0; i < e->getNumArgs() && i < function->getNumParams(); ++i) {
-      if (is_changeable_reference(function->getParamDecl(i)->getType())) look(e->getArg(i));
-    }
-    return !found;
-  }
-};
-
 // Looks for places that see a tensor which nothing was assigned to yet, and live.
 class UndefinedFinder : public clang::RecursiveASTVisitor<UndefinedFinder> {
  public:
@@ -170,17 +151,6 @@ bool may_read_undefined(const clang::Stmt* s, const clang::ValueDecl* var) {
   return finder.may_be_missing();
 }
 
-bool is_changeable_reference(clang::QualType type) {
-  return type->isLValueReferenceType() && !type.getNonReferenceType().isConstQualified();
-}
-
-bool may_change(const clang::Stmt* s, const clang::ValueDecl* var) {
-  if (s == nullptr) return false;
-  ChangeFinder finder(var);
-  finder.TraverseStmt(const_cast<clang::Stmt*>(s));  // the visitor reads only, but takes no const
-  return finder.found;
-}
-
 ast::StmtId Lower::unknown_statement(const clang::Stmt* s, std::string reason) {
   return b().stmt(span(s), ast::UnknownStmt{std::move(reason)});
 }
@@ -203,19 +173,6 @@ void Lower::stmt(const clang::Stmt* s, Block& out) {
   note_changes(std::exchange(changed_, std::move(before_changes)), out);
   before_ = outer;
   --depth_;
-}
-
-void Lower::note_changes(std::vector<Changed> changes, Block& out) {
-  for (const Changed& change : changes) {
-    std::vector<ast::ExprId> places = targets(change.argument);
-    if (places.empty()) continue;
-    const Span at = span(change.argument);
-    std::optional<ast::ExprId> now;
-    if (is_plain(change.argument->getType()))
-      now = some_value(change.argument->getType(), change.argument->getSourceRange());
-    if (!now) now = b().unknown(at, fmt::format("`{}` may change it through a reference", qualified(change.by)));
-    out.push_back(b().stmt(at, ast::Assign{std::move(places), *now}));
-  }
 }
 
 // `stream >> a >> b`
@@ -423,6 +380,8 @@ std::vector<ast::ExprId> Lower::targets(const clang::Expr* whole) {
       return {b().name(at, global_name)};
     }
     out.push_back(b().name(at, local_name(decl)));
+    if (const auto it = scope_.cells.find(decl); it != scope_.cells.end() && decl->getType()->isReferenceType())
+      out.push_back(in_cell(it->second, at));
     if (const auto it = scope_.elements.find(decl); it != scope_.elements.end()) {
       for (const ast::ExprId more : targets(it->second)) out.push_back(more);
     }
@@ -439,8 +398,13 @@ std::vector<ast::ExprId> Lower::targets(const clang::Expr* whole) {
   if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(e))
     return {subscript(element->getBase(), element->getIdx(), e)};
   if (const auto* pointed = llvm::dyn_cast<clang::UnaryOperator>(e);
-      pointed != nullptr && pointed->getOpcode() == clang::UO_Deref)
-    return targets(pointed->getSubExpr());
+      pointed != nullptr && pointed->getOpcode() == clang::UO_Deref) {
+    std::vector<ast::ExprId> out = targets(pointed->getSubExpr());
+    const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(strip(pointed->getSubExpr()));
+    const auto it = name != nullptr ? scope_.cells.find(name->getDecl()) : scope_.cells.end();
+    if (it != scope_.cells.end()) out.push_back(in_cell(it->second, at));
+    return out;
+  }
   if (llvm::isa<clang::CXXThisExpr>(e)) return {};
   if (const auto* made = llvm::dyn_cast<clang::CXXMemberCallExpr>(e)) {
     const clang::CXXMethodDecl* method = made->getMethodDecl();
@@ -528,8 +492,10 @@ void Lower::compound(ast::BinaryOp op, const clang::Expr* target, ast::ExprId va
     out.push_back(b().stmt(where, ast::UnknownStmt{"an assignment to a place that is not followed"}));
     return;
   }
-  const ast::ExprId sum = b().binary(where, op, expr(target), value);
-  out.push_back(b().stmt(where, ast::Assign{std::move(places), sum}));
+  // In place where the value can be changed so, and then the same for all who hold it.
+  out.push_back(b().stmt(where, ast::AugmentedAssign{op, places[0], value}));
+  places.erase(places.begin());
+  out.push_back(b().stmt(where, ast::Assign{std::move(places), expr(target)}));
 }
 
 void Lower::step(const clang::Expr* target, bool up, Span where, Block& out) {
@@ -567,8 +533,15 @@ void Lower::if_statement(const clang::IfStmt* s, Block& out) {
     }
   }
   ast::If made;
+  const std::size_t known = changed_.size();
   made.condition = condition(s->getCond());
+  // What the condition changes is changed before either branch.
+  const auto first = changed_.begin() + static_cast<std::ptrdiff_t>(known);
+  const std::vector<Changed> changes(first, changed_.end());
+  changed_.erase(first, changed_.end());
+  note_changes(changes, made.then);
   body(s->getThen(), made.then);
+  note_changes(changes, made.otherwise);
   if (s->getElse() != nullptr) stmt(s->getElse(), made.otherwise);
   out.push_back(b().stmt(span(s), std::move(made)));
 }

@@ -226,23 +226,13 @@ void Lower::announce(const clang::Decl* decl) {
   FileModule& main = modules_.front();
   const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function);
   if (method == nullptr || method->isStatic()) {
-    units_.add_function(function, {main.out.name, name_of(main, function), changed_parameters(function)});
+    units_.add_function(function, external_of(function, main.out.name, name_of(main, function)));
     return;
   }
-  units_.add_function(function, {main.out.name, "", changed_parameters(function)});
+  units_.add_function(function, external_of(function, main.out.name, ""));
   FileModule* home = module_at(method->getParent()->getLocation());
   if (home != nullptr && home != &main)
-    units_.add_record(method->getParent(), {main.out.name, name_of(*home, method->getParent()), 0});
-}
-
-std::uint64_t Lower::changed_parameters(const clang::FunctionDecl* function) const {
-  std::uint64_t out = 0;
-  for (unsigned i = 0; i < function->getNumParams() && i < 64; ++i) {
-    const clang::ParmVarDecl* param = function->getParamDecl(i);
-    if (is_changeable_reference(param->getType()) && may_change(function->getBody(), param))
-      out |= std::uint64_t{1} << i;
-  }
-  return out;
+    units_.add_record(method->getParent(), {main.out.name, name_of(*home, method->getParent())});
 }
 
 std::string Lower::file_of(const clang::Decl* decl) const {
@@ -324,6 +314,7 @@ ast::FunctionId Lower::lower_function(const clang::FunctionDecl* function, std::
   out.span = span(function->getSourceRange());
   out.name_span = span(function->getNameInfo().getSourceRange());
   out.params = parameters(function, with_self);
+  add_cells(function, out);
   out.returns = stated_shape(function, out.name_span);
   documentation(function, out);
   before_ = &out.body;

@@ -23,7 +23,8 @@ namespace shapelint::libtorch {
 struct External {
   std::string module;
   std::string name;
-  std::uint64_t changes = 0;  ///< bit i: it may assign to its parameter i, a reference
+  std::uint64_t changes = 0;     ///< bit i: it may assign to its parameter i, a reference
+  std::uint64_t hands_back = 0;  ///< bit i: it puts what its parameter i is in the end into a cell
 };
 
 class Units {
