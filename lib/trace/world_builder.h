@@ -5,6 +5,7 @@
 //   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: conventions, trial runs
+//   world_usage.cpp     what the code does with its parameters
 //   world_script.cpp    which numbers of a script count its samples
 //   shape_text.cpp      shapes in prose
 #pragma once
@@ -103,7 +104,8 @@ class WorldBuilder {
     std::string name;  ///< of the parameter, dotted for a part of it
     Group group;
     Span place;
-    bool is_list = false;  ///< a list of tensors alike
+    bool is_list = false;             ///< a list of tensors alike
+    std::optional<std::size_t> size;  ///< how many the code says
   };
   std::vector<Guessed> guessed_params() const;
   struct Scenario {
@@ -112,7 +114,12 @@ class WorldBuilder {
     bool weights_like_target = false;  ///< else weights and masks are per sample
     bool features_per_sample = false;  ///< else further tensors are like the prediction
     bool own_sizes = false;            ///< where one of the pair is stated, the other has the rank and sizes of its own
+    bool one_class_axis = false;       ///< of class numbers: one wide, where the prediction has its classes
+    bool target_table = false;         ///< beside predictions in lists: a row for each object of the batch
+    std::size_t list_size = 2;         ///< tensors in a list
   };
+  static std::vector<Scenario> usual_scenarios(bool index_first);
+  static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool runs_clean(std::uint64_t& steps_left);
 

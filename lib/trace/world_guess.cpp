@@ -13,105 +13,10 @@
 
 #include "lib/trace/module_facts.h"
 #include "lib/trace/world_builder.h"
+#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 namespace {
-
-// What a function does with its parameters, by their names.
-struct Usage {
-  std::set<std::string_view> as_tensors;                         ///< `x.shape`, `x.view(...)`, `F.relu(x)`
-  std::set<std::string_view> called;                             ///< `model(...)`, `model.encode(...)`: no tensors
-  std::set<std::string_view> as_lists;                           ///< `xs[0].shape` and `for x in xs` or `len(xs)`
-  std::set<std::string_view> as_dicts;                           ///< `batch["image"]`, `batch.items()`
-  std::map<std::string_view, std::set<std::string>> keys;        ///< `batch["image"]`
-  std::map<std::string_view, std::set<std::string>> attributes;  ///< `batch.image`, no methods
-};
-
-bool is_tensor_member(std::string_view name) {
-  static constexpr std::string_view kMembers[] = {
-      "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
-      "squeeze", "permute", "transpose", "flatten",    "norm", "pow",     "exp",    "log",    "softmax", "log_softmax",
-      "sigmoid", "clamp",   "numel",     "contiguous", "T",    "chunk",   "unbind", "expand", "gather",  "argmax"};
-  return std::ranges::find(kMembers, name) != std::end(kMembers);
-}
-
-bool is_member_of_both(std::string_view name) {
-  static constexpr std::string_view kMembers[] = {"device", "dtype", "to",    "cpu",   "cuda",   "float", "long",
-                                                  "type",   "data",  "clone", "numpy", "item",   "bool",  "half",
-                                                  "double", "int",   "ne",    "eq",    "is_cuda"};
-  return std::ranges::find(kMembers, name) != std::end(kMembers);
-}
-
-bool is_member_of_model(std::string_view name) {
-  if (name.starts_with("get_") || name.starts_with("encode") || name.starts_with("decode") ||
-      name.starts_with("forward") || name.starts_with("compute_") || name.starts_with("predict"))
-    return true;
-  static constexpr std::string_view kMembers[] = {"parameters", "state_dict", "train",   "eval",
-                                                  "zero_grad",  "step",       "modules", "children",
-                                                  "generate",   "loss",       "update",  "append"};
-  return std::ranges::find(kMembers, name) != std::end(kMembers);
-}
-
-Usage usage_in(const ast::Module& program, const Span& function) {
-  Usage out;
-  const auto name_of = [&](ast::ExprId id) -> std::string_view {
-    const auto* name = std::get_if<ast::Name>(&program.expr(id).node);
-    return name != nullptr ? std::string_view(name->id) : std::string_view();
-  };
-  std::set<std::string_view> indexed;
-  std::set<std::string_view> gone_through;
-  std::set<std::uint32_t> callees;
-  for (const ast::Expr& expr : program.exprs) {
-    if (!function.contains(expr.span)) continue;
-    if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
-  }
-  for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
-    const ast::Expr& expr = program.exprs[i];
-    if (!function.contains(expr.span)) continue;
-    if (const auto* attr = std::get_if<ast::Attribute>(&expr.node)) {
-      if (const auto* part = std::get_if<ast::Subscript>(&program.expr(attr->value).node);
-          part != nullptr && is_tensor_member(attr->name) &&
-          std::holds_alternative<ast::IntLiteral>(program.expr(part->index).node))
-        indexed.insert(name_of(part->value));
-      const std::string_view name = name_of(attr->value);
-      if (name.empty()) continue;
-      const bool is_method = callees.contains(i);
-      if (is_tensor_member(attr->name)) out.as_tensors.insert(name);
-      else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
-        out.as_dicts.insert(name);
-      else if (is_method && is_member_of_model(attr->name)) out.called.insert(name);
-      else if (!is_method && !is_member_of_both(attr->name)) out.attributes[name].insert(attr->name);
-    } else if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
-      const std::string_view callee = name_of(call->function);
-      if (!callee.empty()) out.called.insert(callee);
-      const auto* member = std::get_if<ast::Attribute>(&program.expr(call->function).node);
-      const std::string_view owner = member != nullptr ? name_of(member->value) : std::string_view();
-      for (const ast::Argument& argument : call->arguments) {
-        const std::string_view name = name_of(argument.value);
-        if (name.empty() || argument.kind != ast::Argument::Kind::positional) continue;
-        if (callee == "len" || callee == "enumerate" || callee == "zip") gone_through.insert(name);
-        // The first argument of what PyTorch calculates is a tensor.
-        if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
-            std::islower(static_cast<unsigned char>(member->name[0])) != 0)
-          out.as_tensors.insert(name);
-      }
-    } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
-      const std::string_view name = name_of(sub->value);
-      const auto* key = std::get_if<ast::StringLiteral>(&program.expr(sub->index).node);
-      if (name.empty() || key == nullptr) continue;
-      out.as_dicts.insert(name);
-      out.keys[name].insert(key->value);
-    } else if (const auto* all = std::get_if<ast::Comprehension>(&expr.node)) {
-      for (const auto& clause : all->clauses) gone_through.insert(name_of(clause.iterable));
-    }
-  }
-  for (const ast::Stmt& stmt : program.stmts) {
-    if (const auto* loop = std::get_if<ast::For>(&stmt.node); loop != nullptr && function.contains(stmt.span))
-      gone_through.insert(name_of(loop->iterable));
-  }
-  std::ranges::set_intersection(indexed, gone_through, std::inserter(out.as_lists, out.as_lists.end()));
-  return out;
-}
 
 // Names under which losses get tensors, beyond targets and predictions.
 bool names_tensor(std::string_view name) {
@@ -347,11 +252,16 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
                       (kind.empty() && usage.as_lists.contains(param.name));
     const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
     if (dict && usage.as_dicts.contains(param.name) && !usage.as_tensors.contains(param.name)) {
-      const auto keys = usage.keys.find(param.name);
-      if (keys != usage.keys.end() && keys->second.size() <= 16) {
-        for (const std::string& key : keys->second)
-          out.push_back({param.name + "." + key, group_of(role_of(key)), param.span});
+      std::set<std::string> keys;
+      if (const auto own = usage.keys.find(param.name); own != usage.keys.end()) {
+        keys = own->second;
+      } else {
+        // Gone through, and put under the same keys into another.
+        for (const auto& [other, read] : usage.keys) keys.insert(read.begin(), read.end());
       }
+      if (keys.size() > 16) continue;
+      for (const std::string& key : keys)
+        out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
       continue;
     }
     // What is annotated as something else is no tensor, nor is what is called.
@@ -361,17 +271,21 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
       for (const std::string& part : parts->second) {
         const Role role = role_of(part);
         if (role == Role::prediction || role == Role::target || role == Role::mask)
-          out.push_back({param.name + "." + part, group_of(role), param.span});
+          out.push_back({param.name + "." + part, group_of(role), param.span, false, std::nullopt});
       }
       continue;
     }
     const Role role = role_of(param.name);
     // `forward(self, input, target)` under other names.
     const bool is_length = names_lengths(param.name) || (param.name == "length" && is_loss_method);
-    if (is_length) out.push_back({param.name, Group::length, param.span});
+    std::optional<std::size_t> size;
+    if (const auto exact = usage.exact.find(param.name); exact != usage.exact.end()) size = exact->second;
+    else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
+      size = least->second;
+    if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.as_tensors.contains(param.name) ||
              names_tensor(param.name) || (is_loss_method && place < 2))
-      out.push_back({param.name, group_of(role), param.span, list});
+      out.push_back({param.name, group_of(role), param.span, list, size});
   }
   return out;
 }
@@ -413,13 +327,16 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
     of_target = scenario.index_target ? without_classes(of_prediction) : of_prediction;
   }
   if (scenario.index_target && of_prediction.size() < 2) return false;
+  if (scenario.one_class_axis) of_target.insert(of_target.begin() + 1, dims_.number(1));
+  if (scenario.target_table) of_target = {fresh_axis("M"), fresh_axis("K")};
   const auto has = [&](Group group) {
     return std::ranges::any_of(guessed, [&](const Guessed& g) { return g.group == group; });
   };
   if ((scenario.weights_like_target && !has(Group::per_sample)) ||
       (scenario.features_per_sample && !has(Group::feature)) ||
       (scenario.index_target && !has(Group::target) &&
-       !(target != nullptr && (has(Group::prediction) || has(Group::feature)))))
+       !(target != nullptr && (has(Group::prediction) || has(Group::feature)))) ||
+      (scenario.target_table && !has(Group::target)))
     return false;
   const Shape per_sample{batch()};
   if (scenario.features_per_sample && of_prediction.size() == 1) return false;
@@ -448,7 +365,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
     }
     if (g.is_list) {
-      made.shapes = {*made.shape, *made.shape};
+      made.shapes.assign(g.size.value_or(scenario.list_size), *made.shape);
       made.shape.reset();
       is_list_.insert(g.name);
     }
@@ -470,17 +387,7 @@ bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   return !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
 }
 
-void WorldBuilder::guess_by_trials() {
-  const std::vector<Guessed> guessed = guessed_params();
-  restore_stated();
-  if (function_ != nullptr)
-    for (const ast::Param& param : function_->params)
-      if (find(param.name) == nullptr) take_data_shape(param);
-  bindings();
-  if (guessed.empty()) return;
-  // Targets named like class numbers are tried as such first.
-  const bool index_first = std::ranges::any_of(
-      guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
+std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_first) {
   std::vector<Scenario> scenarios;
   for (const int further : {0, 1, 2, 3}) {
     for (const int rank : {2, 4, 3, 1, 5}) {
@@ -494,24 +401,64 @@ void WorldBuilder::guess_by_trials() {
   }
   scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.rank = 0, .own_sizes = true});
   for (const int rank : {2, 3, 4}) scenarios.push_back({.rank = rank, .own_sizes = true});
+  return scenarios;
+}
+
+// What is tried only where none of the usual shapes fits.
+std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) {
+  std::vector<Scenario> scenarios;
+  for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
+  const auto is_open = [](const Guessed& g) { return g.is_list && !g.size; };
+  if (std::ranges::none_of(guessed, &Guessed::is_list)) return scenarios;
+  std::vector<std::size_t> sizes{2};
+  if (std::ranges::any_of(guessed, is_open)) sizes = {2, 3, 1};
+  for (const std::size_t size : sizes) {
+    for (const int rank : {4, 3, 5, 2}) {
+      scenarios.push_back({.rank = rank, .target_table = true, .list_size = size});
+      if (size == 2) continue;
+      for (const bool index : {false, true})
+        scenarios.push_back({.rank = rank, .index_target = index, .list_size = size});
+    }
+  }
+  return scenarios;
+}
+
+void WorldBuilder::guess_by_trials() {
+  const std::vector<Guessed> guessed = guessed_params();
+  restore_stated();
+  if (function_ != nullptr)
+    for (const ast::Param& param : function_->params)
+      if (find(param.name) == nullptr) take_data_shape(param);
+  bindings();
+  if (guessed.empty()) return;
+  // Targets named like class numbers are tried as such first.
+  const bool index_first = std::ranges::any_of(
+      guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
   const World unguessed = world_;
   std::optional<World> chosen;
   std::vector<TraceInput> others;
   std::vector<std::vector<Shape>> seen;
   std::uint64_t steps_left = 160'000;
-  for (const Scenario& scenario : scenarios) {
-    if (!apply_scenario(scenario, guessed)) continue;
-    // What is stated may leave no difference between two scenarios.
-    std::vector<Shape> shapes;
-    for (const WorldParameter& p : world_.parameters) {
-      if (p.shape) shapes.push_back(*p.shape);
-      for (const Shape& one : p.shapes) shapes.push_back(one);
-      shapes.push_back({dims_.number(static_cast<std::int64_t>(p.dtype))});
+  const auto try_all = [&](const std::vector<Scenario>& scenarios) {
+    for (const Scenario& scenario : scenarios) {
+      if (!apply_scenario(scenario, guessed)) continue;
+      // What is stated may leave no difference between two scenarios.
+      std::vector<Shape> shapes;
+      for (const WorldParameter& p : world_.parameters) {
+        if (p.shape) shapes.push_back(*p.shape);
+        for (const Shape& one : p.shapes) shapes.push_back(one);
+        shapes.push_back({dims_.number(static_cast<std::int64_t>(p.dtype))});
+      }
+      if (std::ranges::find(seen, shapes) != seen.end()) continue;
+      seen.push_back(std::move(shapes));
+      if (!chosen && steps_left > 0 && runs_clean(steps_left)) chosen = world_;
+      else others.push_back(world_.input);
     }
-    if (std::ranges::find(seen, shapes) != seen.end()) continue;
-    seen.push_back(std::move(shapes));
-    if (!chosen && steps_left > 0 && runs_clean(steps_left)) chosen = world_;
-    else others.push_back(world_.input);
+  };
+  try_all(usual_scenarios(index_first));
+  if (!chosen) {
+    steps_left += 60'000;
+    try_all(further_scenarios(guessed));
   }
   if (!chosen) {
     // None of the usual shapes fits: then nothing is known of them.

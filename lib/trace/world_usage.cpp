@@ -1,0 +1,143 @@
+// What the code of a function tells about its parameters.
+#include "lib/trace/world_usage.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <optional>
+
+namespace shapelint {
+namespace {
+
+// Numbers of elements that code asks for: `len(xs) != 1`, `len(xs) == 1`, and which of the two it is.
+struct Counted {
+  std::string_view name;
+  std::size_t count;
+  bool unequal;
+};
+
+std::optional<Counted> counted_in(const ast::Module& program, const ast::Expr& expr) {
+  const auto* held = std::get_if<ast::Compare>(&expr.node);
+  if (held == nullptr || held->ops.size() != 1 ||
+      (held->ops[0] != ast::CompareOp::not_equal && held->ops[0] != ast::CompareOp::equal))
+    return std::nullopt;
+  const auto* call = std::get_if<ast::Call>(&program.expr(held->operands[0]).node);
+  const auto* count = std::get_if<ast::IntLiteral>(&program.expr(held->operands[1]).node);
+  if (call == nullptr || count == nullptr || call->arguments.size() != 1 || count->value < 0 || count->value > 16)
+    return std::nullopt;
+  const auto* callee = std::get_if<ast::Name>(&program.expr(call->function).node);
+  const auto* list = std::get_if<ast::Name>(&program.expr(call->arguments[0].value).node);
+  if (callee == nullptr || callee->id != "len" || list == nullptr) return std::nullopt;
+  return Counted{list->id, static_cast<std::size_t>(count->value), held->ops[0] == ast::CompareOp::not_equal};
+}
+
+// Is the statement an `if` without `else` that raises?
+bool gives_up(const ast::Module& program, const ast::Stmt& stmt) {
+  const auto* branch = std::get_if<ast::If>(&stmt.node);
+  return branch != nullptr && branch->otherwise.empty() &&
+         std::ranges::any_of(program.stmts, [&](const ast::Stmt& one) {
+           return std::holds_alternative<ast::Raise>(one.node) && stmt.span.contains(one.span);
+         });
+}
+
+bool is_tensor_member(std::string_view name) {
+  static constexpr std::string_view kMembers[] = {
+      "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
+      "squeeze", "permute", "transpose", "flatten",    "norm", "pow",     "exp",    "log",    "softmax", "log_softmax",
+      "sigmoid", "clamp",   "numel",     "contiguous", "T",    "chunk",   "unbind", "expand", "gather",  "argmax"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+bool is_member_of_both(std::string_view name) {
+  static constexpr std::string_view kMembers[] = {"device", "dtype", "to",    "cpu",   "cuda",   "float", "long",
+                                                  "type",   "data",  "clone", "numpy", "item",   "bool",  "half",
+                                                  "double", "int",   "ne",    "eq",    "is_cuda"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+bool is_member_of_model(std::string_view name) {
+  if (name.starts_with("get_") || name.starts_with("encode") || name.starts_with("decode") ||
+      name.starts_with("forward") || name.starts_with("compute_") || name.starts_with("predict"))
+    return true;
+  static constexpr std::string_view kMembers[] = {"parameters", "state_dict", "train",   "eval",
+                                                  "zero_grad",  "step",       "modules", "children",
+                                                  "generate",   "loss",       "update",  "append"};
+  return std::ranges::find(kMembers, name) != std::end(kMembers);
+}
+
+}  // namespace
+
+Usage usage_in(const ast::Module& program, const Span& function) {
+  Usage out;
+  const auto name_of = [&](ast::ExprId id) -> std::string_view {
+    const auto* name = std::get_if<ast::Name>(&program.expr(id).node);
+    return name != nullptr ? std::string_view(name->id) : std::string_view();
+  };
+  std::set<std::string_view> indexed;
+  std::set<std::string_view> gone_through;
+  std::set<std::uint32_t> callees;
+  for (const ast::Expr& expr : program.exprs) {
+    if (!function.contains(expr.span)) continue;
+    if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
+  }
+  for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
+    const ast::Expr& expr = program.exprs[i];
+    if (!function.contains(expr.span)) continue;
+    if (const auto* attr = std::get_if<ast::Attribute>(&expr.node)) {
+      if (const auto* part = std::get_if<ast::Subscript>(&program.expr(attr->value).node);
+          part != nullptr && is_tensor_member(attr->name) &&
+          std::holds_alternative<ast::IntLiteral>(program.expr(part->index).node))
+        indexed.insert(name_of(part->value));
+      const std::string_view name = name_of(attr->value);
+      if (name.empty()) continue;
+      const bool is_method = callees.contains(i);
+      if (is_tensor_member(attr->name)) out.as_tensors.insert(name);
+      else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
+        out.as_dicts.insert(name);
+      else if (is_method && is_member_of_model(attr->name)) out.called.insert(name);
+      else if (!is_method && !is_member_of_both(attr->name)) out.attributes[name].insert(attr->name);
+    } else if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
+      const std::string_view callee = name_of(call->function);
+      if (!callee.empty()) out.called.insert(callee);
+      const auto* member = std::get_if<ast::Attribute>(&program.expr(call->function).node);
+      const std::string_view owner = member != nullptr ? name_of(member->value) : std::string_view();
+      for (const ast::Argument& argument : call->arguments) {
+        const std::string_view name = name_of(argument.value);
+        if (name.empty() || argument.kind != ast::Argument::Kind::positional) continue;
+        if (callee == "len" || callee == "enumerate" || callee == "zip") gone_through.insert(name);
+        // The first argument of what PyTorch calculates is a tensor.
+        if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
+            std::islower(static_cast<unsigned char>(member->name[0])) != 0)
+          out.as_tensors.insert(name);
+      }
+    } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
+      const std::string_view name = name_of(sub->value);
+      if (const auto* place = std::get_if<ast::IntLiteral>(&program.expr(sub->index).node);
+          place != nullptr && !name.empty() && place->value >= 0 && place->value < 16)
+        out.least[name] = std::max(out.least[name], static_cast<std::size_t>(place->value) + 1);
+      const auto* key = std::get_if<ast::StringLiteral>(&program.expr(sub->index).node);
+      if (name.empty() || key == nullptr) continue;
+      out.as_dicts.insert(name);
+      out.keys[name].insert(key->value);
+    } else if (const auto* all = std::get_if<ast::Comprehension>(&expr.node)) {
+      for (const auto& clause : all->clauses) gone_through.insert(name_of(clause.iterable));
+    }
+  }
+  for (const ast::Stmt& stmt : program.stmts) {
+    if (!function.contains(stmt.span)) continue;
+    if (const auto* loop = std::get_if<ast::For>(&stmt.node)) gone_through.insert(name_of(loop->iterable));
+    const auto* branch = std::get_if<ast::If>(&stmt.node);
+    const auto* asserted = std::get_if<ast::Assert>(&stmt.node);
+    if (asserted == nullptr && (branch == nullptr || !gives_up(program, stmt))) continue;
+    const Span test = program.expr(asserted != nullptr ? asserted->condition : branch->condition).span;
+    for (const ast::Expr& expr : program.exprs) {
+      if (!test.contains(expr.span)) continue;
+      const auto counted = counted_in(program, expr);
+      if (counted && counted->unequal == (branch != nullptr)) out.exact[counted->name] = counted->count;
+    }
+  }
+  std::ranges::set_intersection(indexed, gone_through, std::inserter(out.as_lists, out.as_lists.end()));
+  return out;
+}
+
+}  // namespace shapelint

@@ -1,0 +1,28 @@
+// What a function does with its parameters, as far as it tells what they are. Private to lib/trace.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "lib/language/program.h"
+
+namespace shapelint {
+
+// What a function does with its parameters, by their names.
+struct Usage {
+  std::set<std::string_view> as_tensors;                         ///< `x.shape`, `x.view(...)`, `F.relu(x)`
+  std::set<std::string_view> called;                             ///< `model(...)`, `model.encode(...)`: no tensors
+  std::set<std::string_view> as_lists;                           ///< `xs[0].shape` and `for x in xs` or `len(xs)`
+  std::set<std::string_view> as_dicts;                           ///< `batch["image"]`, `batch.items()`
+  std::map<std::string_view, std::set<std::string>> keys;        ///< `batch["image"]`
+  std::map<std::string_view, std::set<std::string>> attributes;  ///< `batch.image`, no methods
+  std::map<std::string_view, std::size_t> least;                 ///< `xs[2]`: three at least
+  std::map<std::string_view, std::size_t> exact;                 ///< `if len(xs) != 1: raise`, `assert len(xs) == 1`
+};
+
+Usage usage_in(const ast::Module& program, const Span& function);
+
+}  // namespace shapelint
