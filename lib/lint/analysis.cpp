@@ -47,9 +47,19 @@ class LazyEvaluation {
   std::optional<Evaluation> made_;
 };
 
-std::vector<ParameterShape> parameter_shapes(const World& world, const DimTable& dims) {
+// A variable is among them only where its comment was needed.
+std::vector<ParameterShape> parameter_shapes(const World& world, const std::vector<const Trace*>& traces,
+                                             const DimTable& dims) {
   std::vector<ParameterShape> out;
+  const auto is_used = [&](const WorldParameter& p) {
+    return p.local == Span{} || std::ranges::any_of(traces, [&](const Trace* trace) {
+             return std::ranges::any_of(trace->steps, [&](const Step& step) {
+               return step.kind == StepKind::parameter && step.parameter == p.name;
+             });
+           });
+  };
   for (const WorldParameter& p : world.parameters) {
+    if (!is_used(p)) continue;
     ParameterShape shown{.name = p.name, .shape = "?", .from = p.from, .dtype = p.dtype};
     if (p.shape) {
       shown.shape = spell(*p.shape, dims);
@@ -73,7 +83,7 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
   f.message = report.message;
   f.span = report.span ? *report.span : trace.user_span(trace.step(report.step));
   f.function = target.qualname;
-  f.shapes = parameter_shapes(world, session.dims());
+  f.shapes = parameter_shapes(world, {&trace}, session.dims());
   f.url = rule_url(rule.id);
   if (report.step.valid()) {
     const Step& step = trace.step(report.step);
@@ -242,8 +252,10 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
     return out;
   }
   out.convention = world->convention;
-  out.shapes = parameter_shapes(*world, session.dims());
   const Paths paths = session.tracer().run(target, world->input);
+  std::vector<const Trace*> all;
+  for (const Trace& trace : paths.traces) all.push_back(&trace);
+  out.shapes = parameter_shapes(*world, all, session.dims());
   out.paths = paths.traces.size();
   out.complete = !paths.cut;
   for (const Trace& trace : paths.traces) {

@@ -63,10 +63,12 @@ bool is_plausible(std::string_view item) {
   return false;
 }
 
-// Several capitals alone, as in `[BN]`, are sizes without anything between them.
+// Several capitals alone, as in `[BN]` and `[N1HW]`, are sizes without anything between them.
 bool is_run_together(std::string_view item) {
-  return item.size() >= 2 &&
-         std::ranges::all_of(item, [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; });
+  const auto is_capital = [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; };
+  return std::ranges::count_if(item, is_capital) >= 2 && std::ranges::all_of(item, [&](char c) {
+           return is_capital(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
+         });
 }
 
 struct FoundShape {

@@ -70,6 +70,7 @@ TEST_CASE("sentences") {
     CHECK(in_sentences("both of them (B, D)", {"x", "y", "z"}).empty());
     CHECK(in_sentences("the loss\n\nReturns: y (B,)", {"y"}).empty());
     CHECK(in_sentences("x is (B, C) or (B, C, T)", {"x"}).empty());
+    CHECK(in_sentences("x [NCHW], y [N1HW]", {"x", "y"}).empty());
     CHECK(in_sentences("x (B, C), then x (B, 1)", {"x"}).empty());
   }
 }
