@@ -307,7 +307,7 @@ bool squeezes_batch(DimTable& dims, SymbolId batch, const Trace& trace) {
   return std::ranges::any_of(trace.steps, [&](const Step& step) {
     if (step.op == nullptr || step.op->name != "squeeze" || !step.all_axes) return false;
     const auto& shape = trace.tensor(step.operands[0]).shape;
-    return shape && std::ranges::any_of(*shape, [&](Dim dim) { return dims.mentions(dim, batch); });
+    return shape && !axes_with(*shape, batch, dims).empty();
   });
 }
 
@@ -329,6 +329,41 @@ std::optional<std::pair<double, double>> with_and_without_batch(const Trace& wit
     return std::pair{wrong->values.empty() ? kNone : wrong->values[0], first};
   }
   return std::nullopt;
+}
+
+std::size_t held_numbers(const Trace& trace) {
+  std::size_t held = 0;
+  for (const Tensor& tensor : trace.tensors) held += tensor.array != nullptr ? tensor.array->values.size() : 0;
+  return held;
+}
+
+// Each sample alone, within the memory of one run; none, and the reason, where one of them does not run.
+std::vector<Trace> run_samples(Tracer& tracer, const Target& target, const TraceInput& input, std::int64_t batch_size,
+                               Evaluation& out) {
+  DimTable& dims = tracer.dims();
+  const SymbolId batch = *input.batch;
+  std::size_t numbers_left = input.budget.array_elements;
+  std::vector<Trace> singles;
+  const auto one = [&](std::int64_t sample, bool as_batch) {
+    TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample, as_batch);
+    note_sample(alone, out.batch, batch, sample, dims);
+    alone.budget.array_elements = numbers_left;
+    alone.keeps_batch = as_batch;
+    return run_once(tracer, target, std::move(alone));
+  };
+  for (std::int64_t sample = 0; sample < batch_size; ++sample) {
+    singles.push_back(one(sample, false));
+    const Trace& single = singles.back();
+    if (sample == 0 && squeezes_batch(dims, batch, out.batch))
+      out.dropped_batch = with_and_without_batch(single, one(sample, true));
+    numbers_left -= std::min(numbers_left, held_numbers(single));
+    if (ran_through(single)) continue;
+    out.single_failed = true;
+    out.reason = "the loss of one sample alone is not defined: " +
+                 (single.conflicts.empty() ? single.end_reason : single.conflicts.front().message);
+    return {};
+  }
+  return singles;
 }
 
 // The total that Keras' training loop makes of a loss with sample weights, by Keras' own definition.
@@ -380,16 +415,6 @@ bool nearly_equal(double a, double b) {
   return std::abs(a - b) <= 1e-6 + 2e-5 * std::max(std::abs(a), std::abs(b));
 }
 
-namespace {
-
-std::size_t held_numbers(const Trace& trace) {
-  std::size_t held = 0;
-  for (const Tensor& tensor : trace.tensors) held += tensor.array != nullptr ? tensor.array->values.size() : 0;
-  return held;
-}
-
-}  // namespace
-
 Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& given) {
   Evaluation out;
   DimTable& dims = tracer.dims();
@@ -397,8 +422,7 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
   TraceInput input = world.input;
   input.conditions = options.conditions;
   // One half for the batch, the other for all samples alone: they are compared, so all are held at once.
-  std::size_t numbers_left = input.budget.array_elements / 2;
-  input.budget.array_elements = numbers_left;
+  input.budget.array_elements /= 2;
   const SymbolId batch = *world.input.batch;
 
   // Sizes: what the user said, what data says, primes for the rest. Code that needs more room (an index beyond a small
@@ -439,27 +463,7 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
 
   std::vector<Trace> singles;
   if (out.reason.empty() && batch_size >= 1 && batch_size <= 64) {
-    for (std::int64_t sample = 0; sample < batch_size; ++sample) {
-      TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample);
-      note_sample(alone, out.batch, batch, sample, dims);
-      alone.budget.array_elements = numbers_left;
-      singles.push_back(run_once(tracer, target, std::move(alone)));
-      if (sample == 0 && squeezes_batch(dims, batch, out.batch)) {
-        TraceInput kept = narrow_to_sample(dims, input, batch, batch_size, sample, true);
-        note_sample(kept, out.batch, batch, sample, dims);
-        kept.keeps_batch = true;
-        out.dropped_batch = with_and_without_batch(singles[0], run_once(tracer, target, std::move(kept)));
-      }
-      numbers_left -= std::min(numbers_left, held_numbers(singles.back()));
-      if (!ran_through(singles.back())) {
-        out.single_failed = true;
-        out.reason =
-            "the loss of one sample alone is not defined: " +
-            (singles.back().conflicts.empty() ? singles.back().end_reason : singles.back().conflicts.front().message);
-        singles.clear();
-        break;
-      }
-    }
+    singles = run_samples(tracer, target, input, batch_size, out);
   } else if (out.reason.empty()) {
     out.reason = batch_size > 64 ? "more than 64 samples: the samples are not run alone" : "there are no samples";
   }
