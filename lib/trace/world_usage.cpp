@@ -5,6 +5,8 @@
 #include <cctype>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace shapelint {
 namespace {
@@ -76,9 +78,11 @@ Usage usage_in(const ast::Module& program, const Span& function) {
   std::set<std::string_view> indexed;
   std::set<std::string_view> gone_through;
   std::set<std::uint32_t> callees;
+  std::vector<std::pair<Span, Counted>> counts;
   for (const ast::Expr& expr : program.exprs) {
     if (!function.contains(expr.span)) continue;
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
+    if (const auto counted = counted_in(program, expr)) counts.emplace_back(expr.span, *counted);
   }
   for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
     const ast::Expr& expr = program.exprs[i];
@@ -128,12 +132,11 @@ Usage usage_in(const ast::Module& program, const Span& function) {
     if (const auto* loop = std::get_if<ast::For>(&stmt.node)) gone_through.insert(name_of(loop->iterable));
     const auto* branch = std::get_if<ast::If>(&stmt.node);
     const auto* asserted = std::get_if<ast::Assert>(&stmt.node);
-    if (asserted == nullptr && (branch == nullptr || !gives_up(program, stmt))) continue;
+    if (counts.empty() || (asserted == nullptr && branch == nullptr)) continue;
     const Span test = program.expr(asserted != nullptr ? asserted->condition : branch->condition).span;
-    for (const ast::Expr& expr : program.exprs) {
-      if (!test.contains(expr.span)) continue;
-      const auto counted = counted_in(program, expr);
-      if (counted && counted->unequal == (branch != nullptr)) out.exact[counted->name] = counted->count;
+    for (const auto& [place, counted] : counts) {
+      if (!test.contains(place) || counted.unequal != (branch != nullptr)) continue;
+      if (asserted != nullptr || gives_up(program, stmt)) out.exact[counted.name] = counted.count;
     }
   }
   std::ranges::set_intersection(indexed, gone_through, std::inserter(out.as_lists, out.as_lists.end()));
