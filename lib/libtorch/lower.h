@@ -10,6 +10,7 @@
 //   lower_call.cpp       calls of functions: the user's, the framework's, the standard library's
 //   lower_handed.cpp     variables that a call changes through references and pointers
 //   lower_method.cpp     calls of methods by what the object is
+//   lower_range.cpp      iterators, algorithms over them, and methods that change lists
 //   lower_copy.cpp       what is copied and must not be shared
 //   lower_options.cpp    options objects as keyword arguments
 //   lower_values.cpp     values of which only the type is known
@@ -210,7 +211,6 @@ class Lower {
   E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
                                                  const std::vector<const clang::Expr*>& args, std::size_t first = 0);
-  /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
   /// Start, stop and step from `args[first]` on; what is None or not given stays open.
   ast::SliceExpr slice_bounds(const std::vector<const clang::Expr*>& args, std::size_t first);
   /// `x.slice(dim, start, end, step)`
@@ -250,9 +250,12 @@ class Lower {
   E is_not_none(const clang::Expr* object, Span at);
 
   // ---- iterators and what changes lists (lower_range.cpp)
+  /// What lies between two iterators, as a list.
   std::optional<E> elements_between(const clang::Expr* first, const clang::Expr* last, Span at);
+  /// `list = value`, before the statement.
   std::optional<E> becomes(const clang::Expr* list, E value, Span at);
   std::optional<E> written_to(const clang::Expr* out, llvm::function_ref<std::optional<E>()> values, Span at);
+  /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
   std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
                              const std::vector<const clang::Expr*>& args);
   std::optional<E> list_change(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,

@@ -52,11 +52,10 @@ std::vector<ParameterShape> parameter_shapes(const World& world, const std::vect
                                              const DimTable& dims) {
   std::vector<ParameterShape> out;
   const auto is_used = [&](const WorldParameter& p) {
-    return p.local == Span{} || std::ranges::any_of(traces, [&](const Trace* trace) {
-             return std::ranges::any_of(trace->steps, [&](const Step& step) {
-               return step.kind == StepKind::parameter && step.parameter == p.name;
-             });
-           });
+    return !p.is_local() || std::ranges::any_of(traces, [&](const Trace* trace) {
+      return std::ranges::any_of(
+          trace->steps, [&](const Step& step) { return step.kind == StepKind::parameter && step.parameter == p.name; });
+    });
   };
   for (const WorldParameter& p : world.parameters) {
     if (!is_used(p)) continue;

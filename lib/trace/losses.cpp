@@ -224,13 +224,17 @@ class Finder {
     return f.is_lambda() && facts_.loss_lambdas.contains(target.function->index);
   }
 
+  // Is there such a call in a function or an expression?
+  template <typename Such>
+  bool any_call(const Span& span, const Such& such) const {
+    const auto [first, last] = facts_.calls_in(span);
+    return std::any_of(first, last, such);
+  }
   bool calls(const ast::Function& f, std::string_view name) const {
-    const auto [first, last] = facts_.calls_in(f.span);
-    return std::any_of(first, last, [&](const auto& call) { return call.name == name; });
+    return any_call(f.span, [&](const auto& call) { return call.name == name; });
   }
   bool calls_a_loss(const ast::Function& f) const {
-    const auto [first, last] = facts_.calls_in(f.span);
-    return std::any_of(first, last, [&](const auto& call) {
+    return any_call(f.span, [&](const auto& call) {
       return is_loss_name(call.name) || call.name.ends_with("cross_entropy") || call.name == "kl_div" ||
              call.name.starts_with("binary_cross_entropy");
     });
@@ -309,7 +313,7 @@ class Finder {
                (!target.class_id || f.name == "forward" || f.name == "call" || f.name == "__call__")) {
       c.loss.reason = "it returns a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && !names_other_work(f.name) &&
-               (!target.class_id || (f.name == "forward" && is_module(program_.class_of(*target.class_id)))) &&
+               (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
                returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
       c.is_by_result = true;
@@ -357,15 +361,7 @@ class Finder {
     return called == "value_and_grad" || called == "grad";
   }
   bool calls_gradient(const ast::Function& f) const {
-    const auto [first, last] = facts_.calls_in(f.span);
-    return std::any_of(first, last, [&](const auto& call) { return takes_gradient(call.name); });
-  }
-
-  // Is there such a call in an expression?
-  template <typename Such>
-  bool any_call(const Span& span, const Such& such) const {
-    const auto [first, last] = facts_.calls_in(span);
-    return std::any_of(first, last, such);
+    return any_call(f.span, [&](const auto& call) { return takes_gradient(call.name); });
   }
 
   // `return F.kl_div(...) * t`: what comes back is made by a call of a loss.
@@ -398,7 +394,8 @@ class Finder {
       return name.empty() ? any_call(program_.expr(value).span, reduces_all) : reduced.contains(name);
     });
   }
-  bool is_module(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }
+  // A module, a metric or a loss.
+  bool is_known(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }
 
   bool reduces(const ast::Function& f) const {
     return calls(f, "mean") || calls(f, "sum") || calls(f, "reduce_mean") || calls(f, "reduce_sum") || calls_a_loss(f);
@@ -434,9 +431,7 @@ class Finder {
     for (std::size_t known = 0; known < steps.size(); ++known) {
       for (const ast::Function& f : program_.functions) {
         if (f.is_lambda() || std::ranges::find(steps, &f) != steps.end()) continue;
-        const auto [first, last] = facts_.calls_in(f.span);
-        if (std::any_of(first, last,
-                        [&](const auto& call) { return call.is_plain && call.name == steps[known]->name; }))
+        if (any_call(f.span, [&](const auto& call) { return call.is_plain && call.name == steps[known]->name; }))
           steps.push_back(&f);
       }
     }

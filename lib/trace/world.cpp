@@ -171,7 +171,7 @@ std::optional<WorldError> WorldBuilder::finish() {
           fmt::format("--dtype {}={}: no such dtype (float32, float64, int32, int64, bool, ...)", name, dtype)};
   }
   // What a comment says of variables leaves open what else the function was given.
-  world_.stated = std::ranges::any_of(world_.parameters, [](const WorldParameter& p) { return p.local == Span{}; });
+  world_.stated = std::ranges::any_of(world_.parameters, [](const WorldParameter& p) { return !p.is_local(); });
   for (const WorldParameter& p : world_.parameters) world_.stated = world_.stated && is_stated(p.from);
   world_.contradictions.insert(world_.contradictions.end(), annotation_errors_.begin(), annotation_errors_.end());
   return std::nullopt;

@@ -44,6 +44,7 @@ struct WorldParameter {
   ShapeSource from = ShapeSource::inferred;
   Span place;  ///< where it is stated in the code, if it is
   Span local;  ///< no parameter but a variable: where it is assigned to
+  bool is_local() const { return local.end > local.begin; }
 };
 
 struct World {

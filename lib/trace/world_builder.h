@@ -6,8 +6,10 @@
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: conventions, trial runs
 //   world_usage.cpp     what the code does with its parameters
+//   world_locals.cpp    what comments say of variables
 //   world_script.cpp    which numbers of a script count its samples
-//   shape_text.cpp      shapes in prose
+//   shape_text.cpp      shapes in prose: lists of arguments and comments
+//   shape_sentences.cpp shapes in prose: sentences
 #pragma once
 
 #include <cstdint>

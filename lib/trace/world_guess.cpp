@@ -297,7 +297,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   const WorldParameter* prediction = nullptr;
   const WorldParameter* target = nullptr;
   for (const WorldParameter& p : stated_) {
-    if (!p.shape || p.local.end > p.local.begin) continue;
+    if (!p.shape || p.is_local()) continue;
     if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
     if (target == nullptr && role_of(p.name) == Role::target) target = &p;
   }
