@@ -118,6 +118,8 @@ CompileCommand guess(const std::string& file) {
     command.args = {"clang"};
   } else {
     command.args.insert(command.args.end(), {"-x", "c++", "-std=c++17"});
+    // Newer LibTorch includes it, and code relies on that; Debian's 1.13 has an optional of its own.
+    command.args.insert(command.args.end(), {"-include", "optional"});
     // The project's own headers: beside the file, and in the usual folders of the folders around it.
     llvm::StringRef folder = path::parent_path(file);
     for (int level = 0; level < 4 && !folder.empty() && folder != path::root_path(folder); ++level) {

@@ -8,9 +8,11 @@
 //   lower_expr.cpp       literals, constants, names, operators
 //   lower_construct.cpp  constructors and initializer lists
 //   lower_call.cpp       calls of functions: the user's, the framework's, the standard library's
+//   lower_recovery.cpp   calls that the headers refuse over an optional
 //   lower_handed.cpp     variables that a call changes through references and pointers
 //   lower_method.cpp     calls of methods by what the object is
-//   lower_range.cpp      iterators, algorithms over them, and methods that change lists
+//   lower_range.cpp      what iterators take of lists, algorithms over that, and methods that change lists
+//   lower_iterator.cpp   iterators that a variable keeps
 //   lower_copy.cpp       what is copied and must not be shared
 //   lower_options.cpp    options objects as keyword arguments
 //   lower_values.cpp     values of which only the type is known
@@ -56,6 +58,8 @@ struct FileModule {
   std::uint32_t size = 0;                           ///< bytes of its text
 };
 
+struct Position;
+
 /// The variables of one function; a lambda's scope begins as a copy of the one around it.
 struct FunctionScope {
   std::map<const clang::ValueDecl*, std::string> names;
@@ -66,6 +70,8 @@ struct FunctionScope {
   std::map<const clang::ValueDecl*, const clang::Expr*> elements;
   /// Parameters through which the caller's variable is assigned to, with the cell that hands the value back.
   std::map<const clang::ValueDecl*, std::string> cells;
+  /// Variables that keep an iterator, with the list or map that it goes through.
+  std::map<const clang::ValueDecl*, const clang::Expr*> iterators;
   std::set<std::string> globals;  ///< variables of the module that are assigned to
   const clang::Stmt* body = nullptr;
   int loops = 0;  ///< around the statement
@@ -207,6 +213,8 @@ class Lower {
 
   // ---- calls (lower_call.cpp)
   E call(const clang::CallExpr* e);
+  /// A call that the headers refuse, understood where only the kind of optional is another (lower_recovery.cpp).
+  E recovered(const clang::RecoveryExpr* e);
   E framework_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
@@ -288,6 +296,19 @@ class Lower {
   std::optional<E> some_framework_object(const clang::CXXRecordDecl* record, clang::SourceRange range, int depth);
   /// What a call gives that is not followed: some plain value, when only plain values go in, else unknown.
   E not_followed(const clang::Expr* e, const std::vector<const clang::Expr*>& used, std::string reason);
+
+  // ---- iterators in variables (lower_iterator.cpp)
+  bool iterator_variable(const clang::VarDecl* var, Span where, Block& out);
+  const clang::Expr* container_of(const clang::Expr* e) const;
+  /// Where it stands: a number of elements, a key.
+  std::optional<E> iterator_value(const clang::Expr* e);
+  std::optional<E> pointed_at(const clang::Expr* e);
+  std::optional<E> mapped_at(const clang::MemberExpr* e);
+  std::optional<E> iterator_operator(clang::BinaryOperatorKind op, const clang::Expr* left, const clang::Expr* right,
+                                     Span at);
+  /// An operator of a class of iterators, where one is kept.
+  std::optional<E> kept_iterator(const clang::CXXOperatorCallExpr* e);
+  E number_of(const Position& place, Span at);
 
   // ---- options (lower_options.cpp)
   struct Option {

@@ -288,7 +288,8 @@ ast::ExprId Lower::made_by_default(clang::QualType type, clang::SourceRange rang
       const clang::CXXRecordDecl* record = record_of(type);
       if (record == nullptr || is_framework(record) || is_std(record)) break;
       if (is_plain(type)) return anything(at);
-      return b().call(at, class_reference(record, range), std::vector<ast::ExprId>{});
+      const clang::CXXConstructorDecl* constructor = matching_constructor(record, {});
+      return b().call(at, constructed_class(record, constructor, range), std::vector<ast::ExprId>{});
     }
     case Kind::other: {
       const clang::CXXRecordDecl* record = record_of(type);

@@ -150,7 +150,7 @@ ast::ExprId Lower::expr_inner(const clang::Expr* e) {
   const Span at = span(e);
   if (e->containsErrors()) {
     // A part does not compile; what is around it may still be understood.
-    if (llvm::isa<clang::RecoveryExpr>(e)) return b().unknown(at, "it does not compile");
+    if (const auto* refused = llvm::dyn_cast<clang::RecoveryExpr>(e)) return recovered(refused);
   } else if (const auto value = constant(e)) {
     return *value;
   }
@@ -208,6 +208,7 @@ ast::ExprId Lower::declaration_reference(const clang::DeclRefExpr* e) {
   const clang::ValueDecl* decl = e->getDecl();
   const Span at = span(e);
   if (const auto it = scope_.aliases.find(decl); it != scope_.aliases.end()) return expr(it->second);
+  if (scope_.iterators.contains(decl)) return b().unknown(at, "an iterator is not followed");
   if (scope_.names.contains(decl)) return b().name(at, local_name(decl));
   if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl)) {
     if (is_framework(function)) return b().path(at, python_path(qualified(function)));
@@ -257,7 +258,8 @@ ast::ExprId Lower::member(const clang::MemberExpr* e) {
   const clang::Expr* base = e->getBase();
   const Kind kind = kind_of(base->getType());
   const std::string name = decl->getDeclName().getAsString();
-  if (kind == Kind::tuple && (name == "first" || name == "second"))
+  const bool is_pair = kind == Kind::tuple || (kind == Kind::pointer && kind_of(element_of(base->getType())) == Kind::tuple);
+  if (is_pair && (name == "first" || name == "second"))
     return b().expr(at, ast::Subscript{expr(base), b().number(at, name == "first" ? 0 : 1)});
   // Another library's object: some value of the field's type.
   if (kind == Kind::record && is_plain(base->getType()) && is_plain(decl->getType())) {
@@ -302,6 +304,13 @@ ast::ExprId Lower::is_not_none(const clang::Expr* object, Span at) {
 
 ast::ExprId Lower::unary(const clang::UnaryOperator* e) {
   const Span at = span(e);
+  if (e->getOpcode() == clang::UO_Deref) {
+    if (const auto element = pointed_at(e->getSubExpr())) return *element;
+  }
+  if (e->isIncrementDecrementOp() && container_of(e) != nullptr) {
+    const auto moved = iterator_value(e);
+    return moved ? *moved : b().unknown(at, "an iterator is not followed");
+  }
   switch (e->getOpcode()) {
     case clang::UO_Minus: return b().expr(at, ast::Unary{ast::UnaryOp::negative, expr(e->getSubExpr())});
     case clang::UO_Plus: return expr(e->getSubExpr());
@@ -327,6 +336,7 @@ ast::ExprId Lower::unary(const clang::UnaryOperator* e) {
 
 ast::ExprId Lower::binary(const clang::BinaryOperator* e) {
   const Span at = span(e);
+  if (const auto done = iterator_operator(e->getOpcode(), e->getLHS(), e->getRHS(), at)) return *done;
   const Span op = span(e->getOperatorLoc());
   const auto both = [&](ast::BinaryOp with) {
     const ast::ExprId left = expr(e->getLHS());
@@ -420,6 +430,7 @@ ast::ExprId Lower::operator_call(const clang::CXXOperatorCallExpr* e) {
   const auto* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(function);
   const Kind kind = kind_of(e->getArg(0)->getType());
   const clang::OverloadedOperatorKind which = e->getOperator();
+  if (const auto done = kept_iterator(e)) return *done;
   // Operators of the user's own types.
   if (function != nullptr && which != clang::OO_Call && !is_framework(function) && !is_std(function) &&
       definition_of(function) != nullptr && !(method != nullptr && method->getParent()->isLambda())) {

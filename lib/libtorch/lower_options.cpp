@@ -108,17 +108,16 @@ ast::ExprId Lower::options_value(const clang::Expr* e) {
 
 void Lower::add_options(const clang::Expr* e, std::vector<ast::Argument>& out) {
   auto chain = option_chain(e);
-  if (!chain) {
+  // Options that a variable holds may set what is set here again: a dict takes the last of a name, a call refuses two.
+  if (!chain || std::ranges::any_of(*chain, [](const Option& option) { return option.name.empty(); })) {
     const ast::ExprId value = options_value(e);
     out.push_back({ast::Argument::Kind::double_star, "", value, b().span_of(value)});
     return;
   }
   for (const Option& option : *chain) {
     // The last setting of a name counts.
-    std::erase_if(out, [&](const ast::Argument& known) { return !option.name.empty() && known.name == option.name; });
-    if (option.name.empty())
-      out.push_back({ast::Argument::Kind::double_star, "", option.value, b().span_of(option.value)});
-    else out.push_back(b().keyword(option.name, option.value));
+    std::erase_if(out, [&](const ast::Argument& known) { return known.name == option.name; });
+    out.push_back(b().keyword(option.name, option.value));
   }
 }
 

@@ -2,6 +2,7 @@
 // lists that change them.
 #include <fmt/format.h>
 
+#include "lib/libtorch/iterators.h"
 #include "lib/libtorch/lower.h"
 
 namespace shapelint::libtorch {
@@ -20,7 +21,25 @@ bool is_same_place(const clang::Expr* a, const clang::Expr* b) {
          is_same_place(m->getBase(), n->getBase());
 }
 
-// An iterator without its conversion to a const one.
+// `v.begin(), v.end()` of one variable or field: that; null for others.
+const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last) {
+  const auto a = position_of(first);
+  const auto z = position_of(last);
+  if (!a || !z || a->distance != nullptr || z->distance != nullptr || a->from_end || !z->from_end) return nullptr;
+  return is_same_place(a->list, z->list) ? a->list : nullptr;
+}
+
+// `std::back_inserter(v)`: `v`.
+const clang::Expr* inserted_into(const clang::Expr* e) {
+  const auto* call = llvm::dyn_cast<clang::CallExpr>(strip_iterator(e));
+  const clang::FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
+  const bool is_it = callee != nullptr && is_std(callee) && callee->getIdentifier() != nullptr &&
+                     callee->getName() == "back_inserter" && call->getNumArgs() == 1;
+  return is_it ? strip(call->getArg(0)) : nullptr;
+}
+
+}  // namespace
+
 const clang::Expr* strip_iterator(const clang::Expr* e) {
   e = strip(e);
   while (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e)) {
@@ -29,14 +48,6 @@ const clang::Expr* strip_iterator(const clang::Expr* e) {
   }
   return e;
 }
-
-// `v.begin() + n`, `v.end() - n`, `std::next(v.begin(), n)`.
-struct Position {
-  const clang::Expr* list = nullptr;
-  bool from_end = false;
-  const clang::Expr* distance = nullptr;  ///< null: none
-  bool backwards = false;
-};
 
 std::optional<Position> position_of(const clang::Expr* e) {
   e = strip_iterator(e);
@@ -80,25 +91,6 @@ std::optional<Position> position_of(const clang::Expr* e) {
   return at;
 }
 
-// `v.begin(), v.end()` of one variable or field: that; null for others.
-const clang::Expr* whole_range(const clang::Expr* first, const clang::Expr* last) {
-  const auto a = position_of(first);
-  const auto z = position_of(last);
-  if (!a || !z || a->distance != nullptr || z->distance != nullptr || a->from_end || !z->from_end) return nullptr;
-  return is_same_place(a->list, z->list) ? a->list : nullptr;
-}
-
-// `std::back_inserter(v)`: `v`.
-const clang::Expr* inserted_into(const clang::Expr* e) {
-  const auto* call = llvm::dyn_cast<clang::CallExpr>(strip_iterator(e));
-  const clang::FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
-  const bool is_it = callee != nullptr && is_std(callee) && callee->getIdentifier() != nullptr &&
-                     callee->getName() == "back_inserter" && call->getNumArgs() == 1;
-  return is_it ? strip(call->getArg(0)) : nullptr;
-}
-
-}  // namespace
-
 // The elements from one iterator to another, as a list of their own; nothing when they are made in another way.
 std::optional<ast::ExprId> Lower::elements_between(const clang::Expr* first, const clang::Expr* last, Span at) {
   if (const clang::Expr* whole = whole_range(first, last))
@@ -106,20 +98,9 @@ std::optional<ast::ExprId> Lower::elements_between(const clang::Expr* first, con
   const auto a = position_of(first);
   const auto z = position_of(last);
   if (!a || !z || !is_same_place(a->list, z->list)) return std::nullopt;
-  const auto bound = [&](const Position& place) -> ast::ExprId {
-    if (place.distance == nullptr && !place.from_end) return b().number(at, 0);
-    const auto length = [&] { return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(place.list)}); };
-    if (place.distance == nullptr) return length();
-    if (!place.from_end) {
-      const ast::ExprId distance = expr(place.distance);
-      return place.backwards ? b().expr(at, ast::Unary{ast::UnaryOp::negative, distance}) : distance;
-    }
-    const ast::ExprId from = length();
-    return b().binary(at, place.backwards ? ast::BinaryOp::sub : ast::BinaryOp::add, from, expr(place.distance));
-  };
   const ast::ExprId list = expr(a->list);
-  const ast::ExprId lower = bound(*a);
-  const ast::ExprId part = b().expr(at, ast::SliceExpr{.lower = lower, .upper = bound(*z), .step = {}});
+  const ast::ExprId lower = number_of(*a, at);
+  const ast::ExprId part = b().expr(at, ast::SliceExpr{.lower = lower, .upper = number_of(*z, at), .step = {}});
   return b().expr(at, ast::Subscript{list, part});
 }
 

@@ -319,6 +319,7 @@ void Lower::variable(const clang::VarDecl* var, Span where, Block& out) {
     }
     scope_.elements[var] = of;
   }
+  if (iterator_variable(var, where, out)) return;
   ast::ExprId value;
   if (init != nullptr && init->containsErrors() && is_plain(type)) {
     // By a header that is not there: some number, some text.
@@ -388,17 +389,22 @@ std::vector<ast::ExprId> Lower::targets(const clang::Expr* whole) {
     return out;
   }
   if (const auto* field = llvm::dyn_cast<clang::MemberExpr>(e)) {
+    if (const auto mapped = mapped_at(field)) return {*mapped};
     if (llvm::isa<clang::FieldDecl>(field->getMemberDecl())) return {member(field)};
     return {};
   }
   if (const auto* op = llvm::dyn_cast<clang::CXXOperatorCallExpr>(e)) {
     if (op->getOperator() == clang::OO_Subscript) return {subscript(op->getArg(0), op->getArg(1), e)};
-    if (op->getOperator() == clang::OO_Star) return targets(op->getArg(0));
+    if (op->getOperator() == clang::OO_Star) {
+      if (const auto element = pointed_at(op->getArg(0))) return {*element};
+      return targets(op->getArg(0));
+    }
   }
   if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(e))
     return {subscript(element->getBase(), element->getIdx(), e)};
   if (const auto* pointed = llvm::dyn_cast<clang::UnaryOperator>(e);
       pointed != nullptr && pointed->getOpcode() == clang::UO_Deref) {
+    if (const auto element = pointed_at(pointed->getSubExpr())) return {*element};
     std::vector<ast::ExprId> out = targets(pointed->getSubExpr());
     const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(strip(pointed->getSubExpr()));
     const auto it = name != nullptr ? scope_.cells.find(name->getDecl()) : scope_.cells.end();

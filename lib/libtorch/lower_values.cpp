@@ -145,19 +145,26 @@ std::optional<ast::ExprId> Lower::some_object(const clang::CXXRecordDecl* record
   if (record->isAbstract() || record->isLambda() || record->isDependentContext()) return std::nullopt;
   const clang::CXXConstructorDecl* constructor = simplest(record);
   if (constructor == nullptr && !record->isAggregate()) return std::nullopt;
-  std::vector<ast::ExprId> args;
-  if (constructor != nullptr) {
+  std::vector<ast::Argument> args;
+  if (record->isAggregate()) {
+    // Fields without a first value have one that whoever made the object gave them.
+    for (const clang::FieldDecl* field : record->fields()) {
+      if (field->getName().empty() || field->hasInClassInitializer()) continue;
+      if (const auto value = some_value(field->getType(), range, depth + 1))
+        args.push_back(b().keyword(field->getNameAsString(), *value));
+    }
+  } else {
     for (const clang::ParmVarDecl* param : constructor->parameters()) {
       if (param->hasDefaultArg()) break;
       const auto value = some_value(param->getType(), range, depth + 1);
       if (!value) return std::nullopt;
-      args.push_back(*value);
+      args.push_back(b().argument(*value));
     }
     if (constructor->isUserProvided() && module_at(record->getLocation()) != nullptr &&
         constructor_class(constructor) != name_of(*module_at(record->getLocation()), record))
       return std::nullopt;
   }
-  return b().call(span(range), class_reference(record, range), args);
+  return b().call(span(range), class_reference(record, range), std::move(args));
 }
 
 // A pointer that the constructor leaves alone is set by another method before it is used.

@@ -25,7 +25,7 @@ std::optional<Counted> counted_in(const ast::Module& program, const ast::Expr& e
     return std::nullopt;
   const auto* call = std::get_if<ast::Call>(&program.expr(held->operands[0]).node);
   const auto* count = std::get_if<ast::IntLiteral>(&program.expr(held->operands[1]).node);
-  if (call == nullptr || count == nullptr || call->arguments.size() != 1 || count->value < 0 || count->value > 16)
+  if (call == nullptr || count == nullptr || call->arguments.size() != 1 || count->value < 1 || count->value > 16)
     return std::nullopt;
   const auto* callee = std::get_if<ast::Name>(&program.expr(call->function).node);
   const auto* list = std::get_if<ast::Name>(&program.expr(call->arguments[0].value).node);
@@ -79,10 +79,13 @@ Usage usage_in(const ast::Module& program, const Span& function) {
   std::set<std::string_view> gone_through;
   std::set<std::uint32_t> callees;
   std::vector<std::pair<Span, Counted>> counts;
+  std::vector<Span> negated;
   for (const ast::Expr& expr : program.exprs) {
     if (!function.contains(expr.span)) continue;
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
     if (const auto counted = counted_in(program, expr)) counts.emplace_back(expr.span, *counted);
+    if (const auto* op = std::get_if<ast::Unary>(&expr.node); op != nullptr && op->op == ast::UnaryOp::logical_not)
+      negated.push_back(program.expr(op->operand).span);
   }
   for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
     const ast::Expr& expr = program.exprs[i];
@@ -135,7 +138,10 @@ Usage usage_in(const ast::Module& program, const Span& function) {
     if (counts.empty() || (asserted == nullptr && branch == nullptr)) continue;
     const Span test = program.expr(asserted != nullptr ? asserted->condition : branch->condition).span;
     for (const auto& [place, counted] : counts) {
-      if (!test.contains(place) || counted.unequal != (branch != nullptr)) continue;
+      if (!test.contains(place)) continue;
+      const auto nots = std::ranges::count_if(
+          negated, [&](const Span& operand) { return test.contains(operand) && operand.contains(place); });
+      if ((counted.unequal != (nots % 2 == 1)) != (branch != nullptr)) continue;
       if (asserted != nullptr || gives_up(program, stmt)) out.exact[counted.name] = counted.count;
     }
   }
