@@ -61,6 +61,24 @@ def balanced(loss: Float["B"], class_weight: Float["C"], label: Int["B"]):
     return mean(loss * take(class_weight, label, axis=0))
 ```
 
+The `weight` of PyTorch's `binary_cross_entropy` is spread the same way; weights of the samples need a second axis.
+
+## Bad
+```python
+import torch.nn.functional as F
+
+def weighted_labels(logits: Float["B C"], labels: Float["B C"], weight: Float["B"]):
+    return F.binary_cross_entropy_with_logits(logits, labels, weight=weight)  # expect: rank-promotion "`weight` (B,)"
+```
+
+## Good
+```python
+import torch.nn.functional as F
+
+def weighted_labels(logits: Float["B C"], labels: Float["B C"], weight: Float["B"]):
+    return F.binary_cross_entropy_with_logits(logits, labels, weight=weight[:, None])
+```
+
 ## Limits
 Silent when the two sizes are stated to be equal, and where shapes rest on a convention: a guessed size proves nothing.
 
@@ -119,11 +137,35 @@ bool meets_a_vector(const RuleContext& ctx, const Step& step) {
          reductions_behind(ctx, step.operands[ctx.has_batch(step.operands[0]) ? 1 : 0]).empty();
 }
 
+// `expand_as`, and what PyTorch's losses do with a `weight`: (B,) spread over (B, C) from the right.
+bool is_spread_over_another_axis(RuleContext& ctx, const Step& step) {
+  if (step.op->name != "broadcast_to" || !meets_another_axis(ctx, step)) return false;
+  const auto& from = ctx.tensor(step.operands[0]).shape;
+  const auto& to = ctx.tensor(step.result).shape;
+  return from && to && from->size() < to->size() && ctx.has_batch(step.operands[0]);
+}
+
+// A framework's own names say nothing to the user: the parameter behind them does.
+std::string name_of_source(const RuleContext& ctx, TensorId id) {
+  const Step& source = ctx.trace.step_of(source_of(ctx.trace, id));
+  return source.kind == StepKind::parameter ? fmt::format("`{}`", source.parameter) : "the value per sample";
+}
+
 void check(RuleContext& ctx) {
   if (!ctx.world.stated) return;  // a guessed size may be anything, the batch as well
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
+    if (step.op == nullptr) continue;
+    if (is_spread_over_another_axis(ctx, step)) {
+      ctx.report({.step = StepId{i},
+                  .message = fmt::format("{} {} is spread from the right over a shape of {} axes, so the batch meets "
+                                         "another axis: it fails unless the sizes are equal, and then mixes samples; "
+                                         "add an axis, as in `[:, None]`",
+                                         name_of_source(ctx, step.operands[0]), ctx.show(step.operands[0]),
+                                         ctx.tensor(step.result).shape->size())});
+      continue;
+    }
+    if (step.op->role != OpRole::elementwise) continue;
     if (are_transposed(ctx, step)) {
       ctx.report({.step = StepId{i},
                   .message = fmt::format("{} and {} have the same axes in another order: it fails unless the sizes are "

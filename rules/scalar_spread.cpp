@@ -31,6 +31,29 @@ def vae_loss(x: Float["B N"], x_decoded: Float["B N"], z_mean: Float["B L"]):
     return reconstruction + penalty
 ```
 
+The maximum of the whole batch where each sample's own was meant is the same mistake, wherever the value goes then:
+`q.max()` for `q.max(1)`.
+
+## Bad
+```python
+import torch
+import torch.nn.functional as F
+
+def td_loss(chosen: Float["B"], following: Float["B A"], reward: Float["B"], done: Float["B"]):
+    target = reward + 0.9 * following.max() * (1 - done)  # expect: scalar-spread "following.max()"
+    return F.mse_loss(chosen, target)
+```
+
+## Good
+```python
+import torch
+import torch.nn.functional as F
+
+def td_loss(chosen: Float["B"], following: Float["B A"], reward: Float["B"], done: Float["B"]):
+    target = reward + 0.9 * following.max(dim=1).values * (1 - done)
+    return F.mse_loss(chosen, target)
+```
+
 Statistics of the batch that are applied to it stay silent: `x - mean(x)`, `x / sum(x)`, a shared penalty that does not depend
 on the samples. So does a sum whose own mean is taken in the end, since the total is the same.
 
@@ -130,9 +153,56 @@ bool is_spread_of_features(const RuleContext& ctx, TensorId id) {
   });
 }
 
+// The largest or smallest of everything, although each sample has several values to take it of.
+bool is_extremum_of_all(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || (step.op->name != "max" && step.op->name != "min") || step.operands.size() != 1)
+    return false;
+  const auto& shape = ctx.tensor(step.operands[0]).shape;
+  const auto& left = ctx.tensor(step.result).shape;
+  return shape && left && left->empty() && ctx.has_batch(step.operands[0]) && std::ranges::any_of(*shape, [&](Dim dim) {
+           return !ctx.dims.mentions(dim, ctx.batch()) && !ctx.dims.is_number(dim, 1);
+         });
+}
+
+// Where such a number, or a multiple of it for each sample, is added to values of one per sample that do not rest on
+// what it was taken of: `reward + gamma * (1 - done) * q.max()`. `x - x.max()` is a statistic at work.
+void check_extremum(RuleContext& ctx, const Step& extremum) {
+  const std::vector<bool> of_source = dependants_of(ctx.trace, source_of(ctx.trace, extremum.operands[0]));
+  std::vector<bool> scaled(ctx.trace.tensors.size());
+  scaled[extremum.result.index] = true;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op == nullptr || !step.result.valid() || step.operands.empty()) continue;
+    const auto is_scaled = [&](TensorId id) { return scaled[id.index]; };
+    if (std::ranges::count_if(step.operands, is_scaled) != 1) continue;
+    const auto& shape = ctx.tensor(step.result).shape;
+    if (!shape || shape->size() > 1) continue;
+    const bool sums = step.op->name == "add" || step.op->name == "sub";
+    const std::size_t which = is_scaled(step.operands[0]) ? 0 : 1;
+    if (sums && step.operands.size() == 2 && ctx.has_batch(step.operands[1 - which])) {
+      if (of_source[step.operands[1 - which].index]) return;
+      const Evaluation* proof = ctx.evaluation();
+      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      const Span place = ctx.trace.user_span(extremum);
+      Report report{.step = ctx.trace.tensors[extremum.result.index].step,
+                    .message = fmt::format("`{}` is the {} value of the whole batch and is added to values of one per "
+                                           "sample: all of them get the value of one; reduce the last axes only "
+                                           "(`{hint}`)",
+                                           ctx.text(place), extremum.op->name == "max" ? "largest" : "smallest",
+                                           fmt::arg("hint", ctx.argument("axis=-1")))};
+      report.related.push_back({"it meets the samples here", ctx.trace.user_span(step)});
+      ctx.report(std::move(report));
+      return;
+    }
+    if (sums || step.op->name == "mul" || step.op->role == OpRole::movement || step.operands.size() == 1)
+      scaled[step.result.index] = step.op->role == OpRole::elementwise || step.op->role == OpRole::movement;
+  }
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
+    if (is_extremum_of_all(ctx, step)) check_extremum(ctx, step);
     if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "add" && step.op->name != "sub")) continue;
     if (ctx.trace.frame(step.frame).is_framework) continue;  // the framework's own statistics
     for (std::size_t scalar = 0; scalar < 2; ++scalar) {
@@ -140,6 +210,10 @@ void check(RuleContext& ctx) {
       const TensorId other = step.operands[1 - scalar];
       if (!ctx.has_batch(other) || ctx.has_batch(reduced) || !ctx.tensor(reduced).shape ||
           !ctx.tensor(reduced).shape->empty())
+        continue;
+      // Said of the extremum.
+      const auto reductions = reductions_behind(ctx, reduced);
+      if (std::ranges::any_of(reductions, [&](StepId id) { return is_extremum_of_all(ctx, ctx.trace.step(id)); }))
         continue;
       const std::vector<TensorId> sources = reduced_from(ctx, reduced);
       if (sources.empty() || is_statistic_of(ctx, step, scalar, sources) || is_spread_of_features(ctx, reduced))

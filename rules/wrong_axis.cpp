@@ -283,6 +283,43 @@ const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step) {
   return nullptr;
 }
 
+// The sum over the batch, and nothing else that loses it, of which elementwise steps make `id`: one, or several that
+// are added up; the first of them. Null where samples come in another way.
+const Step* first_sum_behind(const RuleContext& ctx, TensorId id, int depth = 0) {
+  const Step& step = ctx.trace.step_of(id);
+  if (step.op == nullptr || depth > 32) return nullptr;
+  if (step.op->name == "sum" && along_batch_alone(ctx, step)) return &step;
+  if (step.op->role != OpRole::elementwise && step.op->role != OpRole::movement) return nullptr;
+  const Step* first = nullptr;
+  for (const TensorId operand : step.operands) {
+    if (batched_parameters(ctx, operand).empty()) continue;
+    if (first != nullptr && step.op->name != "add" && step.op->name != "sub") return nullptr;
+    const Step* sum = first_sum_behind(ctx, operand, depth + 1);
+    if (sum == nullptr) return nullptr;
+    if (first == nullptr) first = sum;
+  }
+  return first;
+}
+
+// Squares or absolute values of differences between two tensors; not from a mean over the samples.
+bool is_distance(const RuleContext& ctx, TensorId id) {
+  const Step& made = ctx.trace.step_of(id);
+  TensorId base = squared(ctx.trace, id);
+  if (!base.valid() && made.op != nullptr && made.op->name == "abs") base = made.operands[0];
+  if (!base.valid()) return false;
+  const Step& difference = ctx.trace.step_of(source_of(ctx.trace, base));
+  return difference.op != nullptr && difference.op->name == "sub" && !is_centred(ctx, base);
+}
+
+// A quotient on the way from one to the other: by a count, a sum is a mean.
+bool is_divided_between(const RuleContext& ctx, TensorId from, TensorId to) {
+  const std::vector<bool> later = dependants_of(ctx.trace, from);
+  const std::vector<bool> behind = ancestors_of(ctx.trace, to);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && s.op->name == "div" && later[s.result.index] && behind[s.result.index];
+  });
+}
+
 // Is it normalised once more, by a sum of its own? Then the first time was for scale (Sinkhorn).
 bool is_normalised_later(const RuleContext& ctx, TensorId id) {
   const std::vector<bool> later = dependants_of(ctx.trace, id);
@@ -522,13 +559,14 @@ class Check {
           !ctx_.tensor(mean.result).shape || !ctx_.tensor(mean.result).shape->empty() ||
           !ctx_.tensor(mean.operands[0]).shape || ctx_.tensor(mean.operands[0]).shape->empty())
         continue;
-      const std::vector<TensorId> way = chain_to(ctx_, mean.operands[0], [&](const Step& s) {
-        return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx_, s);
-      });
-      if (way.empty()) continue;
-      const Step& sum = ctx_.trace.step_of(way.back());
-      if (!ctx_.is_users_text(sum.axis_span)) continue;
-      if (ctx_.verdict(mean.result) != Verdict::sum) continue;
+      const Step* found = first_sum_behind(ctx_, mean.operands[0]);
+      if (found == nullptr || !ctx_.is_users_text(found->axis_span)) continue;
+      const Step& sum = *found;
+      // Through a bound (`clamp(distance - radius, min=0)`) the total is no sum any more.
+      const Verdict verdict = ctx_.verdict(mean.result);
+      if (verdict != Verdict::sum && !(verdict == Verdict::pooled && is_distance(ctx_, sum.operands[0]) &&
+                                       !is_divided_between(ctx_, sum.result, mean.operands[0])))
+        continue;
       ctx_.report(
           {.step = ctx_.tensor(sum.result).step,
            .message = fmt::format("`{}` sums {} over {}, the batch, and the mean that follows is over the other "

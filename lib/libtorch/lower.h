@@ -147,6 +147,7 @@ class Lower {
   E field_default(const clang::FieldDecl* field, Span at);
   std::string method_name(const clang::FunctionDecl* method);
   std::string constructor_class(const clang::CXXConstructorDecl* constructor);
+  void bodies_from_elsewhere(const clang::CXXRecordDecl* record, Span here, ast::Class& out);
   /// The class whose `__init__` is this constructor.
   E constructed_class(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor,
                       clang::SourceRange range);

@@ -206,6 +206,7 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
       out.body.push_back(b().stmt(current_->out.program.function(id).span, ast::FunctionDef{id}));
     }
   }
+  if (&home == &modules_.front() && &home == &declared) bodies_from_elsewhere(record, here, out);
   // Static methods are functions.
   for (const clang::CXXMethodDecl* method : record->methods()) {
     const clang::FunctionDecl* made = method->isStatic() ? with_body(method) : nullptr;
@@ -234,6 +235,25 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
   current_ = before;
   scope_ = std::move(outer);
   before_ = outer_before;
+}
+
+// A class of the main file, a header, whose methods are written in a source of the project: they are that source's.
+void Lower::bodies_from_elsewhere(const clang::CXXRecordDecl* record, Span here, ast::Class& out) {
+  const External* found = nullptr;
+  const auto take = [&](const clang::CXXMethodDecl* method, const std::string& name) {
+    if (method->isImplicit() || method->isDefaulted() || method->isDeleted() || method->isPureVirtual() ||
+        method->isStatic() || method->isDependentContext() || with_body(method) != nullptr)
+      return;
+    if (found == nullptr) found = units_.record(record, file_of(record));
+    if (found == nullptr) return;
+    const ast::ExprId theirs = b().attribute(here, elsewhere(*found, here), name, here);
+    out.body.push_back(b().assign(here, b().name(here, name), theirs));
+  };
+  const std::vector<const clang::CXXConstructorDecl*> constructors = constructors_of(record);
+  if (!constructors.empty()) take(constructors.front(), "__init__");
+  for (const clang::CXXMethodDecl* method : record->methods()) {
+    if (!llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(method)) take(method, method_name(method));
+  }
 }
 
 std::string Lower::constructor_class(const clang::CXXConstructorDecl* constructor) {
@@ -389,7 +409,9 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
     const ast::ExprId given = b().name(at, name);
     const ast::ExprId is_missing = b().compare(at, ast::CompareOp::is, b().name(at, name), b().none(at));
     const ast::ExprId field_of_self = b().attribute(at, b().name(at, "self"), name, at);
-    if (const ast::ExprId first = field_default(field, at); first.valid()) {
+    if (kind_of(field->getType()) == Kind::tensor && !field->hasInClassInitializer()) {
+      out.body.push_back(b().assign(at, field_of_self, given));
+    } else if (const ast::ExprId first = field_default(field, at); first.valid()) {
       const ast::ExprId value = b().expr(at, ast::Conditional{is_missing, first, given});
       out.body.push_back(b().assign(at, field_of_self, value));
     } else {

@@ -258,7 +258,8 @@ ast::ExprId Lower::member(const clang::MemberExpr* e) {
   const clang::Expr* base = e->getBase();
   const Kind kind = kind_of(base->getType());
   const std::string name = decl->getDeclName().getAsString();
-  const bool is_pair = kind == Kind::tuple || (kind == Kind::pointer && kind_of(element_of(base->getType())) == Kind::tuple);
+  const bool is_pair =
+      kind == Kind::tuple || (kind == Kind::pointer && kind_of(element_of(base->getType())) == Kind::tuple);
   if (is_pair && (name == "first" || name == "second"))
     return b().expr(at, ast::Subscript{expr(base), b().number(at, name == "first" ? 0 : 1)});
   // Another library's object: some value of the field's type.

@@ -1,5 +1,5 @@
-// Iterators that a variable keeps. Of a list it is a position, a whole number; what `find` gives of a map is the key, or
-// None for the end.
+// Iterators that a variable keeps. Of a list it is a position, a whole number; what `find` gives of a map is the key,
+// or None for the end.
 #include <algorithm>
 
 #include <clang/AST/ExprCXX.h>
@@ -24,7 +24,8 @@ bool is_assigned_again(const clang::Stmt* s, const clang::ValueDecl* var) {
   if (const auto* op = llvm::dyn_cast<clang::CXXOperatorCallExpr>(s);
       op != nullptr && op->getOperator() == clang::OO_Equal)
     left = op->getArg(0);
-  if (const auto* name = left != nullptr ? name_in(left) : nullptr; name != nullptr && name->getDecl() == var) return true;
+  if (const auto* name = left != nullptr ? name_in(left) : nullptr; name != nullptr && name->getDecl() == var)
+    return true;
   return std::ranges::any_of(s->children(), [&](const clang::Stmt* part) { return is_assigned_again(part, var); });
 }
 
@@ -76,9 +77,9 @@ const clang::CXXMemberCallExpr* map_call(const clang::Expr* e, llvm::StringRef n
 bool Lower::iterator_variable(const clang::VarDecl* var, Span where, Block& out) {
   const clang::Expr* init = var->getInit();
   const clang::CXXRecordDecl* record = record_of(var->getType());
-  const bool is_iterator = var->getType()->isPointerType() ||
-                           (record != nullptr && record->getIdentifier() != nullptr &&
-                            record->getName().contains("iterator"));
+  const bool is_iterator =
+      var->getType()->isPointerType() ||
+      (record != nullptr && record->getIdentifier() != nullptr && record->getName().contains("iterator"));
   if (init == nullptr || !is_iterator || is_assigned_again(scope_.body, var)) return false;
   const clang::Expr* container = nullptr;
   if (const auto place = position_of(init)) container = place->list;

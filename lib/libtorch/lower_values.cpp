@@ -150,8 +150,12 @@ std::optional<ast::ExprId> Lower::some_object(const clang::CXXRecordDecl* record
     // Fields without a first value have one that whoever made the object gave them.
     for (const clang::FieldDecl* field : record->fields()) {
       if (field->getName().empty() || field->hasInClassInitializer()) continue;
-      if (const auto value = some_value(field->getType(), range, depth + 1))
-        args.push_back(b().keyword(field->getNameAsString(), *value));
+      const std::string name = field->getNameAsString();
+      if (kind_of(field->getType()) == Kind::tensor)
+        args.push_back(
+            b().keyword(name, b().unknown(span(range), fmt::format("the shape of `{}` is not known", name))));
+      else if (const auto value = some_value(field->getType(), range, depth + 1))
+        args.push_back(b().keyword(name, *value));
     }
   } else {
     for (const clang::ParmVarDecl* param : constructor->parameters()) {

@@ -207,9 +207,8 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
       raised_.reset();
       value = make_unknown("");
     }
-    if (!value.is_unknown()) return value;
-    trace_.unknowns.resize(unknowns);
-    return std::nullopt;
+    trace_.unknowns.resize(unknowns);  // what is not known of it counts where it is read
+    return value.is_unknown() ? std::nullopt : std::optional(value);
   };
   bool positional = true;
   for (std::size_t i = skip_self ? 1 : 0; i < def.params.size(); ++i) {
@@ -247,6 +246,12 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
         parts.items.emplace_back(make_str(binding.name.substr(param.name.size() + 1)),
                                  bind_parameter(binding, param.name_span));
       }
+    }
+    const auto made = !parts.items.empty() && !value ? value_by_type(param) : std::nullopt;
+    if (const auto* object = made ? made->as<ObjectV>() : nullptr) {
+      for (auto& [key, part] : parts.items)
+        heap().write<ObjectData>(object->cell).attributes.insert_or_assign(*key.as<StrV>()->text, std::move(part));
+      value = made;
     }
     if (!value && !parts.items.empty()) {
       if (reads_attribute_of(*function.module, def, param.name)) {

@@ -25,7 +25,7 @@ std::optional<Counted> counted_in(const ast::Module& program, const ast::Expr& e
     return std::nullopt;
   const auto* call = std::get_if<ast::Call>(&program.expr(held->operands[0]).node);
   const auto* count = std::get_if<ast::IntLiteral>(&program.expr(held->operands[1]).node);
-  if (call == nullptr || count == nullptr || call->arguments.size() != 1 || count->value < 1 || count->value > 16)
+  if (call == nullptr || count == nullptr || call->arguments.size() != 1 || count->value < 0 || count->value > 16)
     return std::nullopt;
   const auto* callee = std::get_if<ast::Name>(&program.expr(call->function).node);
   const auto* list = std::get_if<ast::Name>(&program.expr(call->arguments[0].value).node);
