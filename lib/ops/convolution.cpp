@@ -166,30 +166,58 @@ Result<Array, ShapeConflict> conv_eval(const OpArgs<Array>& in) {
   const auto w_size = element_count(taps).value_or(0);
   const std::int64_t group_in = w.shape[1];
   const std::int64_t group_out = w.shape[0] / groups;
-  auto result = out.values.begin();
-  Extents at(inside.size());
-  for (std::int64_t sample = 0; sample < shape[0]; ++sample) {
-    for (std::int64_t channel = 0; channel < shape[1]; ++channel) {
-      for_each_place(places, [&](const Extents& place) {
-        double sum = 0;
-        for_each_place(taps, [&](const Extents& tap) {
-          for (std::size_t axis = 0; axis < at.size(); ++axis) {
-            at[axis] =
-                place[axis] * window->strides[axis] - window->padding[2 * axis] + tap[axis] * window->dilation[axis];
-            if (at[axis] < 0 || at[axis] >= inside[axis]) return;
-          }
-          const std::int64_t from = flat(at, inside);
-          const std::int64_t weight = flat(tap, taps);
-          for (std::int64_t c = 0; c < group_in; ++c) {
-            const std::int64_t source = sample * x.shape[1] + channel / group_out * group_in + c;
-            sum += x.values[static_cast<std::size_t>(source * x_size + from)] *
-                   w.values[static_cast<std::size_t>((channel * group_in + c) * w_size + weight)];
-          }
-        });
-        *result++ = sum;
+  // Where each tap reads, seen from the first one.
+  std::vector<std::int64_t> steps;
+  for_each_place(taps, [&](const Extents& tap) {
+    Extents moved(tap.size());
+    for (std::size_t axis = 0; axis < tap.size(); ++axis) moved[axis] = tap[axis] * window->dilation[axis];
+    steps.push_back(flat(moved, inside));
+  });
+  struct Read {
+    std::int64_t from;
+    std::int64_t weight;
+  };
+  std::vector<Read> reads;
+  Extents first(inside.size());
+  const auto outputs = *count / shape[0] / shape[1];
+  std::int64_t result = 0;
+  for_each_place(places, [&](const Extents& place) {
+    bool is_inner = true;
+    for (std::size_t axis = 0; axis < first.size(); ++axis) {
+      first[axis] = place[axis] * window->strides[axis] - window->padding[2 * axis];
+      is_inner = is_inner && first[axis] >= 0 && first[axis] + window->dilation[axis] * (taps[axis] - 1) < inside[axis];
+    }
+    // The taps that do not fall beside `x`.
+    reads.clear();
+    const std::int64_t begin = flat(first, inside);
+    if (is_inner) {
+      for (std::size_t tap = 0; tap < steps.size(); ++tap)
+        reads.push_back({begin + steps[tap], static_cast<std::int64_t>(tap)});
+    } else {
+      std::size_t number = 0;
+      for_each_place(taps, [&](const Extents& tap) {
+        const std::size_t own = number++;
+        for (std::size_t axis = 0; axis < first.size(); ++axis) {
+          const std::int64_t at = first[axis] + tap[axis] * window->dilation[axis];
+          if (at < 0 || at >= inside[axis]) return;
+        }
+        reads.push_back({begin + steps[own], static_cast<std::int64_t>(own)});
       });
     }
-  }
+    for (std::int64_t sample = 0; sample < shape[0]; ++sample) {
+      for (std::int64_t channel = 0; channel < shape[1]; ++channel) {
+        const double* values = x.values.data() + (sample * x.shape[1] + channel / group_out * group_in) * x_size;
+        const double* weights = w.values.data() + channel * group_in * w_size;
+        double sum = 0;
+        for (const Read& read : reads) {
+          for (std::int64_t c = 0; c < group_in; ++c)
+            sum += values[c * x_size + read.from] * weights[c * w_size + read.weight];
+        }
+        out.values[static_cast<std::size_t>((sample * shape[1] + channel) * outputs + result)] = sum;
+      }
+    }
+    ++result;
+  });
   round_values(out);
   return out;
 }
