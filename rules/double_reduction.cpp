@@ -213,6 +213,9 @@ void check_repeated(RuleContext& ctx) {
     const bool own = is_users(ctx, step);
     const bool by_default = !own && lost_by_default(ctx, step);
     if ((!own && !by_default) || averages_a_statistic(ctx, step)) continue;
+    const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
+    if (behind.empty()) continue;  // a number that never had the batch
+    if (own && (reduces_what_it_gets(ctx, step, behind) || pools_merged_axes(ctx, behind))) continue;
     const Evaluation* proof = ctx.evaluation();
     if (proof == nullptr || !proof->totals) continue;
     const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
@@ -221,9 +224,6 @@ void check_repeated(RuleContext& ctx) {
     const bool bent = own && proof->verdict == Verdict::mean && is_bent(ctx, step.operands[0]);
     if (!mixed && !bent && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
     if (!bent && nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
-    const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
-    if (behind.empty()) continue;  // a number that never had the batch
-    if (own && (reduces_what_it_gets(ctx, step, behind) || pools_merged_axes(ctx, behind))) continue;
     const Step& lost = ctx.trace.step(std::ranges::min(behind));
     if (by_default) {
       ctx.report(
@@ -246,11 +246,12 @@ void check_repeated(RuleContext& ctx) {
 
 // The size of the batch, as the code asked for it (`len(x)`, `x.shape[0]`), not a number that happens to be the same.
 bool is_batch_size(const RuleContext& ctx, TensorId id) {
+  if (ctx.tensor(id).array != nullptr || !ctx.tensor(id).shape || !ctx.tensor(id).shape->empty() ||
+      !batched_parameters(ctx, id).empty())
+    return false;
   const Evaluation* proof = ctx.evaluation();
   const TensorId there = ctx.evaluated(id);
-  if (proof == nullptr || !there.valid() || ctx.tensor(id).array != nullptr || !ctx.tensor(id).shape ||
-      !ctx.tensor(id).shape->empty() || !batched_parameters(ctx, id).empty())
-    return false;
+  if (proof == nullptr || !there.valid()) return false;
   const ArrayPtr& value = proof->batch.tensor(there).array;
   const auto size = proof->sizes.find(ctx.batch());
   return value != nullptr && value->values.size() == 1 && size != proof->sizes.end() &&
@@ -299,8 +300,8 @@ void check_divided(RuleContext& ctx) {
     const Tensor& total = ctx.tensor(step.operands[0]);
     if (!total.shape || !total.shape->empty() || total.is_number) continue;
     const std::vector<StepId> lost = reductions_behind(ctx, step.operands[0]);
-    if (lost.empty() || !is_batch_size(ctx, step.operands[1]) || !is_made_of_means(ctx, step.operands[0]) ||
-        !was_averaged(ctx, step.operands[0], lost))
+    if (lost.empty() || !was_averaged(ctx, step.operands[0], lost) || !is_batch_size(ctx, step.operands[1]) ||
+        !is_made_of_means(ctx, step.operands[0]))
       continue;
     Report report{
         .step = StepId{i},

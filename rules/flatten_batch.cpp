@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/sample_order.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint::rules {
@@ -142,8 +143,11 @@ bool mixes_samples(const RuleContext& ctx, const Step& step) {
         return !ctx.dims.is_multiple_of((*to)[static_cast<std::size_t>(axis)], ctx.batch());
       }))
     return false;
-  return ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.result) == Verdict::coupled &&
-         ctx.has_batch(step.result);
+  // Samples one after the other stay so.
+  if (!ctx.has_batch(step.result) ||
+      (keeps_samples_together(ctx, step.operands[0]) && keeps_samples_together(ctx, step.result)))
+    return false;
+  return ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.result) == Verdict::coupled;
 }
 
 // How many numbers one sample has, and how many a row behind the batch axis of the result; rows that hold several
@@ -198,8 +202,12 @@ bool fixes_batch(const RuleContext& ctx, const Step& step) {
 
 // Two operands hold the same samples in different orders along one axis.
 std::optional<std::pair<std::size_t, std::size_t>> different_orders(const RuleContext& ctx, const Step& step) {
-  if (step.op == nullptr || step.operands.size() < 2 || ctx.verdict(step.result) != Verdict::coupled)
-    return std::nullopt;
+  if (step.op == nullptr || step.operands.size() < 2) return std::nullopt;
+  // The same order in all of them, or samples in one of them only: nothing to ask the numbers for.
+  const auto is_known = [&](TensorId id) { return !ctx.has_batch(id) || keeps_samples_together(ctx, id); };
+  if (std::ranges::all_of(step.operands, is_known)) return std::nullopt;
+  if (std::ranges::count_if(step.operands, [&](TensorId id) { return ctx.has_batch(id); }) < 2) return std::nullopt;
+  if (ctx.verdict(step.result) != Verdict::coupled) return std::nullopt;
   const Evaluation* proof = ctx.evaluation();
   const auto blocks = [&](TensorId id) -> const std::vector<std::int64_t>* {
     const TensorId there = ctx.evaluated(id);
