@@ -62,13 +62,13 @@ void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (!may_drop_batch(ctx, step)) continue;
-    const Evaluation* proof = ctx.evaluation();
-    if (proof == nullptr || !proof->dropped_batch) continue;
+    const auto values = ctx.dropped_batch();
+    if (!values) return;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
                     "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample: {}; "
                     "name the axis, as in `{hint}`",
-                    ctx.callee(step), ctx.show(step.operands[0]), difference(*proof->dropped_batch),
+                    ctx.callee(step), ctx.show(step.operands[0]), difference(*values),
                     fmt::arg("hint", ctx.argument("squeeze(axis=-1)")))});
     return;  // the same habit in one expression is one finding
   }

@@ -17,34 +17,113 @@
 namespace shapelint {
 namespace {
 
+// What rests on a guess about shapes is silent: a finding that is not there for other shapes that the code runs with as
+// well says more about the guess than about the code.
+class Alternatives {
+ public:
+  Alternatives(Session& session, const Target& target, const AnalysisOptions& options, const World& world)
+      : session_(session), target_(target), plain_(options), world_(world) {
+    plain_.witness = false;
+  }
+
+  /// Is whatever may be found refuted already? Then no numbers are needed to find it.
+  bool refute_all() {
+    while (!all_refuted_ && seen_.size() < world_.alternatives.size()) see_next();
+    return all_refuted_;
+  }
+
+  void drop_refuted(std::vector<Finding>& findings) {
+    for (std::size_t i = 0; i < world_.alternatives.size() && !findings.empty(); ++i) {
+      if (i == seen_.size()) see_next();
+      if (!seen_[i]) continue;
+      std::erase_if(findings, [&](const Finding& f) { return !holds(*seen_[i], f); });
+    }
+  }
+
+ private:
+  /// Nothing where the code does not run with the shapes.
+  using Findings = std::optional<std::vector<Finding>>;
+
+  static bool holds(const std::vector<Finding>& findings, const Finding& finding) {
+    return std::ranges::any_of(findings,
+                               [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
+  }
+
+  void see_next() {
+    seen_.push_back(findings_in(world_.alternatives[seen_.size()]));
+    const Findings& last = seen_.back();
+    if (!last) return;
+    if (!common_) common_ = *last;
+    else std::erase_if(*common_, [&](const Finding& f) { return !holds(*last, f); });
+    all_refuted_ = common_->empty();
+  }
+
+  Findings findings_in(const TraceInput& input);
+
+  Session& session_;
+  const Target& target_;
+  AnalysisOptions plain_;
+  const World& world_;
+  std::vector<Findings> seen_;  ///< of the first alternatives
+  Findings common_;             ///< what all of those found with which the code runs
+  bool all_refuted_ = false;
+};
+
 // The evaluation of one path, made when the first rule asks for it.
 class LazyEvaluation {
  public:
   LazyEvaluation(Session& session, const Target& target, const World& world, const AnalysisOptions& options,
-                 const Trace& trace)
-      : session_(session), target_(target), world_(world), options_(options), trace_(trace) {}
+                 const Trace& trace, Alternatives& alternatives)
+      : session_(session),
+        target_(target),
+        world_(world),
+        options_(options),
+        trace_(trace),
+        alternatives_(alternatives) {}
 
+  /// Null where there is none, and where nothing that it could show would be a finding.
   const Evaluation* get() {
+    if (!options_.witness || alternatives_.refute_all()) return nullptr;
     if (!tried_) {
       tried_ = true;
-      EvaluationOptions how;
-      how.data = options_.data;
-      how.sizes = world_options(options_, target_).sizes;
-      how.conditions = trace_.conditions;
-      how.assumptions = trace_.assumptions;
-      made_ = evaluate(session_.tracer(), target_, world_, how);
+      made_ = evaluate(session_.tracer(), target_, world_, how());
     }
     return made_ ? &*made_ : nullptr;
   }
 
+  /// What dropping the axis of a batch of one sample changes; nothing where the batch itself does not run.
+  std::optional<std::pair<double, double>> dropped_batch() {
+    if (!options_.witness || alternatives_.refute_all()) return std::nullopt;
+    if (!dropped_) {
+      const auto batch_run = [&] { return ran() ? &get()->batch : nullptr; };
+      dropped_ = shapelint::dropped_batch(session_.tracer(), target_, world_, how(), batch_run);
+    }
+    return *dropped_ && ran() ? *dropped_ : std::nullopt;
+  }
+
  private:
+  EvaluationOptions how() const {
+    EvaluationOptions out;
+    out.data = options_.data;
+    out.sizes = world_options(options_, target_).sizes;
+    out.conditions = trace_.conditions;
+    out.assumptions = trace_.assumptions;
+    return out;
+  }
+  bool ran() {
+    const Evaluation* whole = get();
+    return whole != nullptr && whole->batch.end == PathEnd::returned && whole->batch.conflicts.empty();
+  }
+
   Session& session_;
   const Target& target_;
   const World& world_;
   const AnalysisOptions& options_;
   const Trace& trace_;
+  Alternatives& alternatives_;
   bool tried_ = false;
   std::optional<Evaluation> made_;
+  std::optional<std::optional<std::pair<double, double>>> dropped_;
 };
 
 // A variable is among them only where its comment was needed.
@@ -101,7 +180,7 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
     }
   }
   f.related.insert(f.related.end(), report.related.begin(), report.related.end());
-  const Evaluation* proof = options.witness ? evaluation.get() : nullptr;
+  const Evaluation* proof = evaluation.get();
   f.severity = severity_of(trace, report, proof, world, session.dims());
   if (const auto stated = options.configured.severities.find(f.rule); stated != options.configured.severities.end())
     f.severity = stated->second;
@@ -132,10 +211,12 @@ std::vector<Trace> paths_with(Session& session, const Target& target, const Anal
 
 // What one path gives: a finding on a value that rests on a flagged step belongs to that one.
 void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
-                      const Trace& trace, std::vector<Finding>& findings) {
-  LazyEvaluation evaluation(session, target, world, options, trace);
+                      const Trace& trace, Alternatives& alternatives, std::vector<Finding>& findings) {
+  LazyEvaluation evaluation(session, target, world, options, trace, alternatives);
+  const bool guessed = !world.stated && !options.pedantic;
   const RuleServices services{
-      .evaluation = [&] { return options.witness ? evaluation.get() : nullptr; },
+      .evaluation = [&] { return evaluation.get(); },
+      .dropped_batch = [&] { return evaluation.dropped_batch(); },
       .rerun = [&](const std::string& parameter, const std::string& value,
                    bool of_init) { return paths_with(session, target, options, parameter, value, of_init); }};
   struct Suspect {
@@ -156,7 +237,6 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   };
   std::ranges::stable_sort(suspects, {}, order);
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
-  const bool guessed = !world.stated && !options.pedantic;
   const bool refuted = guessed && std::ranges::any_of(trace.conflicts, asks_for_axes);
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {
@@ -190,12 +270,12 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     if (same != findings.end()) {
       index = static_cast<std::size_t>(same - findings.begin());
     } else {
-      if (options.witness && suspect.rule->id == "batch-collapse" && evaluation.get() != nullptr) {
+      if (suspect.rule->id == "batch-collapse" && evaluation.get() != nullptr) {
         if (auto fix = keep_axis_fix(trace, suspect.report, *target.module, session.sources())) {
           if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix))
             finding.fix = std::move(fix);
         }
-      } else if (options.witness && suspect.report.fix && evaluation.get() != nullptr) {
+      } else if (suspect.report.fix && evaluation.get() != nullptr) {
         Fix fix = *suspect.report.fix;
         if (verify_fix(session, target, options, finding, findings, *evaluation.get(), fix,
                        suspect.report.fix_changes_samples))
@@ -210,30 +290,21 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   }
 }
 
-// What rests on a guess about shapes is silent: a finding that is not there for other shapes that the code runs with as
-// well says more about the guess than about the code.
-void drop_refuted(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
-                  std::vector<Finding>& findings) {
+Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   constexpr std::uint64_t kSteps = 20'000;
-  AnalysisOptions plain = options;
-  plain.witness = false;
-  for (const TraceInput& input : world.alternatives) {
-    if (findings.empty()) return;
-    World other = world;
-    other.input = input;
-    other.input.budget.steps = std::min(input.budget.steps, kSteps);
-    other.alternatives.clear();
-    const Paths paths = session.tracer().run(target, other.input);
-    const auto runs = [](const Trace& trace) { return runs_clean(trace) && trace.end == PathEnd::returned; };
-    if (!std::ranges::any_of(paths.traces, runs)) continue;
-    std::vector<Finding> also;
-    for (const Trace& trace : paths.traces) {
-      if (runs(trace)) findings_of_path(session, target, plain, other, trace, also);
-    }
-    std::erase_if(findings, [&](const Finding& f) {
-      return std::ranges::none_of(also, [&](const Finding& a) { return a.rule == f.rule && a.span == f.span; });
-    });
+  World other = world_;
+  other.input = input;
+  other.input.budget.steps = std::min(input.budget.steps, kSteps);
+  other.alternatives.clear();
+  const Paths paths = session_.tracer().run(target_, other.input);
+  const auto runs = [](const Trace& trace) { return runs_clean(trace) && trace.end == PathEnd::returned; };
+  if (!std::ranges::any_of(paths.traces, runs)) return std::nullopt;
+  std::vector<Finding> found;
+  Alternatives none(session_, target_, plain_, other);
+  for (const Trace& trace : paths.traces) {
+    if (runs(trace)) findings_of_path(session_, target_, plain_, other, trace, none, found);
   }
+  return found;
 }
 
 }  // namespace
@@ -257,8 +328,9 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   out.shapes = parameter_shapes(*world, all, session.dims());
   out.paths = paths.traces.size();
   out.complete = !paths.cut;
+  Alternatives alternatives(session, target, options, *world);
   for (const Trace& trace : paths.traces) {
-    findings_of_path(session, target, options, *world, trace, out.findings);
+    findings_of_path(session, target, options, *world, trace, alternatives, out.findings);
     for (const UnknownEvent& event : trace.unknowns) {
       if (std::ranges::none_of(
               out.unknown, [&](const UnknownPlace& u) { return u.span == event.span && u.reason == event.reason; })) {
@@ -272,7 +344,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
     if (std::any_of(trace.steps.begin() + trace.first_step.index, trace.steps.end(), tracked))
       out.tracked = Tracked::partly;
   }
-  drop_refuted(session, target, options, *world, out.findings);
+  alternatives.drop_refuted(out.findings);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }

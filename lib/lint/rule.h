@@ -29,6 +29,8 @@ struct Report {
 /// What a rule may ask for, and what costs time.
 struct RuleServices {
   std::function<const Evaluation*()> evaluation;
+  /// What a `squeeze()` does to a batch of one sample, as `shapelint::dropped_batch` says it.
+  std::function<std::optional<std::pair<double, double>>()> dropped_batch;
   /// Every path of the target with another value (a Python literal) of a parameter, of its constructor's if `of_init`:
   /// a method of a class is then run as its instances are called. Empty when that cannot be done.
   std::function<std::vector<Trace>(const std::string& parameter, const std::string& value, bool of_init)> rerun;
@@ -71,6 +73,9 @@ class RuleContext {
   std::string callee(const Step& step) const;
   /// The evaluation of this path; null when it could not be computed. Costs time: ask only for a suspect.
   const Evaluation* evaluation() const { return services_.evaluation(); }
+  /// Where a batch of one sample gives another result because a `squeeze()` drops its axis: the first values that
+  /// differ, as they are and as they should be. Costs two runs of one sample.
+  std::optional<std::pair<double, double>> dropped_batch() const { return services_.dropped_batch(); }
   std::vector<Trace> rerun(const std::string& parameter, const std::string& value, bool of_init) const {
     return services_.rerun(parameter, value, of_init);
   }

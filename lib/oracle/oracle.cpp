@@ -302,15 +302,6 @@ std::optional<ExprVerdict> judge_probe(DimTable& dims, SymbolId batch, const Tra
   return out;
 }
 
-// `squeeze()` of a tensor with the batch: of one sample, it drops the batch axis as well.
-bool squeezes_batch(DimTable& dims, SymbolId batch, const Trace& trace) {
-  return std::ranges::any_of(trace.steps, [&](const Step& step) {
-    if (step.op == nullptr || step.op->name != "squeeze" || !step.all_axes) return false;
-    const auto& shape = trace.tensor(step.operands[0]).shape;
-    return shape && !axes_with(*shape, batch, dims).empty();
-  });
-}
-
 // What comes back for one sample with and without its batch axis, where that differs; the sample alone may fail.
 std::optional<std::pair<double, double>> with_and_without_batch(const Trace& without, const Trace& with) {
   if (!ran_through(with)) return std::nullopt;
@@ -331,6 +322,8 @@ std::optional<std::pair<double, double>> with_and_without_batch(const Trace& wit
   return std::nullopt;
 }
 
+constexpr std::int64_t kMostSamples = 64;  // that are run alone; the reason says so
+
 std::size_t held_numbers(const Trace& trace) {
   std::size_t held = 0;
   for (const Tensor& tensor : trace.tensors) held += tensor.array != nullptr ? tensor.array->values.size() : 0;
@@ -344,18 +337,12 @@ std::vector<Trace> run_samples(Tracer& tracer, const Target& target, const Trace
   const SymbolId batch = *input.batch;
   std::size_t numbers_left = input.budget.array_elements;
   std::vector<Trace> singles;
-  const auto one = [&](std::int64_t sample, bool as_batch) {
-    TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample, as_batch);
+  for (std::int64_t sample = 0; sample < batch_size; ++sample) {
+    TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample, false);
     note_sample(alone, out.batch, batch, sample, dims);
     alone.budget.array_elements = numbers_left;
-    alone.keeps_batch = as_batch;
-    return run_once(tracer, target, std::move(alone));
-  };
-  for (std::int64_t sample = 0; sample < batch_size; ++sample) {
-    singles.push_back(one(sample, false));
+    singles.push_back(run_once(tracer, target, std::move(alone)));
     const Trace& single = singles.back();
-    if (sample == 0 && squeezes_batch(dims, batch, out.batch))
-      out.dropped_batch = with_and_without_batch(single, one(sample, true));
     numbers_left -= std::min(numbers_left, held_numbers(single));
     if (ran_through(single)) continue;
     out.single_failed = true;
@@ -394,6 +381,44 @@ std::optional<double> weighted_total(Tracer& tracer, const TraceInput& like, con
   return array->values[0];
 }
 
+TraceInput evaluation_input(const World& world, const EvaluationOptions& options) {
+  TraceInput input = world.input;
+  input.conditions = options.conditions;
+  // One half for the batch, the other for all samples alone: they are compared, so all are held at once.
+  input.budget.array_elements /= 2;
+  return input;
+}
+
+// Fills the inputs and runs the code on them. Sizes are what the user said, what data says, and primes for the rest;
+// code that needs more room (an index beyond a small size) gets it in a second and third try.
+template <class Go>
+std::optional<std::string> run_with_room(const DimTable& dims, const World& world, EvaluationOptions& options,
+                                         TraceInput& input, std::vector<std::pair<std::string, ArrayPtr>>& inputs,
+                                         Trace& made, Go go) {
+  constexpr int kTries = 4;
+  constexpr std::size_t kEnoughNumbers = 4000;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    input.sizes = choose_sizes(dims, world, options, attempt);
+    if (auto error = fill_inputs(dims, world, options, input, inputs)) return error;
+    made = go(input);
+    if (options.labels.empty()) {
+      options.labels = labels_in(made);
+      if (!options.labels.empty()) {
+        (void)fill_inputs(dims, world, options, input, inputs);
+        made = go(input);
+      }
+    }
+    // An index or a slice beyond a small size is what more room mends.
+    const bool cramped = !made.disagreements.empty() || std::ranges::any_of(made.conflicts, [](const Conflict& c) {
+      return c.label.starts_with("index.");
+    });
+    std::size_t held = 0;
+    for (const auto& [name, array] : inputs) held += array->values.size();
+    if (!cramped || !options.data.empty() || held > kEnoughNumbers) break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view name(Verdict verdict) {
@@ -419,38 +444,12 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
   Evaluation out;
   DimTable& dims = tracer.dims();
   EvaluationOptions options = given;
-  TraceInput input = world.input;
-  input.conditions = options.conditions;
-  // One half for the batch, the other for all samples alone: they are compared, so all are held at once.
-  input.budget.array_elements /= 2;
+  TraceInput input = evaluation_input(world, options);
   const SymbolId batch = *world.input.batch;
-
-  // Sizes: what the user said, what data says, primes for the rest. Code that needs more room (an index beyond a small
-  // size) gets it in a second and third try.
-  constexpr int kTries = 4;
-  constexpr std::size_t kEnoughNumbers = 4000;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    input.sizes = choose_sizes(dims, world, options, attempt);
-    const auto error = fill_inputs(dims, world, options, input, out.inputs);
-    if (error) {
-      out.reason = *error;
-      return out;
-    }
-    out.batch = run_once(tracer, target, input);
-    if (options.labels.empty()) {
-      options.labels = labels_in(out.batch);
-      if (!options.labels.empty()) {
-        (void)fill_inputs(dims, world, options, input, out.inputs);
-        out.batch = run_once(tracer, target, input);
-      }
-    }
-    // An index or a slice beyond a small size is what more room mends.
-    const bool cramped =
-        !out.batch.disagreements.empty() ||
-        std::ranges::any_of(out.batch.conflicts, [](const Conflict& c) { return c.label.starts_with("index."); });
-    std::size_t held = 0;
-    for (const auto& [name, array] : out.inputs) held += array->values.size();
-    if (!cramped || !options.data.empty() || held > kEnoughNumbers) break;
+  const auto whole = [&](const TraceInput& filled) { return run_once(tracer, target, filled); };
+  if (auto error = run_with_room(dims, world, options, input, out.inputs, out.batch, whole)) {
+    out.reason = *error;
+    return out;
   }
   out.sizes = input.sizes;
   out.from_user_data = !options.data.empty();
@@ -462,10 +461,11 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
   }
 
   std::vector<Trace> singles;
-  if (out.reason.empty() && batch_size >= 1 && batch_size <= 64) {
+  if (out.reason.empty() && batch_size >= 1 && batch_size <= kMostSamples) {
     singles = run_samples(tracer, target, input, batch_size, out);
   } else if (out.reason.empty()) {
-    out.reason = batch_size > 64 ? "more than 64 samples: the samples are not run alone" : "there are no samples";
+    out.reason =
+        batch_size > kMostSamples ? "more than 64 samples: the samples are not run alone" : "there are no samples";
   }
 
   const Comparison comparison(dims, batch, out.batch, singles);
@@ -514,6 +514,36 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
     out.totals = totals;
   }
   return out;
+}
+
+std::optional<std::pair<double, double>> dropped_batch(Tracer& tracer, const Target& target, const World& world,
+                                                       const EvaluationOptions& given,
+                                                       const std::function<const Trace*()>& batch_run) {
+  DimTable& dims = tracer.dims();
+  EvaluationOptions options = given;
+  TraceInput input = evaluation_input(world, options);
+  const SymbolId batch = *world.input.batch;
+  const Trace nothing_random;
+  const Trace* noise = &nothing_random;
+  const auto first_sample = [&](const TraceInput& filled, bool keeps_batch) {
+    const auto batch_size = dims.evaluate(dims.symbol(batch), filled.sizes).value_or(0);
+    if (batch_size < 1 || batch_size > kMostSamples) return Trace{.end = PathEnd::exhausted};
+    TraceInput alone = narrow_to_sample(dims, filled, batch, batch_size, 0, keeps_batch);
+    note_sample(alone, *noise, batch, 0, dims);
+    alone.keeps_batch = keeps_batch;
+    return run_once(tracer, target, std::move(alone));
+  };
+  std::vector<std::pair<std::string, ArrayPtr>> inputs;
+  Trace dropped;
+  const auto go = [&](const TraceInput& filled) { return first_sample(filled, false); };
+  if (run_with_room(dims, world, options, input, inputs, dropped, go)) return std::nullopt;
+  // A sample's noise is its part of the batch's.
+  if (std::ranges::any_of(dropped.steps, [](const Step& step) { return is_random(step.op); })) {
+    noise = batch_run();
+    if (noise == nullptr) return std::nullopt;
+    dropped = first_sample(input, false);
+  }
+  return with_and_without_batch(dropped, first_sample(input, true));
 }
 
 }  // namespace shapelint

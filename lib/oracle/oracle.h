@@ -3,6 +3,8 @@
 // is the batch of one".
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -67,10 +69,7 @@ struct Evaluation {
   /// By tensor, for per-sample ones: in blocks of how many elements the samples lie along the batch axis. `(B, T)`
   /// flattened has blocks of T, `(T, B)` flattened blocks of 1; more than one where the numbers cannot tell.
   std::vector<std::vector<std::int64_t>> blocks;
-  bool single_failed = false;  ///< the batch ran, a sample alone does not
-  /// A `squeeze()` without an axis drops the batch axis of one sample alone, and what comes back is another: the first
-  /// values, as they are and with the axis kept. None where there is no such squeeze or it changes nothing.
-  std::optional<std::pair<double, double>> dropped_batch;
+  bool single_failed = false;         ///< the batch ran, a sample alone does not
   std::optional<ExprVerdict> probed;  ///< of the world's probe, when it gave a tensor; in `batch.probed->trace`
 };
 
@@ -87,6 +86,13 @@ struct EvaluationOptions {
 
 /// Runs `target` on a batch and on each of its samples.
 Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& options);
+
+/// A `squeeze()` without an axis drops the batch axis of one sample alone: where that gives another result, the first
+/// values that differ, as they are (NaN when the sample does not run) and with the axis kept. Two runs of one sample;
+/// `batch_run`, which may give null, is asked for the run on the whole batch only where the code draws random numbers.
+std::optional<std::pair<double, double>> dropped_batch(Tracer& tracer, const Target& target, const World& world,
+                                                       const EvaluationOptions& options,
+                                                       const std::function<const Trace*()>& batch_run);
 
 /// Equal up to the rounding of float32 sums.
 bool nearly_equal(double a, double b);
