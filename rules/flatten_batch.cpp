@@ -67,7 +67,8 @@ def tokens(labels: Int["B T"], logits: Float["B T V"]):
 ```
 
 ## Limits
-Where the samples go is read off the numbers of an evaluation, so code that cannot be evaluated is judged by its symbols
+Proved by a transposition before the reshape: where nothing that comes out changes, as when both sides of a difference are seen
+alike, the rule is silent. Where the samples go is read off the numbers of an evaluation, so code that cannot be evaluated is judged by its symbols
 alone. A parameter whose batch axis is `2*B` may hold its samples in any order, and is left alone.
 
 ## Sources
@@ -250,35 +251,118 @@ bool is_blank(const RuleContext& ctx, TensorId tensor) {
   return made.op != nullptr && made.op->role == OpRole::creation && made.operands.empty();
 }
 
+// The order of the axes of `from` in which a reshape to `to` keeps each of them in one piece: `(B, T, C)` to `(B, C,
+// T)` by a transposition of the last two. None where no order does that.
+std::optional<std::vector<std::int64_t>> order_for(const RuleContext& ctx, const Shape& from, const Shape& to) {
+  constexpr std::size_t kMostAxes = 6;
+  if (from.size() > kMostAxes || to.size() > kMostAxes) return std::nullopt;
+  std::vector<std::int64_t> order;
+  std::vector<bool> used(from.size(), false);
+  // Axes from `next` on may go on filling the axis `axis` of the new shape, of which `filled` is there.
+  const auto fill = [&](const auto& self, std::size_t axis, std::size_t next, Dim filled) -> bool {
+    if (axis == to.size()) return order.size() == from.size();
+    if (filled == to[axis] && self(self, axis + 1, 0, ctx.dims.number(1))) return true;
+    for (std::size_t at = next; at < from.size(); ++at) {
+      if (used[at]) continue;
+      used[at] = true;
+      order.push_back(static_cast<std::int64_t>(at));
+      if (self(self, axis, at + 1, ctx.dims.mul(filled, from[at]))) return true;
+      order.pop_back();
+      used[at] = false;
+    }
+    return false;
+  };
+  if (!fill(fill, 0, 0, ctx.dims.number(1)) || std::ranges::is_sorted(order)) return std::nullopt;
+  return order;
+}
+
+// A reshape with the axes of its operand in the order of its result first.
+std::optional<Alteration> transposed(const RuleContext& ctx, StepId id) {
+  const Step& step = ctx.trace.step(id);
+  const auto& from = ctx.tensor(step.operands[0]).shape;
+  const auto& to = ctx.tensor(step.result).shape;
+  const auto order = from && to ? order_for(ctx, *from, *to) : std::nullopt;
+  return order ? std::optional(Alteration{.step = id, .order = *order}) : std::nullopt;
+}
+
+std::optional<Contrast> transposed_first(const RuleContext& ctx, StepId id) {
+  const auto alteration = transposed(ctx, id);
+  return alteration ? ctx.contrast(*alteration) : std::nullopt;
+}
+
+// Where every tensor is taken apart in the same way, elements that belong together still meet: `(B, C, H, W)` seen as
+// `(B*H*W, C)` on both sides of a difference. Nothing changes when all of them are transposed first.
+bool is_same_for_all(RuleContext& ctx) {
+  std::vector<Alteration> all;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (!is_reshape(step) || !ctx.has_batch(step.operands[0]) || !ctx.tensor(step.result).shape ||
+        !moves_axis(ctx, *ctx.tensor(step.operands[0]).shape, *ctx.tensor(step.result).shape))
+      continue;
+    auto alteration = transposed(ctx, StepId{i});
+    if (!alteration) return false;
+    all.push_back(std::move(*alteration));
+  }
+  if (all.size() < 2) return false;
+  const auto changed = ctx.contrast(std::move(all));
+  return changed && changed->same;
+}
+
+// What comes out when a reshape gives every sample its own row.
+std::optional<Contrast> rows_of_samples(const RuleContext& ctx, StepId id) {
+  const Shape& from = *ctx.tensor(ctx.trace.step(id).operands[0]).shape;
+  Dim own = ctx.dims.number(1);
+  for (std::size_t axis = 1; axis < from.size(); ++axis) own = ctx.dims.mul(own, from[axis]);
+  return ctx.contrast({.step = id, .shape = {from[0], own}});
+}
+
+// What comes out when the second of two flattened operands has its axes in the order of the first.
+std::optional<Contrast> flattened_alike(const RuleContext& ctx, StepId last, const Step& one) {
+  const Step& two = ctx.trace.step(last);
+  const auto& like = ctx.tensor(one.operands[0]).shape;
+  const auto& from = ctx.tensor(two.operands[0]).shape;
+  if (!is_reshape(two) || !like || !from || !std::ranges::is_permutation(*like, *from)) return std::nullopt;
+  const auto order = order_for(ctx, *from, *like);
+  return order ? ctx.contrast({.step = last, .order = *order}) : std::nullopt;
+}
+
 void check(RuleContext& ctx) {
   bool paired = false;
+  std::optional<bool> all_alike;
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (is_reshape(step) && ctx.has_batch(step.operands[0]) && !is_blank(ctx, step.operands[0])) {
       const auto& from = ctx.tensor(step.operands[0]).shape;
       const auto& to = ctx.tensor(step.result).shape;
       if (!to) continue;
+      const auto add = [&](std::string message, std::optional<Contrast> changed, std::string otherwise) {
+        if (changed && changed->same) return;
+        ctx.report(
+            {.step = StepId{i}, .message = std::move(message), .contrast = changed, .otherwise = std::move(otherwise)});
+      };
       const std::string shapes = fmt::format("{} to {}", ctx.show(step.operands[0]), ctx.show(step.result));
       if (moves_axis(ctx, *from, *to)) {
-        ctx.report({.step = StepId{i},
-                    .message = fmt::format("`{}` from {} keeps the order of the elements, so the axes do not change "
-                                           "places and values mix; transpose instead",
-                                           ctx.callee(step), shapes)});
+        if (!all_alike) all_alike = is_same_for_all(ctx);
+        if (*all_alike) continue;
+        add(fmt::format("`{}` from {} keeps the order of the elements, so the axes do not change places and values "
+                        "mix; transpose instead",
+                        ctx.callee(step), shapes),
+            transposed_first(ctx, StepId{i}), "with a transposition");
       } else if (const auto samples = samples_per_row(ctx, step)) {
-        ctx.report({.step = StepId{i},
-                    .message = fmt::format("`{}` from {} puts {} samples into one row: the batch size is written into "
-                                           "the shape; keep the batch axis, as in `(batch, -1)`",
-                                           ctx.callee(step), shapes, *samples)});
+        add(fmt::format("`{}` from {} puts {} samples into one row: the batch size is written into the shape; keep the "
+                        "batch axis, as in `(batch, -1)`",
+                        ctx.callee(step), shapes, *samples),
+            rows_of_samples(ctx, StepId{i}), "with a row for each sample");
       } else if (fixes_batch(ctx, step)) {
-        ctx.report({.step = StepId{i},
-                    .message = fmt::format("`{}` from {} takes the batch for {}: with any other batch, samples end up "
-                                           "in one row; use the size of the batch axis",
-                                           ctx.callee(step), shapes, *ctx.dims.constant((*to)[0]))});
+        add(fmt::format("`{}` from {} takes the batch for {}: with any other batch, samples end up in one row; use the "
+                        "size of the batch axis",
+                        ctx.callee(step), shapes, *ctx.dims.constant((*to)[0])),
+            std::nullopt, "");
       } else if (order_is_known(ctx, step.operands[0]) && mixes_samples(ctx, step)) {
-        ctx.report({.step = StepId{i},
-                    .message = fmt::format("`{}` from {} puts elements of different samples together; transpose the "
-                                           "batch to its place first",
-                                           ctx.callee(step), shapes)});
+        add(fmt::format("`{}` from {} puts elements of different samples together; transpose the batch to its place "
+                        "first",
+                        ctx.callee(step), shapes),
+            transposed_first(ctx, StepId{i}), "with the batch transposed first");
       }
       continue;
     }
@@ -297,11 +381,15 @@ void check(RuleContext& ctx) {
     const StepId last = std::max(a, b);
     const Step& one = ctx.trace.step(std::min(a, b));
     const Step& two = ctx.trace.step(last);
+    const auto changed = flattened_alike(ctx, last, one);
+    if (changed && changed->same) continue;
     Report report{
         .step = last,
         .message = fmt::format("`{}` flattens {} and `{}` {}: the samples are in different orders, and each "
                                "element meets one of another sample; transpose one of them first",
-                               ctx.callee(one), ctx.show(one.operands[0]), ctx.callee(two), ctx.show(two.operands[0]))};
+                               ctx.callee(one), ctx.show(one.operands[0]), ctx.callee(two), ctx.show(two.operands[0])),
+        .contrast = changed,
+        .otherwise = "with both in one order"};
     report.related.push_back({"flattened here as well", ctx.trace.user_span(one)});
     report.related.push_back({"they meet here", ctx.trace.user_span(step)});
     ctx.report(std::move(report));

@@ -94,7 +94,8 @@ def per_class(pred: Float["B C"], target: Float["B C"], class_weight: Float["C"]
 ```
 
 ## Limits
-A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`).
+Proved by weighing before the reduction. Where no number that comes back, or that gradients are taken of, changes with it, the rule
+is silent: a factor for `backward(gradient=...)` weighs no loss. A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`).
 
 ## Sources
 <https://github.com/keras-team/keras/issues/594>, <https://github.com/d2l-ai/d2l-en/issues/2076>.
@@ -175,6 +176,57 @@ bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, Tens
                               [&](TensorId id) { return std::ranges::find(of_number, id) != of_number.end(); });
 }
 
+// The reduction leaves the axis that the weights count along, in the weights' own place: every element keeps its value
+// until it is weighed. Sums count for as many as they were made of, so that a weight that is the same for all changes
+// nothing.
+std::optional<Alteration> weighing_first(const RuleContext& ctx, StepId id, TensorId weight) {
+  const Step& reduction = ctx.trace.step(id);
+  const bool sums = is_named(reduction, "sum");
+  if (!sums && !is_named(reduction, "mean")) return std::nullopt;
+  const auto& whole = ctx.tensor(reduction.operands[0]).shape;
+  const auto& weights = ctx.tensor(weight).shape;
+  if (!whole || !weights) return std::nullopt;
+  const auto along = [&](const Shape& shape, bool of_batch) -> std::optional<std::size_t> {
+    std::optional<std::size_t> found;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      if (of_batch ? !ctx.dims.mentions(shape[axis], ctx.batch()) : shape[axis] != weights->front()) continue;
+      if (found) return std::nullopt;
+      found = axis;
+    }
+    return found;
+  };
+  const bool of_batch = ctx.has_batch(weight);
+  const auto kept = along(*whole, of_batch);
+  const auto place = along(*weights, of_batch);
+  if (!kept || !place) return std::nullopt;
+  Alteration out{.step = id, .axes = std::vector<std::int64_t>{}};
+  for (const int axis : reduction.axes)
+    if (static_cast<std::size_t>(axis) != *kept) out.axes->push_back(axis);
+  for (std::size_t axis = 0; axis < weights->size(); ++axis)
+    out.shape.push_back(axis == *place ? (*weights)[axis] : ctx.dims.number(1));
+  const TensorId there = ctx.evaluated(reduction.operands[0]);
+  const ArrayPtr array = there.valid() ? ctx.evaluation()->batch.tensor(there).array : nullptr;
+  if (array == nullptr || *kept >= array->shape.size()) return std::nullopt;
+  if (sums) {
+    const auto count = static_cast<double>(array->shape[*kept]);
+    out.factor = std::make_shared<const Array>(Array::scalar(count, DType::float32));
+  }
+  return out;
+}
+
+// What weighing before the reductions would give; the first that changes anything. None where one of them has no
+// numbers.
+std::optional<Contrast> weighed_first(const RuleContext& ctx, const std::vector<StepId>& reductions, TensorId weight) {
+  std::optional<Contrast> out;
+  for (const StepId id : reductions) {
+    const auto alteration = weighing_first(ctx, id, weight);
+    const auto found = alteration ? ctx.contrast(*alteration) : std::nullopt;
+    if (!found || !found->same) return found;
+    out = found;
+  }
+  return out;
+}
+
 void check_late(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -186,12 +238,17 @@ void check_late(RuleContext& ctx) {
       const Evaluation* proof = ctx.evaluation();
       if (proof != nullptr && (proof->verdict == Verdict::per_sample || proof->verdict == Verdict::independent))
         continue;
+      const std::vector<StepId> reductions = reductions_behind(ctx, number);
+      const auto changed = weighed_first(ctx, reductions, weight);
+      if (changed && changed->same) continue;
       Report report{.step = StepId{i},
                     .message = fmt::format(
                         "{} has no axis left when {} multiplies it: every sample gets the average, and the weights "
                         "tell nothing apart; reduce after weighing",
-                        operand_text(ctx, step, k), operand_text(ctx, step, 1 - k))};
-      const Step& lost = ctx.trace.step(reductions_behind(ctx, number).front());
+                        operand_text(ctx, step, k), operand_text(ctx, step, 1 - k)),
+                    .contrast = changed,
+                    .otherwise = "weighed before the reduction"};
+      const Step& lost = ctx.trace.step(reductions.front());
       if (ctx.trace.user_span(lost) != ctx.trace.user_span(step))
         report.related.push_back({"the batch is reduced here", ctx.trace.user_span(lost)});
       ctx.report(std::move(report));
@@ -288,6 +345,7 @@ struct Masked {
   TensorId product;
   TensorId mask;
   Mask kind = Mask::none;
+  bool inverted = false;  ///< the mask is 1 for what does not count
 };
 
 // `loss * mask` behind casts, signs and constant factors.
@@ -308,7 +366,7 @@ Masked masked_behind(const RuleContext& ctx, TensorId id) {
       for (std::size_t k = 1; k < 3; ++k) {
         if (!is_zero(ctx, step.operands[3 - k]) || is_held_to_label(ctx, step.operands[0])) continue;
         const Mask kind = mask_of(ctx, step.operands[0], k == 2, 0);
-        if (kind != Mask::none && ctx.has_batch(step.operands[k])) return {id, step.operands[0], kind};
+        if (kind != Mask::none && ctx.has_batch(step.operands[k])) return {id, step.operands[0], kind, k == 2};
       }
     }
     const bool scales = step.op->role == OpRole::elementwise &&
@@ -374,6 +432,49 @@ const Step* averaged_sum(const RuleContext& ctx, const Step& division) {
                                                                                                         : nullptr;
 }
 
+// By how much the mean of what counts is larger than that of all elements: their number by the sum of the mask, for
+// each value of the mean. None where nothing is masked in the numbers, which prove nothing then.
+ArrayPtr share_of_counted(const RuleContext& ctx, const Masked& masked, const Step& mean) {
+  const TensorId mask = ctx.evaluated(masked.mask);
+  const TensorId product = ctx.evaluated(masked.product);
+  const TensorId result = ctx.evaluated(mean.result);
+  if (!mask.valid() || !product.valid() || !result.valid()) return nullptr;
+  const Trace& batch = ctx.evaluation()->batch;
+  const ArrayPtr& m = batch.tensor(mask).array;
+  const ArrayPtr& p = batch.tensor(product).array;
+  const ArrayPtr& r = batch.tensor(result).array;
+  if (m == nullptr || p == nullptr || r == nullptr || r->values.empty()) return nullptr;
+  const std::size_t behind = p->shape.size() - m->shape.size();
+  std::vector<double> counted(r->values.size(), 0);
+  for (std::size_t flat = 0; flat < p->values.size(); ++flat) {
+    std::size_t rest = flat;
+    std::size_t in_mask = 0;
+    std::size_t mask_stride = 1;
+    std::size_t in_mean = 0;
+    std::size_t mean_stride = 1;
+    for (std::size_t axis = p->shape.size(); axis-- > 0;) {
+      const auto at = rest % static_cast<std::size_t>(p->shape[axis]);
+      rest /= static_cast<std::size_t>(p->shape[axis]);
+      if (axis >= behind) {
+        const auto extent = static_cast<std::size_t>(m->shape[axis - behind]);
+        in_mask += extent == 1 ? 0 : at * mask_stride;
+        mask_stride *= extent;
+      }
+      if (std::ranges::find(mean.axes, static_cast<int>(axis)) != mean.axes.end()) continue;
+      in_mean += at * mean_stride;
+      mean_stride *= static_cast<std::size_t>(p->shape[axis]);
+    }
+    if (in_mask >= m->values.size() || in_mean >= counted.size()) return nullptr;
+    counted[in_mean] += masked.inverted ? 1 - m->values[in_mask] : m->values[in_mask];
+  }
+  const double each = static_cast<double>(p->values.size()) / static_cast<double>(counted.size());
+  if (std::ranges::all_of(counted, [&](double count) { return count == each; })) return nullptr;
+  if (std::ranges::any_of(counted, [](double count) { return count == 0; })) return nullptr;
+  Array out = Array::filled(r->shape, 0, DType::float32);
+  for (std::size_t i = 0; i < counted.size(); ++i) out.values[i] = each / counted[i];
+  return std::make_shared<const Array>(std::move(out));
+}
+
 void check_masked_mean(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -391,13 +492,18 @@ void check_masked_mean(RuleContext& ctx) {
     const std::string by = operand_text(ctx, product, k);
     // Where the caller chooses among reductions, `mean` is documented as the plain one, and `none` leaves another open.
     const bool chosen = mean->all_axes && reduction_parameter(ctx.target).has_value();
+    const ArrayPtr share = share_of_counted(ctx, masked, *mean);
+    const auto changed = share != nullptr ? ctx.contrast({.step = StepId{i}, .factor = share}) : std::nullopt;
+    if (changed && changed->same) continue;
     const Severity severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
     ctx.report(
         {.step = StepId{i},
          .message = fmt::format("the mean of {} divides by all elements, those that {}{} sets to 0 as well: the more "
                                 "are masked, the smaller the loss; divide the sum by the sum of the mask",
                                 ctx.show(masked.product), by.starts_with('(') ? "the mask " : "", by),
-         .severity = severity});
+         .severity = severity,
+         .contrast = changed,
+         .otherwise = "divided by the sum of the mask"});
   }
 }
 
@@ -461,11 +567,16 @@ void check_axes(RuleContext& ctx) {
     if (above_keeps && !below_keeps && is_summed_later(ctx, step.result)) continue;
     // Both of one kind in the batch: other axes are a matter of scale.
     if (above_keeps == below_keeps) continue;
+    const auto changed = ctx.contrast({.step = ctx.tensor(below->result).step,
+                                       .axes = std::vector<std::int64_t>(above->axes.begin(), above->axes.end())});
+    if (changed && changed->same) continue;
     ctx.report(
         {.step = StepId{i},
          .message = fmt::format("the weighted sum is {} and the sum of the weights {}: they run over different "
                                 "axes of {}; sum both over the same axes",
-                                ctx.show(step.operands[0]), ctx.show(step.operands[1]), ctx.show(above->operands[0]))});
+                                ctx.show(step.operands[0]), ctx.show(step.operands[1]), ctx.show(above->operands[0])),
+         .contrast = changed,
+         .otherwise = "summed over the same axes"});
   }
 }
 

@@ -95,7 +95,7 @@ def relative(y_true: Float["B D"], y_pred: Float["B D"]):
 ```
 
 ## Limits
-A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
+Held against the same step along the axis that was meant: along a batch of one, every softmax is 1, which proves nothing. A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
 silent: ranking and survival losses work along the batch. What `argmax` picks counts only where it is compared or used as an index.
 
 ## Sources
@@ -369,8 +369,27 @@ class Check {
     return proof == nullptr || proof->verdict == Verdict::coupled || proof->verdict == Verdict::unknown;
   }
 
-  void report(StepId id, std::string message, std::optional<Fix> fix = std::nullopt) {
-    ctx_.report({.step = id, .message = std::move(message), .fix = std::move(fix), .fix_changes_samples = true});
+  void report(StepId id, std::string message, std::optional<Fix> fix = std::nullopt,
+              std::optional<Contrast> changed = std::nullopt) {
+    if (changed && changed->same) return;
+    ctx_.report({.step = id,
+                 .message = std::move(message),
+                 .contrast = changed,
+                 .otherwise = "along the other axis",
+                 .fix = std::move(fix),
+                 .fix_changes_samples = true});
+  }
+
+  // What comes out when a step works along the last axis that does not count samples. A batch of one says nothing
+  // here: along one sample every softmax is 1.
+  std::optional<Contrast> along_another_axis(const Step& step) const {
+    const TensorId operand = step.operands[0];
+    const std::vector<int> batch = ctx_.batch_axes(operand);
+    for (int axis = static_cast<int>(ctx_.tensor(operand).shape->size()) - 1; axis >= 0; --axis) {
+      if (std::ranges::find(batch, axis) != batch.end()) continue;
+      return ctx_.contrast({.step = ctx_.tensor(step.result).step, .axes = std::vector<std::int64_t>{axis}});
+    }
+    return std::nullopt;
   }
 
   void along_samples(StepId id, const Step& step) {
@@ -384,7 +403,7 @@ class Check {
                        "classes, as in `{hint}`",
                        ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
                        fmt::arg("hint", ctx_.argument("axis=-1"))),
-           name_last_axis(ctx_, step));
+           name_last_axis(ctx_, step), along_another_axis(step));
   }
 
   // A softmax over one element is 1, whatever it is.
@@ -445,7 +464,7 @@ class Check {
            fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `{hint}` for "
                        "one per sample",
                        axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
-           name_last_axis(ctx_, sum));
+           name_last_axis(ctx_, sum), along_another_axis(sum));
   }
 
   void unit_length(StepId id, const Step& step, const Step& sum) {
@@ -480,7 +499,7 @@ class Check {
                     "in `{hint}`",
                     library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
                     axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
-        name_last_axis(ctx_, sum));
+        name_last_axis(ctx_, sum), along_another_axis(sum));
   }
 
   // `exp(x) / sum(exp(x))` of scores that have a batch: one distribution for all samples together.

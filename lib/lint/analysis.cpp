@@ -86,7 +86,15 @@ class LazyEvaluation {
     if (!options_.witness || alternatives_.refute_all()) return nullptr;
     if (!tried_) {
       tried_ = true;
-      made_ = evaluate(session_.tracer(), target_, world_, how());
+      EvaluationOptions first = how();
+      first.both_sides = true;
+      made_ = evaluate(session_.tracer(), target_, world_, first);
+      // Equal totals may be chance: before they are called the same, other numbers are asked.
+      for (std::uint64_t seed = 2; seed <= kSeeds && first.data.empty() && has_equal_totals(*made_); ++seed) {
+        first.draw.seed = seed;
+        Evaluation other = evaluate(session_.tracer(), target_, world_, first);
+        if (other.totals && !has_equal_totals(other)) made_ = std::move(other);
+      }
     }
     return made_ ? &*made_ : nullptr;
   }
@@ -102,6 +110,10 @@ class LazyEvaluation {
   }
 
  private:
+  static constexpr std::uint64_t kSeeds = 3;
+  static bool has_equal_totals(const Evaluation& e) {
+    return e.totals && e.verdict != Verdict::coupled && nearly_equal(e.totals->mean_wrote, e.totals->mean_per_sample);
+  }
   EvaluationOptions how() const {
     EvaluationOptions out;
     out.data = options_.data;
@@ -218,7 +230,11 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
       .evaluation = [&] { return evaluation.get(); },
       .dropped_batch = [&] { return evaluation.dropped_batch(); },
       .rerun = [&](const std::string& parameter, const std::string& value,
-                   bool of_init) { return paths_with(session, target, options, parameter, value, of_init); }};
+                   bool of_init) { return paths_with(session, target, options, parameter, value, of_init); },
+      .contrast = [&](std::vector<Alteration> alterations) -> std::optional<Contrast> {
+        const Evaluation* proof = options.witness ? evaluation.get() : nullptr;
+        return proof != nullptr ? contrast(session.tracer(), target, *proof, std::move(alterations)) : std::nullopt;
+      }};
   struct Suspect {
     const Rule* rule;
     Report report;

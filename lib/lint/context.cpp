@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
@@ -69,6 +71,20 @@ std::string RuleContext::callee(const Step& step) const {
   if (plain) return std::string(name);
   const Frame& frame = trace.frame(step.frame);
   return frame.is_framework ? public_function(trace, step.frame) : text(step.span);
+}
+
+std::optional<Contrast> RuleContext::contrast(std::vector<Alteration> alterations) const {
+  for (Alteration& alteration : alterations) {
+    const Step& here = trace.step(alteration.step);
+    const TensorId there = evaluated(here.result);
+    if (!there.valid()) return std::nullopt;
+    alteration.step = evaluation()->batch.tensor(there).step;
+    alteration.op = here.op;
+  }
+  std::ranges::sort(alterations, {}, &Alteration::step);
+  const auto found = services_.contrast(std::move(alterations));
+  // That nothing changes says something where the numbers show what the code distinguishes.
+  return found && found->same && evaluation()->one_sided ? std::nullopt : found;
 }
 
 TensorId RuleContext::evaluated(TensorId id) const {

@@ -133,6 +133,7 @@ bool verify_fix(Session& session, const Target& target, const AnalysisOptions& o
   EvaluationOptions evaluation;
   evaluation.data = options.data;
   evaluation.sizes = world_options(options, *again).sizes;
+  evaluation.draw = proof.draw;
   const Evaluation after = evaluate(session.tracer(), *again, *world, evaluation);
   if (after.verdict == Verdict::coupled || after.verdict == Verdict::unknown || after.per_sample == nullptr ||
       proof.per_sample == nullptr)

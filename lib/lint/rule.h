@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/lint/finding.h"
+#include "lib/oracle/contrast.h"
 #include "lib/trace/step_keys.h"
 #include "lib/trace/trace.h"
 
@@ -21,6 +22,8 @@ struct Report {
   std::optional<Span> span;          ///< instead of the step's place in the user's code
   std::optional<Severity> severity;  ///< fixed by the rule (advice); else decided by the proof
   bool needs_mixing = true;          ///< an error only when the evaluation shows that samples mix or are lost
+  std::optional<Contrast> contrast;  ///< the proof where it is not the samples alone: the accused step done otherwise
+  std::string otherwise;             ///< with a contrast: what was done instead, as in "reduced after weighing"
   std::vector<Related> related;
   std::optional<Fix> fix;            ///< offered when it is verified
   bool fix_changes_samples = false;  ///< the fix changes the loss of one sample alone as well
@@ -34,6 +37,8 @@ struct RuleServices {
   /// Every path of the target with another value (a Python literal) of a parameter, of its constructor's if `of_init`:
   /// a method of a class is then run as its instances are called. Empty when that cannot be done.
   std::function<std::vector<Trace>(const std::string& parameter, const std::string& value, bool of_init)> rerun;
+  /// The evaluation against the same run with some of its steps altered.
+  std::function<std::optional<Contrast>(std::vector<Alteration>)> contrast;
 };
 
 class RuleContext {
@@ -78,6 +83,12 @@ class RuleContext {
   std::optional<std::pair<double, double>> dropped_batch() const { return services_.dropped_batch(); }
   std::vector<Trace> rerun(const std::string& parameter, const std::string& value, bool of_init) const {
     return services_.rerun(parameter, value, of_init);
+  }
+  /// What changes when steps of the trace do something else; their places are those of the trace. None when that
+  /// has no numbers, or nothing changes and the numbers are too plain to say so.
+  std::optional<Contrast> contrast(std::vector<Alteration> alterations) const;
+  std::optional<Contrast> contrast(Alteration alteration) const {
+    return contrast(std::vector<Alteration>{std::move(alteration)});
   }
   /// The same tensor in the evaluation's batch run; not valid when there is none.
   TensorId evaluated(TensorId id) const;

@@ -1,5 +1,6 @@
 #include "lib/lint/witness.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -67,6 +68,12 @@ std::string joined_shape(const ArrayPtr& joined, const Evaluation& proof, const 
   return spell(shape, dims);
 }
 
+bool rests_on_prose(const World& world) {
+  return std::ranges::any_of(world.parameters, [](const WorldParameter& p) {
+    return p.from == ShapeSource::docstring || p.from == ShapeSource::comment;
+  });
+}
+
 std::string number(double value) { return fmt::format("{:.7g}", value); }
 
 }  // namespace
@@ -106,7 +113,9 @@ Severity severity_of(const Trace& trace, const Report& report, const Evaluation*
                      DimTable& dims) {
   if (report.severity) return *report.severity;
   if (!world.stated) return Severity::warning;
-  if (!report.needs_mixing) return Severity::error;
+  // Shapes that contradict the code are its mistake where they are declared. Prose may be what is wrong.
+  if (!report.needs_mixing) return !report.step.valid() && rests_on_prose(world) ? Severity::warning : Severity::error;
+  if (report.contrast) return Severity::error;
   if (proof == nullptr || proof->verdict == Verdict::unknown) return Severity::warning;
   if (proof->verdict == Verdict::coupled) return Severity::error;
   // A total: wrong when its number differs, or when it should have been one value per sample.
@@ -119,6 +128,11 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
                                       const World& world, DimTable& dims) {
   std::vector<std::string> notes;
   if (proof == nullptr || !report.step.valid() || report.severity == Severity::advice) return notes;
+  if (report.contrast) {
+    notes.push_back(fmt::format("on these numbers it gives {}; {} it is {}", number(report.contrast->wrote),
+                                report.otherwise, number(report.contrast->altered)));
+    return notes;
+  }
   if (proof->verdict == Verdict::unknown) {
     if (!proof->reason.empty()) notes.push_back(fmt::format("not evaluated: {}", proof->reason));
     return notes;

@@ -34,9 +34,12 @@ std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
 
 // Numbers a person can read: two decimals inside (0, 1), which every loss accepts as a probability, a distance or a
 // value.
-Array seeded(const std::string& name, const Extents& shape, DType dtype, std::uint64_t seed, bool label) {
+Array seeded(const std::string& name, const Extents& shape, DType dtype, const EvaluationOptions& options,
+             const std::string& parameter) {
+  const bool label = options.labels.contains(parameter);
+  const Draw& draw = options.draw;
   Array out = Array::filled(shape, 0, dtype);
-  Random random(seed_of(name, seed));
+  Random random(seed_of(name, draw.seed));
   const Role role = role_of(name);
   const auto fill = [&](auto value_of) {
     for (double& v : out.values) v = value_of(random.uniform());
@@ -48,9 +51,23 @@ Array seeded(const std::string& name, const Extents& shape, DType dtype, std::ui
   if (dtype == DType::boolean || role == Role::mask) fill([](double u) { return u < 0.6 ? 1 : 0; });
   else if (label || is_integer(dtype)) fill([](double u) { return u < 0.5 ? 0 : 1; });
   else if (role == Role::weight) decimals(50, 200);
+  else if (role == Role::target && draw.whole_targets) fill([](double u) { return u < 0.5 ? 0 : 1; });
+  else if (draw.wide) decimals(-200, 200);
   else decimals(5, 95);
-  // A mask that is all zero proves nothing.
-  if ((dtype == DType::boolean || role == Role::mask) && !out.values.empty()) out.values[0] = 1;
+  // A mask that is all zero proves nothing, and a row of zeros alone has no mean.
+  if (dtype == DType::boolean || role == Role::mask) {
+    const std::size_t row = shape.size() < 2 ? out.values.size() : static_cast<std::size_t>(shape.back());
+    for (std::size_t at = 0; row > 0 && at < out.values.size(); at += row) out.values[at] = 1;
+  }
+  // A third of the numbers and at least one, but not the first of a row: a row of padding alone has no mean.
+  if (const auto planted = draw.planted.find(parameter); planted != draw.planted.end() && !out.values.empty()) {
+    const std::vector<double>& values = planted->second;
+    const std::size_t row = shape.empty() ? 1 : static_cast<std::size_t>(shape.back());
+    for (std::size_t at = 0; at < out.values.size(); ++at) {
+      const bool here = random.uniform() < 1.0 / 3 || at + 1 == out.values.size();
+      if (here && (row == 1 || at % row != 0)) out.values[at] = values[random.next() % values.size()];
+    }
+  }
   round_values(out);
   return out;
 }
@@ -159,8 +176,7 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
         const auto extents = extents_of(dims, shape, input.sizes);
         if (!extents) return fmt::format("the sizes of `{}` are not known", name);
         if (!element_count(*extents)) return fmt::format("`{}` would hold more than {} numbers", name, kMaxElements);
-        return ArrayPtr(std::make_shared<const Array>(
-            seeded(name, *extents, b.dtype, options.seed, options.labels.contains(b.name))));
+        return ArrayPtr(std::make_shared<const Array>(seeded(name, *extents, b.dtype, options, b.name)));
       };
       if (given != options.data.end()) {
         Array array = *given->second;
@@ -171,13 +187,8 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
                                show(*b.shape, dims));
           }
         }
-        // Whole numbers in a file are floats for a float parameter.
         array.dtype = b.dtype;
-        const std::vector<double> written = array.values;
         round_values(array);
-        if (!is_float(b.dtype) && array.values != written)
-          return fmt::format("the data of `{}` holds values that {} cannot; say `--dtype {}=float32`", b.name,
-                             name(b.dtype), b.name);
         b.array = std::make_shared<const Array>(std::move(array));
         inputs.emplace_back(b.name, b.array);
       } else if (b.is_list) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lib/oracle/inputs.h"
+#include "lib/oracle/sides.h"
 #include "lib/trace/random_keys.h"
 #include "lib/trace/step_keys.h"
 
@@ -246,22 +247,18 @@ class Comparison {
   std::vector<std::vector<std::int64_t>> blocks_;
 };
 
-Trace run_once(Tracer& tracer, const Target& target, TraceInput input) {
-  input.concrete = true;
-  input.budget.forks = 0;
-  Paths paths = tracer.run(target, input);
-  return std::move(paths.traces.front());
-}
-
-// Float parameters that the code turns into whole numbers: labels that nobody said are some. Numbers in (0, 1) would
-// all be class 0.
+// Float parameters that the code turns into whole numbers, or picks elements by: labels that nobody said are some.
+// Numbers in (0, 1) would all be class 0.
 std::set<std::string, std::less<>> labels_in(const Trace& trace) {
+  static constexpr std::string_view kPicking[] = {"take", "take_along_axis", "pick", "gather_nd"};
   std::set<std::string, std::less<>> out;
   for (const Step& step : trace.steps) {
-    if (step.op == nullptr || step.op->dtype != DTypeRule::attribute || step.operands.size() != 1 ||
-        !is_integer(trace.tensor(step.result).dtype))
-      continue;
-    TensorId at = step.operands[0];
+    if (step.op == nullptr) continue;
+    const bool picks = step.operands.size() >= 2 && std::ranges::find(kPicking, step.op->name) != std::end(kPicking);
+    const bool makes_whole = step.op->dtype == DTypeRule::attribute && step.operands.size() == 1 &&
+                             is_integer(trace.tensor(step.result).dtype);
+    if (!picks && !makes_whole) continue;
+    TensorId at = step.operands[picks ? 1 : 0];
     for (int hops = 0; hops < 64; ++hops) {
       const Step& made = trace.step_of(at);
       if (made.op == nullptr || made.op->role != OpRole::movement || made.operands.empty()) break;
@@ -272,8 +269,6 @@ std::set<std::string, std::less<>> labels_in(const Trace& trace) {
   }
   return out;
 }
-
-bool ran_through(const Trace& trace) { return trace.end == PathEnd::returned && trace.conflicts.empty(); }
 
 double mean_of(const Array& array) {
   double sum = 0;
@@ -316,13 +311,50 @@ std::optional<std::pair<double, double>> with_and_without_batch(const Trace& wit
     if (i >= dropped.size()) return std::pair{kNone, first};
     const ArrayPtr& wrong = without.tensor(dropped[i]).array;
     if (wrong == nullptr) continue;
-    if (wrong->shape == right->shape && std::ranges::equal(wrong->values, right->values, nearly_equal)) continue;
-    return std::pair{wrong->values.empty() ? kNone : wrong->values[0], first};
+    if (wrong->values.size() != right->values.size()) return std::pair{mean_of(*wrong), mean_of(*right)};
+    const auto differs = std::ranges::mismatch(wrong->values, right->values, nearly_equal);
+    if (differs.in1 != wrong->values.end()) return std::pair{*differs.in1, *differs.in2};
+    if (wrong->shape != right->shape) return std::pair{first, first};
   }
   return std::nullopt;
 }
 
 constexpr std::int64_t kMostSamples = 64;  // that are run alone; the reason says so
+bool is_finite(const Trace& trace) {
+  return std::ranges::all_of(tensors_in(trace.result, trace.heap), [&](TensorId id) {
+    const ArrayPtr& array = trace.tensor(id).array;
+    return array == nullptr || std::ranges::all_of(array->values, [](double v) { return std::isfinite(v); });
+  });
+}
+
+// Other numbers in the place of the first ones, where comparisons, masks and limits see more of both their sides.
+void see_both_sides(Tracer& tracer, const Target& target, const World& world, EvaluationOptions& options,
+                    TraceInput& input, Evaluation& out) {
+  Sides best = sides_of(out.batch);
+  const auto planted = best.missing;
+  for (const Draw& draw :
+       {Draw{.planted = planted}, Draw{.whole_targets = true, .planted = planted},
+        Draw{.wide = true, .planted = planted}, Draw{.wide = true, .whole_targets = true, .planted = planted}}) {
+    if (best.one_sided == 0) break;
+    if (planted.empty() && !draw.wide && !draw.whole_targets) continue;
+    EvaluationOptions how = options;
+    how.draw = draw;
+    how.draw.seed = options.draw.seed;
+    TraceInput other = input;
+    std::vector<std::pair<std::string, ArrayPtr>> inputs;
+    if (fill_inputs(tracer.dims(), world, how, other, inputs)) continue;
+    Trace trace = run_on_numbers(tracer, target, other);
+    if (!ran_through(trace) || !is_finite(trace)) continue;
+    Sides sides = sides_of(trace);
+    if (sides.one_sided >= best.one_sided) continue;
+    best = std::move(sides);
+    options.draw = how.draw;
+    input = std::move(other);
+    out.inputs = std::move(inputs);
+    out.batch = std::move(trace);
+  }
+  out.one_sided = best.one_sided > 0;
+}
 
 std::size_t held_numbers(const Trace& trace) {
   std::size_t held = 0;
@@ -341,7 +373,7 @@ std::vector<Trace> run_samples(Tracer& tracer, const Target& target, const Trace
     TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample, false);
     note_sample(alone, out.batch, batch, sample, dims);
     alone.budget.array_elements = numbers_left;
-    singles.push_back(run_once(tracer, target, std::move(alone)));
+    singles.push_back(run_on_numbers(tracer, target, std::move(alone)));
     const Trace& single = singles.back();
     numbers_left -= std::min(numbers_left, held_numbers(single));
     if (ran_through(single)) continue;
@@ -434,6 +466,15 @@ std::string_view name(Verdict verdict) {
   return "unknown";
 }
 
+Trace run_on_numbers(Tracer& tracer, const Target& target, TraceInput input) {
+  input.concrete = true;
+  input.budget.forks = 0;
+  Paths paths = tracer.run(target, input);
+  return std::move(paths.traces.front());
+}
+
+bool ran_through(const Trace& trace) { return trace.end == PathEnd::returned && trace.conflicts.empty(); }
+
 bool nearly_equal(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
   if (std::isinf(a) || std::isinf(b)) return a == b;
@@ -446,12 +487,16 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
   EvaluationOptions options = given;
   TraceInput input = evaluation_input(world, options);
   const SymbolId batch = *world.input.batch;
-  const auto whole = [&](const TraceInput& filled) { return run_once(tracer, target, filled); };
+  const auto whole = [&](const TraceInput& filled) { return run_on_numbers(tracer, target, filled); };
   if (auto error = run_with_room(dims, world, options, input, out.inputs, out.batch, whole)) {
     out.reason = *error;
     return out;
   }
+  if (options.both_sides && options.data.empty() && ran_through(out.batch))
+    see_both_sides(tracer, target, world, options, input, out);
+  out.draw = options.draw;
   out.sizes = input.sizes;
+  out.input = input;
   out.from_user_data = !options.data.empty();
   const auto batch_size = dims.evaluate(dims.symbol(batch), input.sizes).value_or(0);
   if (!ran_through(out.batch)) {
@@ -460,8 +505,15 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
                                                 : out.batch.end_reason;
   }
 
+  const bool has_batch = std::ranges::any_of(out.batch.tensors, [&](const Tensor& tensor) {
+    return tensor.shape && !axes_with(*tensor.shape, batch, dims).empty();
+  });
+  if (!has_batch) out.sizes.erase(batch);
+
   std::vector<Trace> singles;
-  if (out.reason.empty() && batch_size >= 1 && batch_size <= kMostSamples) {
+  if (!has_batch) {
+    // There are no samples to be held against each other.
+  } else if (out.reason.empty() && batch_size >= 1 && batch_size <= kMostSamples) {
     singles = run_samples(tracer, target, input, batch_size, out);
   } else if (out.reason.empty()) {
     out.reason =
@@ -473,7 +525,9 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
     out.verdicts = comparison.verdicts();
     out.blocks = comparison.blocks();
   }
-  const auto judge = [&](TensorId id) { return singles.empty() ? Verdict::unknown : comparison.verdict(id); };
+  const auto judge = [&](TensorId id) {
+    return singles.empty() && has_batch ? Verdict::unknown : comparison.verdict(id);
+  };
   for (const ExprEvent& event : out.batch.exprs) {
     ExprVerdict v{.span = event.span, .frame = event.frame, .tensor = event.tensor};
     v.value = out.batch.tensor(event.tensor).array;
@@ -531,7 +585,7 @@ std::optional<std::pair<double, double>> dropped_batch(Tracer& tracer, const Tar
     TraceInput alone = narrow_to_sample(dims, filled, batch, batch_size, 0, keeps_batch);
     note_sample(alone, *noise, batch, 0, dims);
     alone.keeps_batch = keeps_batch;
-    return run_once(tracer, target, std::move(alone));
+    return run_on_numbers(tracer, target, std::move(alone));
   };
   std::vector<std::pair<std::string, ArrayPtr>> inputs;
   Trace dropped;

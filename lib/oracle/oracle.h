@@ -50,11 +50,22 @@ struct Totals {
   double weighted_per_sample = 0;
 };
 
+/// How numbers that nobody gave are drawn.
+struct Draw {
+  std::uint64_t seed = 1;
+  bool wide = false;                                                ///< from -2 to 2 instead of inside (0, 1)
+  bool whole_targets = false;                                       ///< targets are 0 or 1
+  std::map<std::string, std::vector<double>, std::less<>> planted;  ///< by parameter: stand among its numbers
+};
+
 struct Evaluation {
   Trace batch;
+  TraceInput input;  ///< of that run
   Sizes sizes;
   std::vector<std::pair<std::string, ArrayPtr>> inputs;
   bool from_user_data = false;
+  Draw draw;
+  bool one_sided = false;  ///< with `both_sides`: no draw was found in which every mask, limit and sign has both
   std::vector<ExprVerdict> exprs;            ///< in the order of evaluation
   std::optional<std::size_t> first_coupled;  ///< index into exprs
   Verdict verdict = Verdict::unknown;        ///< of what the target returned
@@ -79,7 +90,8 @@ struct EvaluationOptions {
   std::vector<PathCondition> conditions;                         ///< the path of the trace to be evaluated
   std::vector<Assumption> assumptions;                           ///< what that path assumed of sizes
   std::vector<std::int64_t> primes = {3, 5, 7, 11, 13, 17, 19};  ///< sizes for the batch, then for the other symbols
-  std::uint64_t seed = 1;
+  Draw draw;
+  bool both_sides = false;  ///< other draws are tried where the numbers leave a mask, limit or sign on one side
   std::set<std::string, std::less<>>
       labels;  ///< parameters that the code takes for whole numbers, whatever their dtype
 };
@@ -93,6 +105,10 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
 std::optional<std::pair<double, double>> dropped_batch(Tracer& tracer, const Target& target, const World& world,
                                                        const EvaluationOptions& options,
                                                        const std::function<const Trace*()>& batch_run);
+/// One run on the numbers of `input`, along the path that its conditions say.
+Trace run_on_numbers(Tracer& tracer, const Target& target, TraceInput input);
+/// Did a run come to its end without a contradiction?
+bool ran_through(const Trace& trace);
 
 /// Equal up to the rounding of float32 sums.
 bool nearly_equal(double a, double b);

@@ -206,6 +206,7 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   OpArgs<Shape> args;
   args.attrs = std::move(attrs);
   for (TensorId& id : operands) id = current(id);
+  if (is_altered(op)) return apply_altered(op, std::move(operands), std::move(args.attrs), where);
   const std::uint64_t value_number = number_of_value(op, operands, args.attrs);
   const auto made = [&](Tensor tensor, Step step) {
     const TensorId id = add_tensor(std::move(tensor), std::move(step));
@@ -337,6 +338,46 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
     }
   }
   return made(std::move(result), std::move(step));
+}
+
+bool Run::is_altered(const Op& op) const {
+  if (altered_ >= input_->altered.size()) return false;
+  const Alteration& next = input_->altered[altered_];
+  return next.op == &op && next.step.index + altered_by_ == trace_.steps.size();
+}
+
+Value Run::apply_altered(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where) {
+  const Alteration& altered = input_->altered[altered_];
+  // Until then the ops below are not held against the next one, and this one is at another place.
+  const auto done = [&](Value value) {
+    ++altered_;
+    altered_by_ = trace_.steps.size() - altered.step.index - 1;
+    return value;
+  };
+  BasicAttributes<Dim> moving;
+  moving.axes = altered.order;
+  const Value first = altered.order.empty() ? apply("identity", {operands[0]}, where)
+                                            : apply(*find_op("transpose"), {operands[0]}, std::move(moving), where);
+  const auto* operand = first.as<TensorV>();
+  if (operand == nullptr || !tensor(operand->id).shape) return done(first);
+  operands[0] = operand->id;
+  const bool reduces = op.role == OpRole::reduction;
+  if (!altered.shape.empty() && !reduces) attrs.dims = altered.shape;
+  if (altered.axes) attrs.axes = altered.axes;
+  Value made = reduces && altered.axes && altered.axes->empty()
+                   ? first
+                   : apply(op, std::move(operands), std::move(attrs), where);
+  if (const auto* result = made.as<TensorV>(); result != nullptr && reduces && !altered.shape.empty()) {
+    BasicAttributes<Dim> reshaping;
+    reshaping.dims = altered.shape;
+    made = apply(*find_op("reshape"), {result->id}, std::move(reshaping), where);
+  }
+  const auto* result = made.as<TensorV>();
+  if (altered.factor == nullptr || result == nullptr) return done(made);
+  Tensor factor{.shape = Shape{}, .dtype = tensor(result->id).dtype, .array = altered.factor};
+  for (const std::int64_t extent : altered.factor->shape) factor.shape->push_back(dims_->number(extent));
+  const TensorId by = add_tensor(std::move(factor), Step{.kind = StepKind::constant, .span = where.span});
+  return done(apply("mul", {result->id, by}, where));
 }
 
 void Run::keep_length(TensorId stacked, std::size_t axis, const std::optional<Dim>& length) {

@@ -132,6 +132,12 @@ Value sl_item(Run& run, Args args, const Span& span) {
   return t != nullptr ? run.number_in(run.current(t->id), span) : x;
 }
 
+// `objective(loss)`: gradients are taken of it. Of a list, of each.
+Value sl_objective(Run& run, Args args, const Span&) {
+  for (const TensorId id : tensors_in(argument(args, 0, "x"), run.heap())) run.trace().objectives.push_back(id);
+  return NoneV{};
+}
+
 Value sl_version(Run& run, Args args, const Span& span) {
   const auto* package = argument(args, 0).as<StrV>();
   if (package == nullptr) return run.raise(span, "version() takes a package name");
@@ -166,6 +172,7 @@ constexpr Builtin kTable[] = {
     {"shapelint.become", sl_become},
     {"shapelint.updated", sl_updated},
     {"shapelint.item", sl_item},
+    {"shapelint.objective", sl_objective},
     {"shapelint.batch_size", sl_batch_size},
     {"shapelint.some", sl_some},
     {"shapelint.version", sl_version},

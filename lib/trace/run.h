@@ -224,6 +224,9 @@ class Run {
   };
   Value apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where);
   Value apply(std::string_view op, std::vector<TensorId> operands, const Where& where);
+  /// Is the next step one that the input alters?
+  bool is_altered(const Op& op) const;
+  Value apply_altered(const Op& op, std::vector<TensorId> operands, BasicAttributes<Dim> attrs, const Where& where);
   /// `stack` or `concat` of a sequence of symbolic length.
   Value apply_to_sequence(const Op& op, const SequenceV& sequence, const BasicAttributes<Dim>& attrs,
                           const Where& where);
@@ -435,6 +438,8 @@ class Run {
   std::size_t loads_ = 0;      ///< statements and definitions of modules that have run
   int nested_statements_ = 0;  ///< top-level statements that wait for others
   std::size_t elements_held_ = 0;
+  std::size_t altered_ = 0;             ///< how many of the input's alterations were made
+  std::size_t altered_by_ = 0;          ///< the steps that they added
   std::size_t probe_seen_ = 0;          ///< expressions that were held against the probe's place
   std::size_t probe_count_ = 0;         ///< how many of them were it
   std::optional<FrameId> probe_frame_;  ///< where it was: its statement is about to end

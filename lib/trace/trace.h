@@ -118,11 +118,12 @@ struct Trace {
   std::vector<UnknownEvent> unknowns;
   std::vector<PathCondition> conditions;
   std::vector<Assumption> assumptions;
-  std::vector<Span> disagreements;  ///< kernel and shape rule differed: our own mistake
-  FrameId root{};                   ///< the target's own activation
-  StepId first_step{0};             ///< what comes before is set-up
-  Value result;                     ///< what the target returned
-  Span result_span;                 ///< the last return's expression
+  std::vector<Span> disagreements;   ///< kernel and shape rule differed: our own mistake
+  FrameId root{};                    ///< the target's own activation
+  StepId first_step{0};              ///< what comes before is set-up
+  Value result;                      ///< what the target returned
+  std::vector<TensorId> objectives;  ///< of what gradients were taken, as `loss.backward()` does
+  Span result_span;                  ///< the last return's expression
   PathEnd end = PathEnd::returned;
   std::string end_reason;
   Span end_span;

@@ -53,6 +53,17 @@ struct Probe {
   std::size_t occurrence = 0;  ///< ... so many times before
 };
 
+/// One step of a run does something else than the program says. Runs on the same numbers are the same up to there, so
+/// the step is named by its place in the trace of the run that did as the program says.
+struct Alteration {
+  StepId step;
+  const Op* op = nullptr;                         ///< of that step
+  std::vector<std::int64_t> order;                ///< the axes of its operand are put into this order first
+  std::optional<std::vector<std::int64_t>> axes;  ///< along these axes; a reduction along none of them leaves all there
+  std::vector<Dim> shape;                         ///< of a reshape: to this shape; of a reduction: reshaped to it
+  ArrayPtr factor;                                ///< what comes out times this, if it is there
+};
+
 struct TraceInput {
   std::vector<Binding> parameters;
   std::vector<Binding> init;                        ///< constructor parameters
@@ -68,6 +79,7 @@ struct TraceInput {
   std::vector<PathCondition> conditions;  ///< an evaluation follows the path of the trace that it explains
   Budget budget;
   std::optional<Probe> probe;
+  std::vector<Alteration> altered;  ///< of an evaluation, in the order of their steps
 };
 
 /// A function, method, lambda or class to trace, found in a module's syntax.

@@ -1,0 +1,59 @@
+#include "lib/oracle/contrast.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace shapelint {
+namespace {
+
+// The numbers that a run is for, by place: what it returns, then what gradients are taken of.
+std::vector<ArrayPtr> outcomes(const Trace& trace) {
+  std::vector<ArrayPtr> out;
+  for (const TensorId id : tensors_in(trace.result, trace.heap)) out.push_back(trace.tensor(id).array);
+  for (const TensorId id : trace.objectives) out.push_back(trace.tensor(id).array);
+  return out;
+}
+
+double mean_of(const Array& array) {
+  double sum = 0;
+  for (const double value : array.values) sum += value;
+  return sum / static_cast<double>(array.values.size());
+}
+
+// The first difference of two values; none where they are the same.
+std::optional<std::pair<double, double>> difference(const Array& a, const Array& b) {
+  if (a.values.empty() || b.values.empty()) return std::nullopt;
+  if (a.shape != b.shape) {
+    const std::pair means{mean_of(a), mean_of(b)};
+    return nearly_equal(means.first, means.second) ? std::nullopt : std::optional(means);
+  }
+  for (std::size_t at = 0; at < a.values.size(); ++at) {
+    if (!nearly_equal(a.values[at], b.values[at])) return std::pair{a.values[at], b.values[at]};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Contrast> contrast(Tracer& tracer, const Target& target, const Evaluation& evaluation,
+                                 std::vector<Alteration> alterations) {
+  if (!ran_through(evaluation.batch)) return std::nullopt;
+  TraceInput input = evaluation.input;
+  input.altered = std::move(alterations);
+  const Trace altered = run_on_numbers(tracer, target, std::move(input));
+  if (!ran_through(altered)) return std::nullopt;
+  const std::vector<ArrayPtr> here = outcomes(evaluation.batch);
+  const std::vector<ArrayPtr> there = outcomes(altered);
+  if (here.empty() || here.size() != there.size()) return std::nullopt;
+  Contrast out{.same = true};
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    if (here[i] == nullptr || there[i] == nullptr) return std::nullopt;
+    const auto found = difference(*here[i], *there[i]);
+    if (!found) continue;
+    if (!std::isfinite(found->first) || !std::isfinite(found->second)) return std::nullopt;
+    return Contrast{.wrote = found->first, .altered = found->second};
+  }
+  return out;
+}
+
+}  // namespace shapelint
