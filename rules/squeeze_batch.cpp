@@ -1,8 +1,9 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -50,6 +51,15 @@ bool may_drop_batch(const RuleContext& ctx, const Step& step) {
          ctx.batch_axes(step.operands[0]).size() == 1;
 }
 
+// Along axes that are named, of which there may be one less.
+bool is_reduced_later(const RuleContext& ctx, const Step& squeeze) {
+  const std::vector<bool> later = dependants_of(ctx.trace, squeeze.result);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && s.op->role == OpRole::reduction && !s.operands.empty() && later[s.operands[0].index] &&
+           !s.all_axes;
+  });
+}
+
 // What a batch of one gives, and what it would give.
 std::string difference(const std::pair<double, double>& values) {
   const auto [dropped, kept] = values;
@@ -64,6 +74,9 @@ void check(RuleContext& ctx) {
     if (!may_drop_batch(ctx, step)) continue;
     const auto values = ctx.dropped_batch();
     if (!values) return;
+    // The same number with one axis less, and nothing that counts axes behind the squeeze: where shapes are a guess, so
+    // is what that would harm.
+    if (!ctx.world.stated && values->first == values->second && !is_reduced_later(ctx, step)) continue;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
                     "`{}` drops every axis of size 1 from {}, the batch axis too when a batch holds one sample: {}; "
