@@ -41,7 +41,8 @@ right until someone passes `sample_weight`, or removes that mean.
 
 ## Limits
 A reduction that is written over axis 0, or over all axes, says what it does and is never flagged. Where the operand lost its
-axis in another reduction, or never had one, the rule fires only if samples are mixed later.
+axis in another reduction, or never had one, the rule fires only if samples are mixed later. `y[..., 0]` takes a part of any rank,
+so where only a convention says that it is a matrix, the samples have to be mixed later as well.
 
 ## Sources
 keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
@@ -49,6 +50,11 @@ keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
 )md";
 
 enum class Lost { by_indexing, by_reduction, on_purpose, never };
+
+bool takes_any_rank(const RuleContext& ctx, const Step& step) {
+  return step.op != nullptr && step.op->name == "index" && ctx.is_users_text(step.span) &&
+         ctx.sources.text(step.span).find("[...") != std::string_view::npos;
+}
 
 // How the only axis that is left came to be the last one.
 Lost how_lost(const RuleContext& ctx, TensorId id) {
@@ -69,9 +75,9 @@ Lost how_lost(const RuleContext& ctx, TensorId id) {
     // The diagonal of all pairs: samples met each other on purpose.
     if (shrank && ctx.batch_axes(step.operands[0]).size() > 1) return Lost::on_purpose;
     // `view(-1)`: there is one axis left, and it was made of all of them.
-    if (shrank && step.op != nullptr && step.op->name == "reshape" && after->size() == 1 &&
-        ctx.dims.as_symbol(after->front()) != ctx.batch())
-      return Lost::on_purpose;
+    if (shrank && step.op != nullptr && step.op->name == "reshape" && after->size() == 1) return Lost::on_purpose;
+    // `y[..., 0]` is how a part of any rank is taken: where the rank is a convention, there may be axes left.
+    if (shrank && !ctx.world.stated && takes_any_rank(ctx, step)) return Lost::by_reduction;
     // A squeeze that had to assume a size of 1 says more about the world than about the code.
     const bool guessed = !step.assumed.empty();
     if (shrank && !guessed && step.op != nullptr && step.op->role == OpRole::movement) return Lost::by_indexing;
