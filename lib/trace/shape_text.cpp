@@ -144,6 +144,14 @@ std::optional<FoundShape> shape_from(std::string_view text, std::size_t at) {
   return out;
 }
 
+// `[B, H, W, C] or [B, C, H, W]`.
+bool offers_another(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" `*$"), text.size()));
+  if (text.empty() || (text[0] != '(' && text[0] != '[')) return false;
+  const auto shape = bracketed(text, 0);
+  return shape && !shape_from(text, 0);
+}
+
 // Is it about something that holds tensors? The shape is then that of a part.
 bool is_container(std::string_view text) {
   std::string word;
@@ -180,8 +188,9 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   // `preds: shape (B, Q), one column for each quantile`: what is said of parts behind the shape is not about it.
   const std::string_view lead = text.substr(0, text.find_first_of("(["));
   if (is_container(type) || is_container(lead) || type.find(" or ") != std::string_view::npos) return std::nullopt;
-  // What begins with a shape has that one, whatever sizes are talked of behind it.
+  // What begins with a shape has that one, whatever sizes are talked of behind it; with two of them, either.
   if (const auto shape = shape_from(text, 0)) return shape->shape;
+  if (offers_another(text)) return std::nullopt;
   std::optional<std::string> found;
   const auto take = [&](const FoundShape& shape) {
     if (found && *found != shape.shape) return false;

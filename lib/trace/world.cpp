@@ -129,6 +129,7 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
   };
   if (auto error = check(options_.shapes, "--shape", false)) return error;
   if (auto error = check(options_.args, "--arg", false)) return error;
+  if (auto error = check(options_.data, "--data", false)) return error;
   return check(options_.init, "--init", true);
 }
 

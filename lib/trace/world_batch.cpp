@@ -46,8 +46,18 @@ void WorldBuilder::choose_batch() {
     world_.input.batch = world_.symbols.find("N")->second;
     return;
   }
+  // Weights may count classes, `(C, 1)`: where predictions or targets are open, they do not say what the batch is.
+  const bool pair_is_open =
+      function_ != nullptr && std::ranges::any_of(function_->params, [&](const ast::Param& param) {
+        const Role role = role_at(param.name);
+        return (role == Role::prediction || role == Role::target) && find(param.name) == nullptr;
+      });
+  const auto counts_samples = [&](const WorldParameter& p) {
+    return !pair_is_open || (p.shape && p.shape->size() > 0 && dims_.print((*p.shape)[0]) == "N");
+  };
   for (const WorldParameter& p : world_.parameters) {
     const Role role = role_of(p.name);
+    if (role == Role::weight && !counts_samples(p)) continue;
     if (role != Role::prediction && role != Role::target && role_at(p.name) == Role::other) continue;
     if (!p.shape || p.shape->empty()) continue;
     if (const auto s = dims_.as_symbol((*p.shape)[0])) {
@@ -93,6 +103,15 @@ std::optional<SymbolId> WorldBuilder::most_common_leading_symbol() const {
 // Sample data: sizes of symbols from stated shapes, or shapes from the data.
 std::optional<WorldError> WorldBuilder::read_data() {
   for (const auto& [name, array] : options_.data) {
+    if (const auto stated = options_.dtypes.find(name); stated != options_.dtypes.end()) {
+      Array kept = *array;
+      kept.dtype = parse_dtype(stated->second).value_or(array->dtype);
+      round_values(kept);
+      if (!is_float(kept.dtype) && kept.values != array->values) {
+        return WorldError{fmt::format("the data of `{}` holds values that {} cannot; say `--dtype {}=float32`", name,
+                                      shapelint::name(kept.dtype), name)};
+      }
+    }
     WorldParameter* p = find(name);
     if (p == nullptr || !p->shape) continue;
     if (p->shape->size() != array->shape.size()) {

@@ -92,6 +92,11 @@ void WorldBuilder::state(const std::string& name, const ShapeList& list, ShapeSo
 }
 
 bool WorldBuilder::contradicts(const Shape& a, const Shape& b) const {
+  // `[B x G]` is a shape of two axes, or the product of two sizes, as `(batch_size * num_groups,)` spells it out.
+  const auto is_product = [&](const Shape& one, const Shape& other) {
+    return one.size() == 1 && other.size() > 1 && dims_.symbols(one[0]).size() == other.size();
+  };
+  if (is_product(a, b) || is_product(b, a)) return false;
   if (a.size() != b.size()) return true;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (dims_.same(a[i], b[i]) == Tri::no) return true;
