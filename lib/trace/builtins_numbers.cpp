@@ -1,4 +1,5 @@
 // math, random and time: numbers that are known are computed; others are numbers of unknown value.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -20,6 +21,13 @@ Value unary(Run& run, Args args, const Span& span) {
     const double y = F(*x);
     if (std::isnan(y) && !std::isnan(*x)) return run.raise(span, "ValueError: math domain error");
     return y;
+  }
+  // Every framework refuses to make one number of several.
+  if (const auto* tensor = v.as<TensorV>()) {
+    const auto& shape = run.tensor(tensor->id).shape;
+    const auto is_one = [&](Dim dim) { return run.dims().is_number(dim, 1); };
+    if (shape && !std::ranges::all_of(*shape, is_one))
+      return run.raise(span, fmt::format("TypeError: {} is no single number", show(*shape, run.dims())));
   }
   return v.is_unknown() ? v : unknown_number(run, span);
 }
