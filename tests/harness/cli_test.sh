@@ -180,7 +180,21 @@ case "$("$SHAPELINT" eval several.py::Margin --shape pred="B 2" --shape target="
 printf 'import torch\ndef soft_ce(log_probs, soft_labels):\n    return -(soft_labels * log_probs).sum(1).mean()\n' >soft.py
 echo '{"log_probs": [[-0.2, -1.8], [-1, -0.5]], "soft_labels": [[0.7, 0.3], [0, 1]]}' >soft.json
 expect 0 out 'as written         0.59' eval soft.py::soft_ce --data soft.json --shape log_probs="B C" --shape soft_labels="B C"
-expect 0 out 'holds values that int64 cannot' eval soft.py::soft_ce --data soft.json --dtype soft_labels=int64
+expect 2 err 'holds values that int64 cannot' eval soft.py::soft_ce --data soft.json --dtype soft_labels=int64
+# Data for no parameter, or of another size, is no data.
+echo '{"log_probs": [[-1, -2]], "zzz": [[0.5, 0.5]]}' >no_such.json
+echo '{"log_probs": [[-1, -2]], "soft_labels": [[1, 2, 3]]}' >wider.json
+expect 2 err 'no parameter of that name' eval soft.py::soft_ce --data no_such.json
+expect 2 err 'has size 3 where' eval soft.py::soft_ce --data wider.json --shape log_probs="B C" --shape soft_labels="B C"
+cat >no_batch.py <<'PY'
+import numpy as np
+
+
+def unit():
+    return np.mean(np.ones((3, 4)))
+PY
+expect 0 not-out 'B=3' eval no_batch.py::unit
+expect 0 out 'returns () independent' eval no_batch.py::unit
 # What the README shows is what one sees.
 (cd "$root/docs/examples" && "$SHAPELINT" check landmark.py --data landmark.json) >out.txt
 sed -n '/^\$ shapelint check landmark.py/,/^```$/p' "$root/README.md" | sed '1d;$d' | diff - out.txt || { echo "the README shows something else"; failed=1; }
