@@ -1,6 +1,11 @@
 // Joining what two branches left: equal values stay, tensors of one shape become one tensor, sizes that differ become
 // fresh ones, everything else is unknown.
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -208,15 +213,33 @@ void Run::join_heap(const Heap& other, const Span& span) {
       const auto same = [&](const Value& a, const Value& b) {
         return (a.is_unknown() && b.is_unknown()) || equal(a, b) == Tri::yes;
       };
+      // Texts, which most keys are, are found by what they say; one that is not known to the letter equals nothing.
+      std::unordered_map<std::string_view, std::size_t> texts;
+      std::size_t indexed = 0;
+      // Other keys may equal a text as well, as the members of a `(str, Enum)` do.
+      bool only_texts = std::ranges::all_of(out.items, [](const auto& own) { return own.first.template as<StrV>(); });
+      const auto place_of = [&](const Value& key) -> std::size_t {
+        const auto* text = key.as<StrV>();
+        if (text != nullptr && !text->exact) return out.items.size();
+        if (text == nullptr || !only_texts) {
+          const auto it = std::ranges::find_if(out.items, [&](const auto& own) { return same(own.first, key); });
+          return static_cast<std::size_t>(it - out.items.begin());
+        }
+        for (; indexed < out.items.size(); ++indexed) {
+          const auto* own = out.items[indexed].first.as<StrV>();
+          if (own->exact) texts.emplace(*own->text, indexed);
+        }
+        const auto it = texts.find(*text->text);
+        return it == texts.end() ? out.items.size() : it->second;
+      };
       for (std::size_t k = 0; k < more.items.size() && spend(span); ++k) {
         const auto& [key, value] = more.items[k];
         // Mostly both sides have the same keys at the same places.
-        const auto found = k < out.items.size() && same(out.items[k].first, key)
-                               ? out.items.begin() + static_cast<std::ptrdiff_t>(k)
-                               : std::ranges::find_if(out.items, [&](const auto& own) { return same(own.first, key); });
-        if (found != out.items.end()) {
-          found->second = join(found->second, value, span);
+        const std::size_t found = k < out.items.size() && same(out.items[k].first, key) ? k : place_of(key);
+        if (found < out.items.size()) {
+          out.items[found].second = join(out.items[found].second, value, span);
         } else {
+          only_texts = only_texts && key.as<StrV>() != nullptr;
           out.items.emplace_back(key, value);
           out.complete = false;
         }
