@@ -364,8 +364,9 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
         return unknown(span, fmt::format("argument `{}` of `{}` is not known: {}", param.name, op.name,
                                          *value.as<UnknownV>()->reason));
       }
-      // A value whose kind is not followed is no mistake of the user's.
-      const bool certain = value.as<StrV>() != nullptr || value.is_none() || value.as<double>() != nullptr;
+      // A value whose kind is not followed is no mistake of the user's, nor is None: an attribute that a constructor
+      // sets to it is given its value before the loss is called.
+      const bool certain = value.as<StrV>() != nullptr || value.as<double>() != nullptr;
       const std::string message =
           fmt::format("argument '{}' of {}() must be {}, not {}", param.name, op.name, wanted, show(value));
       return certain ? raise(span, message) : unknown(span, message);

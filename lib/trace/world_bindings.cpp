@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/trace/world_builder.h"
+#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 
@@ -80,7 +81,8 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
       continue;
     }
     const std::string kind = annotated_kind(param);
-    const bool guess = by_name && kind.empty();
+    const bool is_named = by_name && kind.empty() && (names_number(param.name) || names_size(param.name));
+    const bool guess = is_named && !usage_in(program(), function.span).no_numbers.contains(param.name);
     const bool is_flag = kind == "bool";
     if (is_flag || kind == "float" || (guess && names_number(param.name))) {
       into.push_back(Binding{.name = param.name,

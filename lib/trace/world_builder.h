@@ -108,6 +108,7 @@ class WorldBuilder {
     Span place;
     bool is_list = false;             ///< a list of tensors alike
     std::optional<std::size_t> size;  ///< how many the code says
+    bool is_column = false;           ///< has one axis: `x[:, None]`
   };
   std::vector<Guessed> guessed_params() const;
   struct Scenario {

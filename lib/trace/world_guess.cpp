@@ -127,6 +127,7 @@ void WorldBuilder::guess_by_convention() {
 void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
   restore_stated();
   if (function_ == nullptr) return bindings();
+  const Usage usage = usage_in(program(), function_->span);
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
     if (find(param.name) != nullptr || options_.args.contains(param.name)) continue;
@@ -138,7 +139,7 @@ void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
     // Without a convention, a guess is made only where a loss is certain to be given a batch.
     if (world_.convention == Convention::none) continue;
     const bool pair = role == Role::target || role == Role::prediction;
-    Shape shape = of_rank(pair ? 2 : 1);
+    Shape shape = of_rank(pair && !usage.columns.contains(param.name) ? 2 : 1);
     // Beside a target whose shape is stated, a prediction has that shape.
     const auto stated = std::ranges::find_if(stated_, [&](const WorldParameter& p) {
       const Role other = role_at(p.name);
@@ -311,7 +312,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.as_tensors.contains(param.name) ||
              names_tensor(param.name) || (is_loss_method && place < 2))
-      out.push_back({param.name, group_of(role), param.span, list, size});
+      out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
   }
   return out;
 }
@@ -390,6 +391,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
         break;
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
     }
+    if (g.is_column && made.shape) made.shape = per_sample;
     if (g.is_list) {
       made.shapes.assign(g.size.value_or(scenario.list_size), *made.shape);
       made.shape.reset();

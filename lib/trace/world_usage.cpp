@@ -42,6 +42,22 @@ bool gives_up(const ast::Module& program, const ast::Stmt& stmt) {
          });
 }
 
+bool is_slice(const ast::Module& program, ast::ExprId id) {
+  return std::holds_alternative<ast::SliceExpr>(program.expr(id).node);
+}
+
+bool is_whole_slice(const ast::Module& program, ast::ExprId id) {
+  const auto* slice = std::get_if<ast::SliceExpr>(&program.expr(id).node);
+  return slice != nullptr && !slice->lower.valid() && !slice->upper.valid() && !slice->step.valid();
+}
+
+// `None`, `np.newaxis`
+bool is_new_axis(const ast::Module& program, ast::ExprId id) {
+  const auto& node = program.expr(id).node;
+  const auto* attribute = std::get_if<ast::Attribute>(&node);
+  return std::holds_alternative<ast::NoneLiteral>(node) || (attribute != nullptr && attribute->name == "newaxis");
+}
+
 bool is_tensor_member(std::string_view name) {
   static constexpr std::string_view kMembers[] = {
       "shape",   "size",    "dim",       "ndim",       "view", "reshape", "mean",   "sum",    "detach",  "unsqueeze",
@@ -76,6 +92,7 @@ Usage usage_in(const ast::Module& program, const Span& function) {
     return name != nullptr ? std::string_view(name->id) : std::string_view();
   };
   std::set<std::string_view> indexed;
+  bool is_paired = false;  // `x[None, :]`: each meets each, and rows may have any rank
   std::set<std::string_view> gone_through;
   std::set<std::uint32_t> callees;
   std::vector<std::pair<Span, Counted>> counts;
@@ -98,8 +115,10 @@ Usage usage_in(const ast::Module& program, const Span& function) {
       const std::string_view name = name_of(attr->value);
       if (name.empty()) continue;
       const bool is_method = callees.contains(i);
-      if (is_tensor_member(attr->name)) out.as_tensors.insert(name);
-      else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
+      if (is_tensor_member(attr->name)) {
+        out.as_tensors.insert(name);
+        out.no_numbers.insert(name);
+      } else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
         out.as_dicts.insert(name);
       else if (is_method && is_member_of_model(attr->name)) out.called.insert(name);
       else if (!is_method && !is_member_of_both(attr->name)) out.attributes[name].insert(attr->name);
@@ -114,14 +133,29 @@ Usage usage_in(const ast::Module& program, const Span& function) {
         if (callee == "len" || callee == "enumerate" || callee == "zip") gone_through.insert(name);
         // The first argument of what PyTorch calculates is a tensor.
         if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
-            std::islower(static_cast<unsigned char>(member->name[0])) != 0)
+            std::islower(static_cast<unsigned char>(member->name[0])) != 0) {
           out.as_tensors.insert(name);
+          // `torch.zeros(n)` takes a number.
+          if (owner != "torch") out.no_numbers.insert(name);
+        }
       }
     } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
       const std::string_view name = name_of(sub->value);
       if (const auto* place = std::get_if<ast::IntLiteral>(&program.expr(sub->index).node);
           place != nullptr && !name.empty() && place->value >= 0 && place->value < 16)
         out.least[name] = std::max(out.least[name], static_cast<std::size_t>(place->value) + 1);
+      if (const auto* places = std::get_if<ast::TupleExpr>(&program.expr(sub->index).node)) {
+        const std::vector<ast::ExprId>& items = places->items;
+        if (std::ranges::any_of(items,
+                                [&](ast::ExprId id) { return is_slice(program, id) || is_new_axis(program, id); })) {
+          out.as_tensors.insert(name);
+          out.no_numbers.insert(name);
+        }
+        is_paired = is_paired || (!items.empty() && is_new_axis(program, items[0]));
+        if (items.size() == 2 && is_whole_slice(program, items[0]) && is_new_axis(program, items[1]))
+          out.columns.insert(name);
+      }
+      is_paired = is_paired || is_new_axis(program, sub->index);
       const auto* key = std::get_if<ast::StringLiteral>(&program.expr(sub->index).node);
       if (name.empty() || key == nullptr) continue;
       out.as_dicts.insert(name);
@@ -145,6 +179,8 @@ Usage usage_in(const ast::Module& program, const Span& function) {
       if (asserted != nullptr || gives_up(program, stmt)) out.exact[counted.name] = counted.count;
     }
   }
+  out.columns.erase(std::string_view());
+  if (is_paired) out.columns.clear();
   std::ranges::set_intersection(indexed, gone_through, std::inserter(out.as_lists, out.as_lists.end()));
   return out;
 }

@@ -13,11 +13,13 @@ namespace shapelint {
 
 // What a function does with its parameters, by their names.
 struct Usage {
-  std::set<std::string_view> as_tensors;                         ///< `x.shape`, `x.view(...)`, `F.relu(x)`
-  std::set<std::string_view> called;                             ///< `model(...)`, `model.encode(...)`: no tensors
-  std::set<std::string_view> as_lists;                           ///< `xs[0].shape` and `for x in xs` or `len(xs)`
-  std::set<std::string_view> as_dicts;                           ///< `batch["image"]`, `batch.items()`
-  std::map<std::string_view, std::set<std::string>> keys;        ///< `batch["image"]`
+  std::set<std::string_view> as_tensors;                   ///< `x.shape`, `x.view(...)`, `F.relu(x)`
+  std::set<std::string_view> no_numbers;                   ///< `x.shape`, `F.relu(x)`, `x[:, 0]`
+  std::set<std::string_view> columns;                      ///< `x[:, None]`: one axis, which becomes the first of two
+  std::set<std::string_view> called;                       ///< `model(...)`, `model.encode(...)`: no tensors
+  std::set<std::string_view> as_lists;                     ///< `xs[0].shape` and `for x in xs` or `len(xs)`
+  std::set<std::string_view> as_dicts;                     ///< `batch["image"]`, `batch.items()`
+  std::map<std::string_view, std::set<std::string>> keys;  ///< `batch["image"]`
   std::map<std::string_view, std::set<std::string>> attributes;  ///< `batch.image`, no methods
   std::map<std::string_view, std::size_t> least;                 ///< `xs[2]`: three at least
   std::map<std::string_view, std::size_t> exact;                 ///< `if len(xs) != 1: raise`, `assert len(xs) == 1`
