@@ -76,6 +76,15 @@ struct FoundShape {
   std::size_t end = 0;  ///< behind it
 };
 
+bool has_item(std::string_view items, std::string_view wanted) {
+  while (!items.empty()) {
+    const std::size_t end = std::min(items.find(','), items.size());
+    if (trim(items.substr(0, end)) == wanted) return true;
+    items.remove_prefix(std::min(end + 1, items.size()));
+  }
+  return false;
+}
+
 // Sizes between `open` and its bracket, divided by commas or ` x `.
 std::optional<FoundShape> bracketed(std::string_view text, std::size_t open) {
   const char close = text[open] == '(' ? ')' : ']';
@@ -93,7 +102,8 @@ std::optional<FoundShape> bracketed(std::string_view text, std::size_t open) {
     const std::string_view item = trim(rest.substr(0, at));
     rest.remove_prefix(std::min(at + (crosses ? 3 : 1), rest.size()));
     if (item.empty() && rest.empty()) break;
-    const auto size = size_of(item);
+    // `x` is a word between sizes, and a size beside `y`.
+    const auto size = item == "x" && commas && has_item(inside, "y") ? std::optional<std::string>("x") : size_of(item);
     if (!size || !is_plausible(item)) return std::nullopt;
     out.shape += (out.shape.empty() ? "" : " ") + *size;
     ++count;
