@@ -178,7 +178,17 @@ std::optional<std::string> fill_inputs(const DimTable& dims, const World& world,
         if (!element_count(*extents)) return fmt::format("`{}` would hold more than {} numbers", name, kMaxElements);
         return ArrayPtr(std::make_shared<const Array>(seeded(name, *extents, b.dtype, options, b.name)));
       };
-      if (given != options.data.end()) {
+      if (given != options.data.end() && b.is_list) {
+        b.arrays.clear();
+        for (std::size_t i = 0; i < b.shapes.size(); ++i) {
+          Array part = sample_of(*given->second, 0, 1, static_cast<std::int64_t>(i));
+          part.shape.erase(part.shape.begin());
+          part.dtype = b.dtype;
+          round_values(part);
+          b.arrays.push_back(std::make_shared<const Array>(std::move(part)));
+          inputs.emplace_back(fmt::format("{}[{}]", b.name, i), b.arrays.back());
+        }
+      } else if (given != options.data.end()) {
         Array array = *given->second;
         if (b.shape) {
           const auto extents = extents_of(dims, *b.shape, input.sizes);

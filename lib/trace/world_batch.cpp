@@ -113,6 +113,9 @@ std::optional<WorldError> WorldBuilder::read_data() {
       }
     }
     WorldParameter* p = find(name);
+    if (p != nullptr && !p->shapes.empty()) {
+      if (auto error = read_list(*p, *array)) return error;
+    }
     if (p == nullptr || !p->shape) continue;
     if (p->shape->size() != array->shape.size()) {
       return WorldError{fmt::format("the data of `{}` has rank {}, its shape {} has rank {}", name, array->shape.size(),
@@ -120,6 +123,25 @@ std::optional<WorldError> WorldBuilder::read_data() {
     }
     for (std::size_t axis = 0; axis < array->shape.size(); ++axis) {
       if (auto error = solve((*p->shape)[axis], array->shape[axis], name)) return error;
+    }
+  }
+  return std::nullopt;
+}
+
+// The data of a list of tensors is a list of as many, of one shape.
+std::optional<WorldError> WorldBuilder::read_list(const WorldParameter& p, const Array& array) {
+  if (array.shape.empty() || array.shape[0] != static_cast<std::int64_t>(p.shapes.size())) {
+    return WorldError{fmt::format("the data of `{}` is not a list of {} tensors", p.name, p.shapes.size())};
+  }
+  for (std::size_t i = 0; i < p.shapes.size(); ++i) {
+    const Shape& part = p.shapes[i];
+    const std::string name = fmt::format("{}[{}]", p.name, i);
+    if (part.size() + 1 != array.shape.size()) {
+      return WorldError{fmt::format("the data of `{}` has rank {}, its shape {} has rank {}", name,
+                                    array.shape.size() - 1, show(part, dims_), part.size())};
+    }
+    for (std::size_t axis = 0; axis < part.size(); ++axis) {
+      if (auto error = solve(part[axis], array.shape[axis + 1], name)) return error;
     }
   }
   return std::nullopt;

@@ -77,6 +77,7 @@ class WorldBuilder {
   std::optional<SymbolId> most_common_leading_symbol() const;
   Dim batch() { return dims_.symbol(*world_.input.batch); }
   Problem read_data();
+  Problem read_list(const WorldParameter& p, const Array& array);
   Problem solve(Dim dim, std::int64_t size, const std::string& name);
 
   // ---- world_bindings.cpp

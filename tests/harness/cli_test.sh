@@ -186,6 +186,11 @@ echo '{"log_probs": [[-1, -2]], "zzz": [[0.5, 0.5]]}' >no_such.json
 echo '{"log_probs": [[-1, -2]], "soft_labels": [[1, 2, 3]]}' >wider.json
 expect 2 err 'no parameter of that name' eval soft.py::soft_ce --data no_such.json
 expect 2 err 'has size 3 where' eval soft.py::soft_ce --data wider.json --shape log_probs="B C" --shape soft_labels="B C"
+# A list of tensors is a list in the data.
+printf 'import torch\ndef triplet(parts):\n    return (parts[0] - parts[1] + 2 * parts[2]).sum()\n' >parts.py
+echo '{"parts": [[[1, 2]], [[0, 1]], [[3, 4]]]}' >parts.json
+expect 0 out 'as written         16' eval parts.py::triplet --shape parts="[B D, B D, B D]" --data parts.json
+expect 2 err 'not a list of 2 tensors' eval parts.py::triplet --shape parts="[B D, B D]" --data parts.json
 cat >no_batch.py <<'PY'
 import numpy as np
 
