@@ -100,6 +100,13 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
   }
 }
 
+// In a file of thousands of losses every question about one of them would go through all expressions otherwise.
+const std::vector<std::uint32_t>& WorldBuilder::exprs_in(const ast::Function& function) const {
+  const auto [it, is_new] = exprs_in_.try_emplace(&function);
+  if (is_new) it->second = indices_in(program(), function.span);
+  return it->second;
+}
+
 // `DiceLoss(**dice_kwargs)`: is that all that a function does with a parameter?
 bool WorldBuilder::is_passed_on(const ast::Function& function, const std::string& name) const {
   std::size_t mentions = 0;
@@ -108,8 +115,8 @@ bool WorldBuilder::is_passed_on(const ast::Function& function, const std::string
     const auto* node = std::get_if<ast::Name>(&program().expr(id).node);
     return node != nullptr && node->id == name;
   };
-  for (const ast::Expr& expr : program().exprs) {
-    if (!function.span.contains(expr.span)) continue;
+  for (const std::uint32_t index : exprs_in(function)) {
+    const ast::Expr& expr = program().exprs[index];
     if (const auto* own = std::get_if<ast::Name>(&expr.node)) mentions += own->id == name ? 1 : 0;
     const auto* call = std::get_if<ast::Call>(&expr.node);
     if (call == nullptr) continue;
@@ -122,9 +129,9 @@ bool WorldBuilder::is_passed_on(const ast::Function& function, const std::string
 // `assert kind in ["snr", "sdr"]`, `if kind == "snr"`: the first of the texts that a parameter is held against. What
 // runs with one of them is what somebody asks for.
 std::optional<std::string> WorldBuilder::first_option(const ast::Function& function, const std::string& name) const {
-  for (const ast::Expr& expr : program().exprs) {
-    const auto* held = std::get_if<ast::Compare>(&expr.node);
-    if (held == nullptr || held->ops.size() != 1 || !function.span.contains(expr.span)) continue;
+  for (const std::uint32_t index : exprs_in(function)) {
+    const auto* held = std::get_if<ast::Compare>(&program().exprs[index].node);
+    if (held == nullptr || held->ops.size() != 1) continue;
     const auto* left = std::get_if<ast::Name>(&program().expr(held->operands[0]).node);
     if (left == nullptr || left->id != name) continue;
     const auto& right = program().expr(held->operands[1]).node;

@@ -84,6 +84,8 @@ class WorldBuilder {
   void bindings();
   void bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name);
   std::string annotated_kind(const ast::Param& param) const;
+  /// Of the expressions of the program, those in a function; each function is looked through once.
+  const std::vector<std::uint32_t>& exprs_in(const ast::Function& function) const;
   bool is_passed_on(const ast::Function& function, const std::string& name) const;
   std::optional<std::string> first_option(const ast::Function& function, const std::string& name) const;
   bool is_plain_number(const ast::Param& param) const;
@@ -140,6 +142,7 @@ class WorldBuilder {
   const ast::Function* function_ = nullptr;
   const LoadedModule* home_ = nullptr;  ///< of the function, or for a while of the constructor
   mutable std::optional<std::optional<FoundMethod>> init_;
+  mutable std::map<const ast::Function*, std::vector<std::uint32_t>> exprs_in_;
   World world_;
   std::vector<WorldParameter> stated_;
   std::set<std::string> stated_symbols_;

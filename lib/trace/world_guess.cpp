@@ -239,7 +239,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
-  const Usage usage = usage_in(program(), function_->span);
+  const Usage usage = usage_in(program(), function_->span, exprs_in(*function_));
   const auto group_of = [](Role role) {
     switch (role) {
       case Role::prediction: return Group::prediction;

@@ -85,7 +85,14 @@ bool is_member_of_model(std::string_view name) {
 
 }  // namespace
 
-Usage usage_in(const ast::Module& program, const Span& function) {
+std::vector<std::uint32_t> indices_in(const ast::Module& program, const Span& span) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < program.exprs.size(); ++i)
+    if (span.contains(program.exprs[i].span)) out.push_back(i);
+  return out;
+}
+
+Usage usage_in(const ast::Module& program, const Span& function, const std::vector<std::uint32_t>& exprs) {
   Usage out;
   const auto name_of = [&](ast::ExprId id) -> std::string_view {
     const auto* name = std::get_if<ast::Name>(&program.expr(id).node);
@@ -97,16 +104,15 @@ Usage usage_in(const ast::Module& program, const Span& function) {
   std::set<std::uint32_t> callees;
   std::vector<std::pair<Span, Counted>> counts;
   std::vector<Span> negated;
-  for (const ast::Expr& expr : program.exprs) {
-    if (!function.contains(expr.span)) continue;
+  for (const std::uint32_t i : exprs) {
+    const ast::Expr& expr = program.exprs[i];
     if (const auto* call = std::get_if<ast::Call>(&expr.node)) callees.insert(call->function.index);
     if (const auto counted = counted_in(program, expr)) counts.emplace_back(expr.span, *counted);
     if (const auto* op = std::get_if<ast::Unary>(&expr.node); op != nullptr && op->op == ast::UnaryOp::logical_not)
       negated.push_back(program.expr(op->operand).span);
   }
-  for (std::uint32_t i = 0; i < program.exprs.size(); ++i) {
+  for (const std::uint32_t i : exprs) {
     const ast::Expr& expr = program.exprs[i];
-    if (!function.contains(expr.span)) continue;
     if (const auto* attr = std::get_if<ast::Attribute>(&expr.node)) {
       if (const auto* part = std::get_if<ast::Subscript>(&program.expr(attr->value).node);
           part != nullptr && is_tensor_member(attr->name) &&

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/language/program.h"
 
@@ -25,6 +27,10 @@ struct Usage {
   std::map<std::string_view, std::size_t> exact;                 ///< `if len(xs) != 1: raise`, `assert len(xs) == 1`
 };
 
-Usage usage_in(const ast::Module& program, const Span& function);
+/// The places in `program.exprs` of the expressions within `span`.
+std::vector<std::uint32_t> indices_in(const ast::Module& program, const Span& span);
+
+/// `exprs`: `indices_in(program, function)`.
+Usage usage_in(const ast::Module& program, const Span& function, const std::vector<std::uint32_t>& exprs);
 
 }  // namespace shapelint
