@@ -82,7 +82,8 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     }
     const std::string kind = annotated_kind(param);
     const bool is_named = by_name && kind.empty() && (names_number(param.name) || names_size(param.name));
-    const bool guess = is_named && !usage_in(program(), function.span).no_numbers.contains(param.name);
+    const bool guess =
+        is_named && !usage_in(program(), function.span, exprs_in(function)).no_numbers.contains(param.name);
     const bool is_flag = kind == "bool";
     if (is_flag || kind == "float" || (guess && names_number(param.name))) {
       into.push_back(Binding{.name = param.name,

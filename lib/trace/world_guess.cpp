@@ -127,7 +127,7 @@ void WorldBuilder::guess_by_convention() {
 void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
   restore_stated();
   if (function_ == nullptr) return bindings();
-  const Usage usage = usage_in(program(), function_->span);
+  const Usage usage = usage_in(program(), function_->span, exprs_in(*function_));
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
     if (find(param.name) != nullptr || options_.args.contains(param.name)) continue;
