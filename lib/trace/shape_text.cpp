@@ -179,18 +179,38 @@ bool is_container(std::string_view text) {
   return false;
 }
 
-// `input tensor [B, D1, D2]`: square brackets with the batch first, at the end of the line. `in [0, 1]` is none.
+// `input tensor [B, D1, D2]`, `a column, (B, 1)`: the batch first, at the end of the line. `in [0, 1]` is none, and
+// one letter is a unit (`[N]`), but for the batch's own.
 std::optional<std::string> ends_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
   std::string_view line = trim(text.substr(0, text.find('\n')));
   if (line.ends_with('.')) line.remove_suffix(1);
-  const std::size_t open = line.rfind('[');
+  const std::size_t open = line.find_last_of("[(");
   if (open == std::string_view::npos || open + 1 >= line.size()) return std::nullopt;
   const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
   if (!capital && !line.substr(open + 1).starts_with("batch")) return std::nullopt;
   const auto shape = bracketed(line, open);
-  const bool has_axes = shape && shape->shape.find(' ') != std::string::npos;
-  return has_axes && shape->end == line.size() ? std::optional(shape->shape) : std::nullopt;
+  if (!shape || shape->end != line.size()) return std::nullopt;
+  // `the paper (B)` is a note.
+  if (line[open] == '(' && line.substr(open).find(',') == std::string_view::npos) return std::nullopt;
+  const bool batch_first = shape->shape == "B" || shape->shape.starts_with("B ") || shape->shape.starts_with("batch");
+  const bool has_axes = shape->shape.find(' ') != std::string::npos;
+  return batch_first || (line[open] == '[' && has_axes) ? std::optional(shape->shape) : std::nullopt;
+}
+
+// `f32[B, D]`, `Float[B D]` at the start: the element type in front of the sizes.
+std::optional<std::string> typed(std::string_view text) {
+  static constexpr std::string_view kTypes[] = {"f16",   "bf16", "f32",  "f64",     "i32",     "i64",   "s32",
+                                                "Float", "Int",  "Bool", "float32", "float64", "int32", "int64"};
+  while (text.starts_with('`') || text.starts_with(' ')) text.remove_prefix(1);
+  const std::size_t open = text.find('[');
+  if (open == std::string_view::npos || std::ranges::find(kTypes, text.substr(0, open)) == std::end(kTypes))
+    return std::nullopt;
+  std::string sizes(text.substr(open, text.substr(open).find(']') + 1));
+  if (sizes.empty() || sizes.size() > 80) return std::nullopt;
+  if (sizes.find_first_of(",\"") == std::string::npos) std::ranges::replace(sizes, ' ', ',');
+  const auto shape = bracketed(sizes, 0);
+  return shape ? std::optional(shape->shape) : std::nullopt;
 }
 
 // The shape that an entry's description states: behind `shape`, `size` or `dim`, or right at its start.
@@ -200,6 +220,7 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   if (is_container(type) || is_container(lead) || type.find(" or ") != std::string_view::npos) return std::nullopt;
   // What begins with a shape has that one, whatever sizes are talked of behind it; with two of them, either.
   if (const auto shape = shape_from(text, 0)) return shape->shape;
+  if (auto shape = typed(text)) return shape;
   if (offers_another(text)) return std::nullopt;
   std::optional<std::string> found;
   const auto take = [&](const FoundShape& shape) {

@@ -41,6 +41,21 @@ TEST_CASE("docstring styles") {
     CHECK(in_docstring("Arguments\n---------\npred : torch.Tensor\n    what the model gives [B, T, D].\n"
                        "target: torch.Tensor\n    mask [batch, T, 1]\n") == "pred=B T D;target=batch T 1;");
   }
+  SUBCASE("one axis ends the line: the batch's, no unit and no reference") {
+    CHECK(in_docstring(
+              "Args:\n    pred (torch.Tensor): value head, [B].\n    target (torch.Tensor): returns, (B, 1).\n") ==
+          "pred=B;target=B 1;");
+    CHECK(in_docstring("Args:\n    pred (torch.Tensor): value head, (B,).\n    target: one number a row [batch]\n") ==
+          "pred=B;target=batch;");
+    CHECK(in_docstring("Args:\n    pred: force in [N]\n    target: see the paper (B)\n    input: as in [Smith].\n")
+              .empty());
+    CHECK(in_docstring("Args:\n    pred: a list of logits, (B, C).\n    target: limits (Low, High)\n").empty());
+  }
+  SUBCASE("the element type in front") {
+    CHECK(in_docstring("pred: f32[B, D], model output.\ntarget: Float[B D], noise\ninput: Int[B]\n") ==
+          "pred=B D;target=B D;input=B;");
+    CHECK(in_docstring("pred: Float[0, 1.5]\ntarget: see[B, D] there\ninput: List[B]\n").empty());
+  }
   SUBCASE("a shape first, and sizes of something else behind it") {
     CHECK(in_docstring("pred: [B, C, H, W] probabilities, or sigmoid output with outputs of size [B, H, W].\n") ==
           "pred=B C H W;");
