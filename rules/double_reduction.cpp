@@ -22,12 +22,37 @@ def loss(y_true: Float["B N"], y_pred: Float["B N"]):
     return K.mean(per_sample)  # expect: double-reduction "sample_weight"
 ```
 
+## Bad
+```python
+import keras
+from keras import ops
+
+def rmse(y_true: Float["B N"], y_pred: Float["B N"]):
+    return ops.sqrt(ops.mean(ops.square(y_pred - y_true)))  # expect: double-reduction "sample_weight"
+
+def regularised_loss(y_true: Float["B N"], y_pred: Float["B N"]):
+    mse = ops.mean(ops.square(y_pred - y_true))
+    return mse + 0.1 * ops.mean(ops.square(y_pred))  # expect: double-reduction "sample_weight"
+
+def spectral_loss(y_true: Float["B T D"], y_pred: Float["B T D"]):
+    return ops.mean(ops.square(y_pred - y_true), axis=[0, 1])  # expect: double-reduction "sample_weight"
+
+def flat_loss(y_true: Float["B H W"], y_pred: Float["B H W"]):
+    return keras.losses.mean_squared_error(ops.reshape(y_true, (-1,)), ops.reshape(y_pred, (-1,)))  # expect: double-reduction "sample_weight"
+```
+
 ## Good
 ```python
 from keras import backend as K
 
 def loss(y_true: Float["B N"], y_pred: Float["B N"]):
     return K.mean(K.square(y_pred - y_true), axis=-1)
+
+def rmse_loss(y_true: Float["B N"], y_pred: Float["B N"]):
+    return K.sqrt(K.mean(K.square(y_pred - y_true), axis=-1)) + 0.1 * K.mean(K.square(y_pred), axis=-1)
+
+def pooled_dice_loss(y_true: Float["B N"], y_pred: Float["B N"]):
+    return 1 - 2 * K.sum(y_true * y_pred) / (K.sum(y_true) + K.sum(y_pred))
 ```
 
 A value that already lost the batch and is reduced again as if it had it gives the same mistake away from the other side: the
@@ -108,7 +133,8 @@ def pooled_dice(pred: Float["B C H W"], target: Float["B C H W"]):
 ```
 
 ## Limits
-Only the last step before the return is looked at for the advice. A loss that pools over the batch on purpose (a Dice of the whole
+For the advice, only elementwise steps may follow the reductions: of any kind where the value is still the mean or sum over the
+samples, else those of one operand behind a single mean. A loss that pools over the batch on purpose (a Dice of the whole
 batch) cannot be weighted by sample anyway, and is silent.
 
 ## Sources
@@ -116,14 +142,18 @@ keras.io, "Losses", section "Creating custom losses": a loss returns one value p
 <https://github.com/tensorflow/tensorflow/issues/42446>.
 )md";
 
-// The returned value is a mean or sum over the batch of what was per-sample just before.
+// Nothing of the batch is left of what was per-sample just before.
 bool is_final_total(const RuleContext& ctx, const Step& step) {
   return step.op != nullptr && step.op->role == OpRole::reduction && !step.operands.empty() &&
-         ctx.has_batch(step.operands[0]) && ctx.tensor(step.result).shape && ctx.tensor(step.result).shape->empty();
+         ctx.has_batch(step.operands[0]) && ctx.tensor(step.result).shape && !ctx.has_batch(step.result);
 }
 
-// `axis=-1` on a rank-1 operand is a collapse, not a total.
-bool says_so(const Step& step) { return step.all_axes || (step.axis && *step.axis >= 0) || !step.axis; }
+// `axis=-1` on a rank-1 operand is a collapse, not a total, unless all axes were merged into that one.
+bool says_so(const RuleContext& ctx, const Step& step) {
+  if (step.all_axes || !step.axis || *step.axis >= 0) return true;
+  const Shape& operand = *ctx.tensor(step.operands[0]).shape;
+  return operand.size() == 1 && ctx.dims.as_symbol(operand[0]) != ctx.batch();
+}
 
 // The reduction of one number that was made of a whole batch.
 bool reduces_nothing(const RuleContext& ctx, const Step& step) {
@@ -316,25 +346,75 @@ void check_divided(RuleContext& ctx) {
   }
 }
 
+// The reductions that the returned value is made of, the last one first: `sqrt(mean(x))`, `mean(x) + c * mean(y)`.
+struct Totals {
+  std::vector<StepId> steps;
+  bool one_operand = true;  ///< nothing was joined behind them
+};
+
+// Empty when the batch was lost in anything else as well.
+Totals final_totals(const RuleContext& ctx, TensorId returned) {
+  Totals out;
+  std::vector<TensorId> todo{returned};
+  std::vector<bool> seen(ctx.trace.tensors.size(), false);
+  while (!todo.empty()) {
+    const TensorId at = todo.back();
+    todo.pop_back();
+    if (seen[at.index] || batched_parameters(ctx, at).empty()) continue;
+    seen[at.index] = true;
+    const Tensor& tensor = ctx.tensor(at);
+    if (!tensor.step.valid() || tensor.step < ctx.trace.first_step) return {};
+    const Step& step = ctx.trace.step(tensor.step);
+    if (is_final_total(ctx, step) && says_so(ctx, step)) {
+      out.steps.push_back(tensor.step);
+      continue;
+    }
+    if (step.op == nullptr || step.op->role != OpRole::elementwise || ctx.has_batch(at)) return {};
+    // A mean over what a mask lets through, a product of two numbers of the whole batch: nothing that samples have.
+    const bool joins = std::ranges::count_if(step.operands, [&](TensorId operand) {
+                         return !batched_parameters(ctx, operand).empty();
+                       }) > 1;
+    if (joins && step.op->name != "add" && step.op->name != "sub") return {};
+    out.one_operand = out.one_operand && step.operands.size() == 1;
+    todo.insert(todo.end(), step.operands.begin(), step.operands.end());
+  }
+  std::ranges::sort(out.steps, std::ranges::greater{}, &StepId::index);
+  return out;
+}
+
+// Is what Keras needs per sample gone, and could it have been kept? Counts of the whole batch (a Dice) could not.
+bool could_be_kept(const RuleContext& ctx, TensorId returned, const Totals& totals) {
+  const bool at_once = totals.steps.size() == 1 && ctx.tensor(returned).step == totals.steps[0];
+  const Evaluation* proof = ctx.evaluation();
+  const Verdict verdict = proof == nullptr ? Verdict::unknown : proof->verdict;
+  // What follows the user's own reductions is his as well; a metric of the framework is meant to be one number.
+  const auto keeps_samples_first = [&](StepId id) {
+    const Step& step = ctx.trace.step(id);
+    return is_users(ctx, step) && ctx.batch_axes(step.operands[0]) == std::vector<int>{0} &&
+           ctx.dims.as_symbol(ctx.tensor(step.operands[0]).shape->front()) == ctx.batch();
+  };
+  if (!at_once && !std::ranges::all_of(totals.steps, keeps_samples_first)) return false;
+  if (verdict == Verdict::mean || verdict == Verdict::sum) return true;
+  if (verdict == Verdict::unknown) return at_once;
+  // The root of the mean, or one mean for each feature.
+  const Step& first = ctx.trace.step(totals.steps[0]);
+  return verdict == Verdict::pooled && totals.steps.size() == 1 && totals.one_operand && first.op->name == "mean" &&
+         is_users(ctx, first) && (!at_once || !ctx.tensor(returned).shape->empty());
+}
+
 void check(RuleContext& ctx) {
   check_repeated(ctx);
   check_divided(ctx);
   if (!ctx.world.called_by_framework) return;
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (returned == nullptr) return;
-  const Tensor& result = ctx.tensor(returned->id);
-  if (!result.step.valid() || result.step < ctx.trace.first_step) return;
-  const Step& step = ctx.trace.step(result.step);
-  if (!is_final_total(ctx, step) || !says_so(step)) return;
-  const Evaluation* proof = ctx.evaluation();
-  if (proof != nullptr && proof->verdict != Verdict::mean && proof->verdict != Verdict::sum &&
-      proof->verdict != Verdict::unknown)
-    return;
-  ctx.report({.step = result.step,
+  const Totals totals = final_totals(ctx, returned->id);
+  if (totals.steps.empty() || !could_be_kept(ctx, returned->id, totals)) return;
+  ctx.report({.step = totals.steps[0],
               .message = fmt::format(
                   "Keras averages over the batch itself: after this reduction of {}, `sample_weight` has nothing to "
                   "weigh; return one value per sample",
-                  ctx.show(step.operands[0])),
+                  ctx.show(ctx.trace.step(totals.steps[0]).operands[0])),
               .severity = Severity::advice});
 }
 }  // namespace
