@@ -191,8 +191,10 @@ std::optional<std::string> ends_line(std::string_view text) {
   if (!capital && !line.substr(open + 1).starts_with("batch")) return std::nullopt;
   const auto shape = bracketed(line, open);
   if (!shape || shape->end != line.size()) return std::nullopt;
-  // `the paper (B)` is a note.
-  if (line[open] == '(' && line.substr(open).find(',') == std::string_view::npos) return std::nullopt;
+  // `the paper (B)` is a note, and behind a colon begins another name's entry.
+  if (line[open] == '(' && (line.substr(open).find(',') == std::string_view::npos ||
+                            line.substr(0, open).find(':') != std::string_view::npos))
+    return std::nullopt;
   const bool batch_first = shape->shape == "B" || shape->shape.starts_with("B ") || shape->shape.starts_with("batch");
   const bool has_axes = shape->shape.find(' ') != std::string::npos;
   return batch_first || (line[open] == '[' && has_axes) ? std::optional(shape->shape) : std::nullopt;

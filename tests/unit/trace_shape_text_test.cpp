@@ -49,6 +49,9 @@ TEST_CASE("docstring styles") {
           "pred=B;target=batch;");
     CHECK(in_docstring("Args:\n    pred: force in [N]\n    target: see the paper (B)\n    input: as in [Smith].\n")
               .empty());
+    // Two entries on one line: the last shape is the other one's.
+    CHECK(in_docstring("target: int (B, T) with 0 for padding, pred: (B, T, V).\n").find("target=") ==
+          std::string::npos);
     CHECK(in_docstring("Args:\n    pred: a list of logits, (B, C).\n    target: limits (Low, High)\n").empty());
   }
   SUBCASE("the element type in front") {
