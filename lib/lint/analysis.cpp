@@ -11,6 +11,8 @@
 #include "lib/lint/fixes.h"
 #include "lib/lint/rule.h"
 #include "lib/lint/witness.h"
+#include "lib/oracle/dropped_batch.h"
+#include "lib/oracle/runs.h"
 #include "lib/trace/inherited.h"
 #include "lib/trace/public_names.h"
 
@@ -124,7 +126,7 @@ class LazyEvaluation {
   }
   bool ran() {
     const Evaluation* whole = get();
-    return whole != nullptr && whole->batch.end == PathEnd::returned && whole->batch.conflicts.empty();
+    return whole != nullptr && ran_through(whole->batch);
   }
 
   Session& session_;
@@ -225,14 +227,13 @@ std::vector<Trace> paths_with(Session& session, const Target& target, const Anal
 void findings_of_path(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
                       const Trace& trace, Alternatives& alternatives, std::vector<Finding>& findings) {
   LazyEvaluation evaluation(session, target, world, options, trace, alternatives);
-  const bool guessed = !world.stated && !options.pedantic;
   const RuleServices services{
       .evaluation = [&] { return evaluation.get(); },
       .dropped_batch = [&] { return evaluation.dropped_batch(); },
       .rerun = [&](const std::string& parameter, const std::string& value,
                    bool of_init) { return paths_with(session, target, options, parameter, value, of_init); },
       .contrast = [&](std::vector<Alteration> alterations) -> std::optional<Contrast> {
-        const Evaluation* proof = options.witness ? evaluation.get() : nullptr;
+        const Evaluation* proof = evaluation.get();
         return proof != nullptr ? contrast(session.tracer(), target, *proof, std::move(alterations)) : std::nullopt;
       }};
   struct Suspect {
@@ -253,6 +254,7 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   };
   std::ranges::stable_sort(suspects, {}, order);
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
+  const bool guessed = !world.stated && !options.pedantic;
   const bool refuted = guessed && std::ranges::any_of(trace.conflicts, asks_for_axes);
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/oracle/runs.h"
+
 namespace shapelint {
 namespace {
 
@@ -12,12 +14,6 @@ std::vector<ArrayPtr> outcomes(const Trace& trace) {
   for (const TensorId id : tensors_in(trace.result, trace.heap)) out.push_back(trace.tensor(id).array);
   for (const TensorId id : trace.objectives) out.push_back(trace.tensor(id).array);
   return out;
-}
-
-double mean_of(const Array& array) {
-  double sum = 0;
-  for (const double value : array.values) sum += value;
-  return sum / static_cast<double>(array.values.size());
 }
 
 // The first difference of two values; none where they are the same.

@@ -3,7 +3,6 @@
 // is the batch of one".
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -99,18 +98,9 @@ struct EvaluationOptions {
 /// Runs `target` on a batch and on each of its samples.
 Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, const EvaluationOptions& options);
 
-/// A `squeeze()` without an axis drops the batch axis of one sample alone: where that gives another result, the first
-/// values that differ, as they are (NaN when the sample does not run) and with the axis kept. Two runs of one sample;
-/// `batch_run`, which may give null, is asked for the run on the whole batch only where the code draws random numbers.
-std::optional<std::pair<double, double>> dropped_batch(Tracer& tracer, const Target& target, const World& world,
-                                                       const EvaluationOptions& options,
-                                                       const std::function<const Trace*()>& batch_run);
-/// One run on the numbers of `input`, along the path that its conditions say.
-Trace run_on_numbers(Tracer& tracer, const Target& target, TraceInput input);
-/// Did a run come to its end without a contradiction?
-bool ran_through(const Trace& trace);
-
 /// Equal up to the rounding of float32 sums.
 bool nearly_equal(double a, double b);
+/// 0 for none.
+double mean_of(const Array& array);
 
 }  // namespace shapelint
