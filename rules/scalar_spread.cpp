@@ -157,11 +157,8 @@ bool is_spread_of_features(const RuleContext& ctx, TensorId id) {
 bool is_extremum_of_all(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || (step.op->name != "max" && step.op->name != "min") || step.operands.size() != 1)
     return false;
-  const auto& shape = ctx.tensor(step.operands[0]).shape;
   const auto& left = ctx.tensor(step.result).shape;
-  return shape && left && left->empty() && ctx.has_batch(step.operands[0]) && std::ranges::any_of(*shape, [&](Dim dim) {
-           return !ctx.dims.mentions(dim, ctx.batch()) && !ctx.dims.is_number(dim, 1);
-         });
+  return left && left->empty() && ctx.has_batch(step.operands[0]) && has_own_axis(ctx, step.operands[0]);
 }
 
 // Where such a number, or a multiple of it for each sample, is added to values of one per sample that do not rest on
@@ -194,8 +191,9 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
       ctx.report(std::move(report));
       return;
     }
-    if (sums || step.op->name == "mul" || step.op->role == OpRole::movement || step.operands.size() == 1)
-      scaled[step.result.index] = step.op->role == OpRole::elementwise || step.op->role == OpRole::movement;
+    const bool scales =
+        step.op->role == OpRole::elementwise && (sums || step.op->name == "mul" || step.operands.size() == 1);
+    scaled[step.result.index] = scales || step.op->role == OpRole::movement;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/by_hand.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint::rules {
@@ -167,120 +168,9 @@ bool is_compared(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// One batch axis, and another one of more than one element.
 bool has_another_axis(const RuleContext& ctx, TensorId id) {
-  const auto& shape = ctx.tensor(id).shape;
-  if (!shape || shape->size() < 2) return false;
-  const std::vector<int> batch = ctx.batch_axes(id);
-  if (batch.size() != 1) return false;
-  for (int axis = 0; axis < static_cast<int>(shape->size()); ++axis) {
-    if (axis != batch[0] && !ctx.dims.is_number((*shape)[static_cast<std::size_t>(axis)], 1)) return true;
-  }
-  return false;
-}
-
-// `x - mean(x, axis=0)`: what follows is a statistic over the samples.
-bool is_centred(const RuleContext& ctx, TensorId id) {
-  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    return s.op != nullptr && behind[s.result.index] && s.op->role == OpRole::reduction && along_batch_alone(ctx, s);
-  });
-}
-
-// `x ** 0.5`.
-bool is_root_power(const RuleContext& ctx, const Step& step) {
-  if (step.op->name != "pow" || step.operands.size() != 2) return false;
-  const ArrayPtr& exponent = ctx.tensor(step.operands[1]).array;
-  return exponent != nullptr && exponent->values.size() == 1 && exponent->values[0] > 0 && exponent->values[0] < 1;
-}
-
-// The root of a sum of squares over the batch axis: a norm along the samples.
-bool is_norm(const RuleContext& ctx, const Step& root) {
-  if (root.op == nullptr || (root.op->name != "sqrt" && root.op->name != "rsqrt" && !is_root_power(ctx, root)))
-    return false;
-  const std::vector<TensorId> way = chain_to(ctx, root.operands[0], [&](const Step& s) {
-    return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx, s);
-  });
-  if (way.empty()) return false;
-  // Divided by a count it is a deviation, a statistic.
-  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
-    const Step& s = ctx.trace.step_of(way[i]);
-    if (s.op->name == "div" || s.op->name == "mul") return false;
-  }
-  return !is_centred(ctx, ctx.trace.step_of(way.back()).operands[0]);
-}
-
-// The same elementwise calculation of the same values, perhaps written twice.
-bool same_values(const Trace& trace, TensorId a, TensorId b, int depth = 0) {
-  a = source_of(trace, a);
-  b = source_of(trace, b);
-  if (a == b) return true;
-  const Step& left = trace.step_of(a);
-  const Step& right = trace.step_of(b);
-  if (depth > 4 || left.op == nullptr || left.op != right.op || left.op->role != OpRole::elementwise ||
-      left.operands.size() != 1 || right.operands.size() != 1)
-    return false;
-  return same_values(trace, left.operands[0], right.operands[0], depth + 1);
-}
-
-// The sum in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
-const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
-  if (step.op == nullptr || step.operands.size() != 2) return nullptr;
-  const Trace& trace = ctx.trace;
-  const auto made_by = [&](TensorId id, std::string_view op) -> const Step* {
-    const Step& made = trace.step_of(source_of(trace, id));
-    return made.op != nullptr && made.op->name == op ? &made : nullptr;
-  };
-  const Step* sum = nullptr;
-  const Step* exponential = nullptr;
-  if (step.op->name == "div") {
-    exponential = made_by(step.operands[0], "exp");
-    sum = made_by(step.operands[1], "sum");
-    if (exponential == nullptr || sum == nullptr) return nullptr;
-    if (!same_values(trace, sum->operands[0], exponential->result)) return nullptr;
-  } else if (step.op->name == "sub") {
-    const Step* log = made_by(step.operands[1], "log");
-    sum = log != nullptr ? made_by(log->operands[0], "sum") : nullptr;
-    exponential = sum != nullptr ? made_by(sum->operands[0], "exp") : nullptr;
-    if (exponential == nullptr) return nullptr;
-    if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
-  }
-  return sum;
-}
-
-// `x`, of which a step makes squares: `x * x`, `x ** 2`, `abs(x)` as norms write it.
-TensorId squared(const Trace& trace, TensorId id) {
-  const Step& made = trace.step_of(id);
-  const bool squares = made.op != nullptr && !made.operands.empty() &&
-                       (made.op->name == "square" || made.op->name == "pow" || made.op->name == "mul");
-  if (!squares || (made.op->name == "mul" && source_of(trace, made.operands[0]) != source_of(trace, made.operands[1])))
-    return {};
-  const Step& inner = trace.step_of(made.operands[0]);
-  return inner.op != nullptr && inner.op->name == "abs" ? inner.operands[0] : made.operands[0];
-}
-
-// The sum in `x / sqrt(sum(x * x))` over all axes of x; null for other steps.
-const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step) {
-  if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "div" && step.op->name != "mul"))
-    return nullptr;
-  const Trace& trace = ctx.trace;
-  for (std::size_t k = 0; k < 2; ++k) {
-    const auto& shape = ctx.tensor(step.operands[1 - k]).shape;
-    if (!shape || shape->size() < 2 || ctx.has_batch(step.operands[k])) continue;
-    const std::vector<TensorId> way = chain_to(ctx, step.operands[k], [&](const Step& s) {
-      return s.op != nullptr && s.op->name == "sum" && s.axes.size() == shape->size();
-    });
-    if (way.empty()) continue;
-    const bool has_root = std::ranges::any_of(way, [&](TensorId id) {
-      const Step& s = trace.step_of(id);
-      return s.op->name == "sqrt" || s.op->name == "rsqrt" || is_root_power(ctx, s);
-    });
-    const Step& sum = trace.step_of(way.back());
-    const TensorId base = squared(trace, sum.operands[0]);
-    if (has_root && base.valid() && source_of(trace, base) == source_of(trace, step.operands[1 - k]) &&
-        !is_centred(ctx, base))
-      return &sum;
-  }
-  return nullptr;
+  return ctx.batch_axes(id).size() == 1 && has_own_axis(ctx, id);
 }
 
 // The sum over the batch, and nothing else that loses it, of which elementwise steps make `id`: one, or several that
@@ -299,16 +189,6 @@ const Step* first_sum_behind(const RuleContext& ctx, TensorId id, int depth = 0)
     if (first == nullptr) first = sum;
   }
   return first;
-}
-
-// Squares or absolute values of differences between two tensors; not from a mean over the samples.
-bool is_distance(const RuleContext& ctx, TensorId id) {
-  const Step& made = ctx.trace.step_of(id);
-  TensorId base = squared(ctx.trace, id);
-  if (!base.valid() && made.op != nullptr && made.op->name == "abs") base = made.operands[0];
-  if (!base.valid()) return false;
-  const Step& difference = ctx.trace.step_of(source_of(ctx.trace, base));
-  return difference.op != nullptr && difference.op->name == "sub" && !is_centred(ctx, base);
 }
 
 // A quotient on the way from one to the other: by a count, a sum is a mean.
@@ -353,7 +233,7 @@ class Check {
       if (step.op == nullptr || step.operands.empty()) continue;
       if (is_softmax(*step.op) || accumulates(*step.op)) along_samples(StepId{i}, step);
       else if (picks_place(*step.op)) place(StepId{i}, step);
-      else if (is_norm(ctx_, step)) norm(StepId{i}, step);
+      else if (const Step* along = norm_along_batch(ctx_, step)) norm(StepId{i}, step, *along);
       else if (const Step* sum = softmax_by_hand(ctx_, step)) by_hand(StepId{i}, step, *sum);
       else if (const Step* squares = scaled_by_norm_of_all(ctx_, step)) unit_length(StepId{i}, step, *squares);
       else if (step.op->role == OpRole::elementwise) meets_samples(StepId{i}, step);
@@ -454,11 +334,7 @@ class Check {
            name_last_axis(ctx_, step));
   }
 
-  void norm(StepId id, const Step& step) {
-    const std::vector<TensorId> way = chain_to(ctx_, step.operands[0], [&](const Step& s) {
-      return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx_, s);
-    });
-    const Step& sum = ctx_.trace.step_of(way.back());
+  void norm(StepId id, const Step& step, const Step& sum) {
     if (pools_samples(ctx_, step) || !mixes_or_pools()) return;
     report(in_one_call(sum, step) ? id : ctx_.tensor(sum.result).step,
            fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `{hint}` for "

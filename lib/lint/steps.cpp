@@ -25,15 +25,17 @@ bool loses_batch(const RuleContext& ctx, const Step& step) {
          ctx.tensor(step.result).shape && !ctx.has_batch(step.result);
 }
 
+bool has_own_axis(const RuleContext& ctx, TensorId id) {
+  const auto& shape = ctx.tensor(id).shape;
+  return shape && std::ranges::any_of(*shape, [&](Dim dim) {
+           return !ctx.dims.mentions(dim, ctx.batch()) && !ctx.dims.is_number(dim, 1);
+         });
+}
+
 bool along_batch_alone(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || step.operands.empty() || step.all_axes) return false;
-  const Tensor& operand = ctx.tensor(step.operands[0]);
   const std::vector<int> batch = ctx.batch_axes(step.operands[0]);
-  if (batch.size() != 1 || step.axes != batch) return false;
-  for (int axis = 0; axis < static_cast<int>(operand.shape->size()); ++axis) {
-    if (axis != batch[0] && !ctx.dims.is_number((*operand.shape)[static_cast<std::size_t>(axis)], 1)) return true;
-  }
-  return false;
+  return batch.size() == 1 && step.axes == batch && has_own_axis(ctx, step.operands[0]);
 }
 
 std::vector<StepId> reductions_behind(const RuleContext& ctx, TensorId id) {

@@ -14,6 +14,9 @@ TensorId source_of(const Trace& trace, TensorId id, int max_steps = 256);
 /// The batch is in the first operand and not in the result.
 bool loses_batch(const RuleContext& ctx, const Step& step);
 
+/// Has an axis of more than one element that does not count samples.
+bool has_own_axis(const RuleContext& ctx, TensorId id);
+
 /// Works along the batch axis and no other, on a tensor that has another axis of more than one element: `softmax` over
 /// axis 0 of `(B, C)`.
 bool along_batch_alone(const RuleContext& ctx, const Step& step);

@@ -1,0 +1,125 @@
+#include "lib/lint/by_hand.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "lib/lint/steps.h"
+
+namespace shapelint {
+namespace {
+
+// `x ** 0.5`.
+bool is_root_power(const RuleContext& ctx, const Step& step) {
+  if (step.op->name != "pow" || step.operands.size() != 2) return false;
+  const ArrayPtr& exponent = ctx.tensor(step.operands[1]).array;
+  return exponent != nullptr && exponent->values.size() == 1 && exponent->values[0] > 0 && exponent->values[0] < 1;
+}
+
+// The same elementwise calculation of the same values, perhaps written twice.
+bool same_values(const Trace& trace, TensorId a, TensorId b, int depth = 0) {
+  a = source_of(trace, a);
+  b = source_of(trace, b);
+  if (a == b) return true;
+  const Step& left = trace.step_of(a);
+  const Step& right = trace.step_of(b);
+  if (depth > 4 || left.op == nullptr || left.op != right.op || left.op->role != OpRole::elementwise ||
+      left.operands.size() != 1 || right.operands.size() != 1)
+    return false;
+  return same_values(trace, left.operands[0], right.operands[0], depth + 1);
+}
+
+// `x`, of which a step makes squares: `x * x`, `x ** 2`, `abs(x)` as norms write it.
+TensorId squared(const Trace& trace, TensorId id) {
+  const Step& made = trace.step_of(id);
+  const bool squares = made.op != nullptr && !made.operands.empty() &&
+                       (made.op->name == "square" || made.op->name == "pow" || made.op->name == "mul");
+  if (!squares || (made.op->name == "mul" && source_of(trace, made.operands[0]) != source_of(trace, made.operands[1])))
+    return {};
+  const Step& inner = trace.step_of(made.operands[0]);
+  return inner.op != nullptr && inner.op->name == "abs" ? inner.operands[0] : made.operands[0];
+}
+
+}  // namespace
+
+bool is_centred(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && behind[s.result.index] && s.op->role == OpRole::reduction && along_batch_alone(ctx, s);
+  });
+}
+
+const Step* norm_along_batch(const RuleContext& ctx, const Step& root) {
+  if (root.op == nullptr || (root.op->name != "sqrt" && root.op->name != "rsqrt" && !is_root_power(ctx, root)))
+    return nullptr;
+  const std::vector<TensorId> way = chain_to(ctx, root.operands[0], [&](const Step& s) {
+    return s.op != nullptr && s.op->name == "sum" && along_batch_alone(ctx, s);
+  });
+  if (way.empty()) return nullptr;
+  // Divided by a count it is a deviation, a statistic.
+  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+    const Step& s = ctx.trace.step_of(way[i]);
+    if (s.op->name == "div" || s.op->name == "mul") return nullptr;
+  }
+  const Step& sum = ctx.trace.step_of(way.back());
+  return is_centred(ctx, sum.operands[0]) ? nullptr : &sum;
+}
+
+const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "div" && step.op->name != "mul"))
+    return nullptr;
+  const Trace& trace = ctx.trace;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const auto& shape = ctx.tensor(step.operands[1 - k]).shape;
+    if (!shape || shape->size() < 2 || ctx.has_batch(step.operands[k])) continue;
+    const std::vector<TensorId> way = chain_to(ctx, step.operands[k], [&](const Step& s) {
+      return s.op != nullptr && s.op->name == "sum" && s.axes.size() == shape->size();
+    });
+    if (way.empty()) continue;
+    const bool has_root = std::ranges::any_of(way, [&](TensorId id) {
+      const Step& s = trace.step_of(id);
+      return s.op->name == "sqrt" || s.op->name == "rsqrt" || is_root_power(ctx, s);
+    });
+    const Step& sum = trace.step_of(way.back());
+    const TensorId base = squared(trace, sum.operands[0]);
+    if (has_root && base.valid() && source_of(trace, base) == source_of(trace, step.operands[1 - k]) &&
+        !is_centred(ctx, base))
+      return &sum;
+  }
+  return nullptr;
+}
+
+const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.size() != 2) return nullptr;
+  const Trace& trace = ctx.trace;
+  const auto made_by = [&](TensorId id, std::string_view op) -> const Step* {
+    const Step& made = trace.step_of(source_of(trace, id));
+    return made.op != nullptr && made.op->name == op ? &made : nullptr;
+  };
+  const Step* sum = nullptr;
+  const Step* exponential = nullptr;
+  if (step.op->name == "div") {
+    exponential = made_by(step.operands[0], "exp");
+    sum = made_by(step.operands[1], "sum");
+    if (exponential == nullptr || sum == nullptr) return nullptr;
+    if (!same_values(trace, sum->operands[0], exponential->result)) return nullptr;
+  } else if (step.op->name == "sub") {
+    const Step* log = made_by(step.operands[1], "log");
+    sum = log != nullptr ? made_by(log->operands[0], "sum") : nullptr;
+    exponential = sum != nullptr ? made_by(sum->operands[0], "exp") : nullptr;
+    if (exponential == nullptr) return nullptr;
+    if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
+  }
+  return sum;
+}
+
+bool is_distance(const RuleContext& ctx, TensorId id) {
+  const Step& made = ctx.trace.step_of(id);
+  TensorId base = squared(ctx.trace, id);
+  if (!base.valid() && made.op != nullptr && made.op->name == "abs") base = made.operands[0];
+  if (!base.valid()) return false;
+  const Step& difference = ctx.trace.step_of(source_of(ctx.trace, base));
+  return difference.op != nullptr && difference.op->name == "sub" && !is_centred(ctx, base);
+}
+
+}  // namespace shapelint
