@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "lib/trace/world_builder.h"
-#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 
@@ -82,8 +81,7 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     }
     const std::string kind = annotated_kind(param);
     const bool is_named = by_name && kind.empty() && (names_number(param.name) || names_size(param.name));
-    const bool guess =
-        is_named && !usage_in(program(), function.span, exprs_in(function)).no_numbers.contains(param.name);
+    const bool guess = is_named && !usage_of(function).as_tensors.contains(param.name);
     const bool is_flag = kind == "bool";
     if (is_flag || kind == "float" || (guess && names_number(param.name))) {
       into.push_back(Binding{.name = param.name,
@@ -106,6 +104,12 @@ const std::vector<std::uint32_t>& WorldBuilder::exprs_in(const ast::Function& fu
   const auto [it, is_new] = exprs_in_.try_emplace(&function);
   if (is_new) it->second = indices_in(program(), function.span);
   return it->second;
+}
+
+const Usage& WorldBuilder::usage_of(const ast::Function& function) const {
+  const auto it = usages_.find(&function);
+  if (it != usages_.end()) return it->second;
+  return usages_.emplace(&function, usage_in(program(), function.span, exprs_in(function))).first->second;
 }
 
 // `DiceLoss(**dice_kwargs)`: is that all that a function does with a parameter?

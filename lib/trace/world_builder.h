@@ -22,6 +22,7 @@
 
 #include "lib/trace/inherited.h"
 #include "lib/trace/world.h"
+#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 
@@ -86,6 +87,7 @@ class WorldBuilder {
   std::string annotated_kind(const ast::Param& param) const;
   /// Of the expressions of the program, those in a function; each function is looked through once.
   const std::vector<std::uint32_t>& exprs_in(const ast::Function& function) const;
+  const Usage& usage_of(const ast::Function& function) const;
   bool is_passed_on(const ast::Function& function, const std::string& name) const;
   std::optional<std::string> first_option(const ast::Function& function, const std::string& name) const;
   bool is_plain_number(const ast::Param& param) const;
@@ -143,6 +145,7 @@ class WorldBuilder {
   const LoadedModule* home_ = nullptr;  ///< of the function, or for a while of the constructor
   mutable std::optional<std::optional<FoundMethod>> init_;
   mutable std::map<const ast::Function*, std::vector<std::uint32_t>> exprs_in_;
+  mutable std::map<const ast::Function*, Usage> usages_;
   World world_;
   std::vector<WorldParameter> stated_;
   std::set<std::string> stated_symbols_;

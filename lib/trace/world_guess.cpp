@@ -13,7 +13,6 @@
 
 #include "lib/trace/module_facts.h"
 #include "lib/trace/world_builder.h"
-#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 namespace {
@@ -127,7 +126,7 @@ void WorldBuilder::guess_by_convention() {
 void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
   restore_stated();
   if (function_ == nullptr) return bindings();
-  const Usage usage = usage_in(program(), function_->span, exprs_in(*function_));
+  const Usage& usage = usage_of(*function_);
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
     if (find(param.name) != nullptr || options_.args.contains(param.name)) continue;
@@ -239,7 +238,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
-  const Usage usage = usage_in(program(), function_->span, exprs_in(*function_));
+  const Usage& usage = usage_of(*function_);
   const auto group_of = [](Role role) {
     switch (role) {
       case Role::prediction: return Group::prediction;
@@ -269,7 +268,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     const bool list = (of_tensors && (kind == "List" || kind == "list" || kind == "Sequence" || kind == "Iterable")) ||
                       (kind.empty() && usage.as_lists.contains(param.name));
     const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
-    if (dict && usage.as_dicts.contains(param.name) && !usage.as_tensors.contains(param.name)) {
+    if (dict && usage.as_dicts.contains(param.name) && !usage.is_tensor(param.name)) {
       std::set<std::string> keys;
       if (const auto own = usage.keys.find(param.name); own != usage.keys.end()) {
         keys = own->second;
@@ -294,7 +293,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     // What is annotated as something else is no tensor, nor is what is called.
     if ((!kind.empty() && !tensor && !list) || usage.called.contains(param.name)) continue;
     if (const auto parts = usage.attributes.find(param.name);
-        kind.empty() && !usage.as_tensors.contains(param.name) && parts != usage.attributes.end()) {
+        kind.empty() && !usage.is_tensor(param.name) && parts != usage.attributes.end()) {
       for (const std::string& part : parts->second) {
         const Role role = role_of(part);
         if (role == Role::prediction || role == Role::target || role == Role::mask)
@@ -310,8 +309,8 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
       size = least->second;
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
-    else if (role != Role::other || tensor || list || usage.as_tensors.contains(param.name) ||
-             names_tensor(param.name) || (is_loss_method && place < 2))
+    else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
+             (is_loss_method && place < 2))
       out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
   }
   return out;

@@ -121,10 +121,8 @@ Usage usage_in(const ast::Module& program, const Span& function, const std::vect
       const std::string_view name = name_of(attr->value);
       if (name.empty()) continue;
       const bool is_method = callees.contains(i);
-      if (is_tensor_member(attr->name)) {
-        out.as_tensors.insert(name);
-        out.no_numbers.insert(name);
-      } else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
+      if (is_tensor_member(attr->name)) out.as_tensors.insert(name);
+      else if (attr->name == "items" || attr->name == "keys" || attr->name == "values" || attr->name == "get")
         out.as_dicts.insert(name);
       else if (is_method && is_member_of_model(attr->name)) out.called.insert(name);
       else if (!is_method && !is_member_of_both(attr->name)) out.attributes[name].insert(attr->name);
@@ -139,11 +137,8 @@ Usage usage_in(const ast::Module& program, const Span& function, const std::vect
         if (callee == "len" || callee == "enumerate" || callee == "zip") gone_through.insert(name);
         // The first argument of what PyTorch calculates is a tensor.
         if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
-            std::islower(static_cast<unsigned char>(member->name[0])) != 0) {
-          out.as_tensors.insert(name);
-          // `torch.zeros(n)` takes a number.
-          if (owner != "torch") out.no_numbers.insert(name);
-        }
+            std::islower(static_cast<unsigned char>(member->name[0])) != 0)
+          (owner == "torch" ? out.given_to_torch : out.as_tensors).insert(name);
       }
     } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
       const std::string_view name = name_of(sub->value);
@@ -153,10 +148,8 @@ Usage usage_in(const ast::Module& program, const Span& function, const std::vect
       if (const auto* places = std::get_if<ast::TupleExpr>(&program.expr(sub->index).node)) {
         const std::vector<ast::ExprId>& items = places->items;
         if (std::ranges::any_of(items,
-                                [&](ast::ExprId id) { return is_slice(program, id) || is_new_axis(program, id); })) {
+                                [&](ast::ExprId id) { return is_slice(program, id) || is_new_axis(program, id); }))
           out.as_tensors.insert(name);
-          out.no_numbers.insert(name);
-        }
         is_paired = is_paired || (!items.empty() && is_new_axis(program, items[0]));
         if (items.size() == 2 && is_whole_slice(program, items[0]) && is_new_axis(program, items[1]))
           out.columns.insert(name);

@@ -15,8 +15,8 @@ namespace shapelint {
 
 // What a function does with its parameters, by their names.
 struct Usage {
-  std::set<std::string_view> as_tensors;                   ///< `x.shape`, `x.view(...)`, `F.relu(x)`
-  std::set<std::string_view> no_numbers;                   ///< `x.shape`, `F.relu(x)`, `x[:, 0]`
+  std::set<std::string_view> as_tensors;                   ///< `x.shape`, `x.view(...)`, `F.relu(x)`, `x[:, 0]`
+  std::set<std::string_view> given_to_torch;               ///< `torch.abs(x)`, but `torch.zeros(n)` as well
   std::set<std::string_view> columns;                      ///< `x[:, None]`: one axis, which becomes the first of two
   std::set<std::string_view> called;                       ///< `model(...)`, `model.encode(...)`: no tensors
   std::set<std::string_view> as_lists;                     ///< `xs[0].shape` and `for x in xs` or `len(xs)`
@@ -25,6 +25,8 @@ struct Usage {
   std::map<std::string_view, std::set<std::string>> attributes;  ///< `batch.image`, no methods
   std::map<std::string_view, std::size_t> least;                 ///< `xs[2]`: three at least
   std::map<std::string_view, std::size_t> exact;                 ///< `if len(xs) != 1: raise`, `assert len(xs) == 1`
+
+  bool is_tensor(std::string_view name) const { return as_tensors.contains(name) || given_to_torch.contains(name); }
 };
 
 /// The places in `program.exprs` of the expressions within `span`.
