@@ -206,11 +206,11 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
 }
 
 // The paths of a target with another value of one parameter. A constructor's parameter counts when the instance is
-// called, since a framework may apply it there (`keras.losses.Loss.__call__`).
+// called, where the target is what this runs: a framework may apply it there (`keras.losses.Loss.__call__`).
 std::vector<Trace> paths_with(Session& session, const Target& target, const AnalysisOptions& options,
                               const std::string& parameter, const std::string& value, bool of_init) {
   Target called = target;
-  if (of_init && called.class_id) {
+  if (of_init && called.class_id && called.function && is_call_method(target.ast()->name)) {
     called.function.reset();
     called.qualname = called.qualname.substr(0, called.qualname.rfind('.'));
   }

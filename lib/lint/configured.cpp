@@ -28,7 +28,7 @@ std::vector<std::string> parameters_of(const Target& target) {
     for (const ast::StmtId id : program.class_of(*target.class_id).body)
       if (const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node)) {
         const ast::Function& method = program.function(def->function);
-        if (method.name == "call" || method.name == "forward" || method.name == "__call__") add(method);
+        if (is_call_method(method.name)) add(method);
       }
   }
   return out;

@@ -3,8 +3,9 @@
 namespace shapelint {
 namespace {
 
-// `reduction="mean"`, `size_average=True`; a number is a ratio of something else.
-std::optional<ReductionParameter> reduction_in(const ast::Module& module, const ast::Function& function, bool of_init) {
+// `reduction="mean"`, `size_average=True`.
+std::optional<ReductionParameter> reduction_in(const ast::Module& module, const ast::Function& function, bool of_init,
+                                               bool is_cxx) {
   for (const ast::Param& param : function.params) {
     if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
     const ast::Expr* fallback = param.fallback.valid() ? &module.expr(param.fallback) : nullptr;
@@ -15,6 +16,10 @@ std::optional<ReductionParameter> reduction_in(const ast::Module& module, const 
         out.values.push_back("'" + text->value + "'");
       return out;
     }
+    // C++: an enum, or a number that stands for one (ATen/core/Reduction.h). In Python a number is a ratio.
+    const auto* number = fallback != nullptr ? std::get_if<ast::IntLiteral>(&fallback->node) : nullptr;
+    if (param.name == "reduction" && number != nullptr && is_cxx && number->value >= 0 && number->value <= 2)
+      return ReductionParameter{param.name, param.span, of_init, {"0", "1", "2"}};
     if (param.name == "size_average" && fallback != nullptr && std::holds_alternative<ast::BoolLiteral>(fallback->node))
       return ReductionParameter{param.name, param.span, of_init, {"True", "False"}};
   }
@@ -25,14 +30,15 @@ std::optional<ReductionParameter> reduction_in(const ast::Module& module, const 
 
 std::optional<ReductionParameter> reduction_parameter(const Target& target) {
   const ast::Module& module = *target.module->program;
+  const bool is_cxx = target.module->dialect == Dialect::cxx;
   if (target.function) {
-    if (auto found = reduction_in(module, module.function(*target.function), false)) return found;
+    if (auto found = reduction_in(module, module.function(*target.function), false, is_cxx)) return found;
   }
   if (!target.class_id) return std::nullopt;
   for (const ast::StmtId id : module.class_of(*target.class_id).body) {
     const auto* def = std::get_if<ast::FunctionDef>(&module.stmt(id).node);
     if (def == nullptr || module.function(def->function).name != "__init__") continue;
-    if (auto found = reduction_in(module, module.function(def->function), true)) return found;
+    if (auto found = reduction_in(module, module.function(def->function), true, is_cxx)) return found;
   }
   return std::nullopt;
 }

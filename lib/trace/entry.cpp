@@ -243,8 +243,8 @@ Trace Run::follow(const Target& target, Decisions& decisions) {
   if (callee.as<ObjectV>() != nullptr) {
     // An object that is called: its arguments by the parameters of its own `call`/`forward`, through `__call__`.
     Value method;
-    for (const char* name : {"forward", "call", "__call__"}) {
-      const auto found = find_attribute(callee, name, {});
+    for (const std::string_view name : kCallMethods) {
+      const auto found = find_attribute(callee, std::string(name), {});
       if (found && !found->is_unknown()) {
         method = *found;
         break;

@@ -10,11 +10,10 @@
 namespace shapelint {
 namespace {
 
-constexpr std::string_view kCalls[] = {"forward", "call", "__call__"};
-
 bool is_called_by_base(const ast::Module& program, const ast::Class& type) {
-  return !type.bases.empty() &&
-         std::ranges::none_of(kCalls, [&](auto name) { return ast::own_method(program, type, name).has_value(); });
+  return !type.bases.empty() && std::ranges::none_of(kCallMethods, [&](auto name) {
+    return ast::own_method(program, type, name).has_value();
+  });
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const T
 }
 
 std::optional<FoundMethod> find_call(Library& library, DimTable& dims, const Target& type) {
-  for (const std::string_view name : kCalls)
+  for (const std::string_view name : kCallMethods)
     if (auto found = find_method(library, dims, type, name)) return found;
   return std::nullopt;
 }

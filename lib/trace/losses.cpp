@@ -265,7 +265,7 @@ class Finder {
       const ast::Class& cls = program_.class_of(*target.class_id);
       if (is_test_class(program_, cls) || is_run_by_apply(cls, f)) return;
       const ClassKind kind = classes_.kind(cls);
-      if (f.name == "call" || f.name == "forward" || f.name == "__call__") {
+      if (is_call_method(f.name)) {
         if (kind == ClassKind::loss || facts_.made.contains(cls.name)) {
           c.loss.reason = kind == ClassKind::loss ? "method of a loss class" : "its class is used as a loss";
           // `__call__` beside `forward` is the way there.
@@ -310,7 +310,7 @@ class Finder {
       if (!gives_back(program_, f.body)) return;
       c.loss.reason = "named as a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f) &&
-               (!target.class_id || f.name == "forward" || f.name == "call" || f.name == "__call__")) {
+               (!target.class_id || is_call_method(f.name))) {
       c.loss.reason = "it returns a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && !names_other_work(f.name) &&
                (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&

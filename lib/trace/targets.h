@@ -2,6 +2,8 @@
 // command line names.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,12 @@ std::vector<Target> all_targets(const LoadedModule& module);
 inline constexpr std::string_view kModuleBody = "<module>";
 /// Has a target no function, and no class, but is the top level of its module?
 inline bool is_module_body(const Target& target) { return !target.function && !target.class_id && !target.binding; }
+
+/// Through the first of these that it has, an instance of a class is called: torch.nn.Module's, Keras', Python's own.
+inline constexpr std::string_view kCallMethods[] = {"forward", "call", "__call__"};
+inline bool is_call_method(std::string_view name) {
+  return std::ranges::find(kCallMethods, name) != std::end(kCallMethods);
+}
 
 /// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class
 /// whose instances are called. The last definition of a name wins, as in Python. A name without one may be bound to a

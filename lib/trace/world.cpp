@@ -41,7 +41,7 @@ const ast::Function* WorldBuilder::called_function() {
   if (is_module_body(target_)) return nullptr;
   if (target_.function) return &program().function(*target_.function);
   if (!target_.class_id) return nullptr;
-  for (const char* name : {"forward", "call", "__call__"}) {
+  for (const std::string_view name : kCallMethods) {
     if (const auto id = ast::own_method(program(), program().class_of(*target_.class_id), name))
       return &program().function(*id);
   }
