@@ -303,6 +303,7 @@ class Lower {
   const clang::Expr* container_of(const clang::Expr* e) const;
   /// Where it stands: a number of elements, a key.
   std::optional<E> iterator_value(const clang::Expr* e);
+  E iterator_or_unknown(const clang::Expr* e);
   std::optional<E> pointed_at(const clang::Expr* e);
   std::optional<E> mapped_at(const clang::MemberExpr* e);
   std::optional<E> iterator_operator(clang::BinaryOperatorKind op, const clang::Expr* left, const clang::Expr* right,

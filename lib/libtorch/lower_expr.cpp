@@ -308,10 +308,7 @@ ast::ExprId Lower::unary(const clang::UnaryOperator* e) {
   if (e->getOpcode() == clang::UO_Deref) {
     if (const auto element = pointed_at(e->getSubExpr())) return *element;
   }
-  if (e->isIncrementDecrementOp() && container_of(e) != nullptr) {
-    const auto moved = iterator_value(e);
-    return moved ? *moved : b().unknown(at, "an iterator is not followed");
-  }
+  if (e->isIncrementDecrementOp() && container_of(e) != nullptr) return iterator_or_unknown(e);
   switch (e->getOpcode()) {
     case clang::UO_Minus: return b().expr(at, ast::Unary{ast::UnaryOp::negative, expr(e->getSubExpr())});
     case clang::UO_Plus: return expr(e->getSubExpr());

@@ -76,11 +76,8 @@ const clang::CXXMemberCallExpr* map_call(const clang::Expr* e, llvm::StringRef n
 // Nothing where the variable is no iterator that can be followed: it is lowered as any other then.
 bool Lower::iterator_variable(const clang::VarDecl* var, Span where, Block& out) {
   const clang::Expr* init = var->getInit();
-  const clang::CXXRecordDecl* record = record_of(var->getType());
-  const bool is_iterator =
-      var->getType()->isPointerType() ||
-      (record != nullptr && record->getIdentifier() != nullptr && record->getName().contains("iterator"));
-  if (init == nullptr || !is_iterator || is_assigned_again(scope_.body, var)) return false;
+  const bool may_be_one = var->getType()->isPointerType() || is_iterator(record_of(var->getType()));
+  if (init == nullptr || !may_be_one || is_assigned_again(scope_.body, var)) return false;
   const clang::Expr* container = nullptr;
   if (const auto place = position_of(init)) container = place->list;
   if (const auto* found = map_call(init, "find")) container = strip(found->getImplicitObjectArgument());
@@ -139,6 +136,11 @@ std::optional<ast::ExprId> Lower::iterator_value(const clang::Expr* whole) {
   return b().binary(at, sum->op, *left, expr(sum->right));
 }
 
+ast::ExprId Lower::iterator_or_unknown(const clang::Expr* e) {
+  const auto value = iterator_value(e);
+  return value ? *value : b().unknown(span(e), "an iterator is not followed");
+}
+
 // `*it`, and what `it->` reads of; of a map the key and its value.
 std::optional<ast::ExprId> Lower::pointed_at(const clang::Expr* e) {
   const clang::Expr* container = container_of(e);
@@ -190,9 +192,7 @@ std::optional<ast::ExprId> Lower::kept_iterator(const clang::CXXOperatorCallExpr
   const bool is_unary = e->getNumArgs() == 1;
   if (op == clang::OO_Arrow || (op == clang::OO_Star && is_unary)) return pointed_at(e->getArg(0));
   if (op == clang::OO_PlusPlus || op == clang::OO_MinusMinus) {
-    if (container_of(e) == nullptr) return std::nullopt;
-    const auto moved = iterator_value(e);
-    return moved ? *moved : b().unknown(span(e), "an iterator is not followed");
+    return container_of(e) != nullptr ? std::optional(iterator_or_unknown(e)) : std::nullopt;
   }
   if (e->getNumArgs() != 2 || !(e->isComparisonOp() || op == clang::OO_Minus)) return std::nullopt;
   return iterator_operator(clang::BinaryOperator::getOverloadedOpcode(op), e->getArg(0), e->getArg(1), span(e));

@@ -44,8 +44,6 @@ bool reaches(const clang::CXXRecordDecl* from, const clang::Decl* to, std::set<c
   return false;
 }
 
-bool is_iterator(const clang::CXXRecordDecl* record) { return record->getName().contains("iterator"); }
-
 }  // namespace
 
 ast::ExprId Lower::anything(Span at) { return b().attribute(at, lazy_import("logging", at), "anything", at); }

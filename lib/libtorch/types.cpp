@@ -182,6 +182,10 @@ bool is_optimizer(const clang::CXXRecordDecl* record) {
          (record->getName() == "Optimizer" || derives_from(record, "Optimizer"));
 }
 
+bool is_iterator(const clang::CXXRecordDecl* record) {
+  return record != nullptr && record->getIdentifier() != nullptr && record->getName().contains("iterator");
+}
+
 bool is_ignored_framework(const clang::CXXRecordDecl* record) {
   const llvm::StringRef name = record->getName();
   return name == "InputArchive" || name == "OutputArchive" || name == "OptimizerParamGroup" ||

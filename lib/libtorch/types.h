@@ -60,6 +60,8 @@ std::vector<clang::QualType> types_in(const clang::ClassTemplateSpecializationDe
 bool is_optimizer(const clang::CXXRecordDecl* record);
 /// Archives, schedulers, timers, ...: nothing that they do shows in a tensor of the program.
 bool is_ignored_framework(const clang::CXXRecordDecl* record);
+/// A class of iterators, `__normal_iterator` and the like.
+bool is_iterator(const clang::CXXRecordDecl* record);
 bool derives_from(const clang::CXXRecordDecl* record, llvm::StringRef name);
 
 }  // namespace shapelint::libtorch
