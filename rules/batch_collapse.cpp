@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 
 namespace shapelint::rules {
 namespace {
@@ -100,6 +101,16 @@ bool lands_on_batch(const RuleContext& ctx, const Step& step) {
          !ctx.has_batch(step.result);
 }
 
+// What rests on the number has samples, and each of them depends on the others.
+bool meets_samples_again(const RuleContext& ctx, TensorId number) {
+  const std::vector<bool> later = dependants_of(ctx.trace, number);
+  for (std::uint32_t i = number.index; i < later.size(); ++i) {
+    const TensorId id{i};
+    if (later[i] && ctx.has_batch(id) && ctx.verdict(id) == Verdict::coupled) return true;
+  }
+  return false;
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -107,10 +118,7 @@ void check(RuleContext& ctx) {
     if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
     const Lost lost = how_lost(ctx, step.operands[0]);
     if (lost == Lost::on_purpose) continue;
-    if (lost != Lost::by_indexing) {
-      const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || !proof->first_coupled) continue;
-    }
+    if (lost != Lost::by_indexing && !meets_samples_again(ctx, step.result)) continue;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
                     "`{}` reduces the last axis of {}, which is the batch: the losses of all samples become one "

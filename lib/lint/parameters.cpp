@@ -1,5 +1,7 @@
 #include "lib/lint/parameters.h"
 
+#include "lib/trace/targets.h"
+
 namespace shapelint {
 namespace {
 
@@ -26,6 +28,17 @@ std::optional<ReductionParameter> reduction_in(const ast::Module& module, const 
   return std::nullopt;
 }
 
+// Of a constructor that serves several methods a parameter may be meant for another one.
+bool is_one_of_several(const ast::Module& module, const Target& target) {
+  if (!target.function || is_call_method(module.function(*target.function).name)) return false;
+  int methods = 0;
+  for (const ast::StmtId id : module.class_of(*target.class_id).body) {
+    const auto* def = std::get_if<ast::FunctionDef>(&module.stmt(id).node);
+    if (def != nullptr && !module.function(def->function).name.starts_with('_')) ++methods;
+  }
+  return methods > 1;
+}
+
 }  // namespace
 
 std::optional<ReductionParameter> reduction_parameter(const Target& target) {
@@ -34,7 +47,7 @@ std::optional<ReductionParameter> reduction_parameter(const Target& target) {
   if (target.function) {
     if (auto found = reduction_in(module, module.function(*target.function), false, is_cxx)) return found;
   }
-  if (!target.class_id) return std::nullopt;
+  if (!target.class_id || is_one_of_several(module, target)) return std::nullopt;
   for (const ast::StmtId id : module.class_of(*target.class_id).body) {
     const auto* def = std::get_if<ast::FunctionDef>(&module.stmt(id).node);
     if (def == nullptr || module.function(def->function).name != "__init__") continue;

@@ -17,7 +17,8 @@ struct ReductionParameter {
   std::vector<std::string> values;  ///< what it may be, as literals
 };
 
-/// The one of the target itself, or else of its class's constructor. A number (`reduction=16`) is no such parameter.
+/// The one of the target itself, or else of its class's constructor, unless that serves several methods. A number
+/// (`reduction=16`) is no such parameter.
 std::optional<ReductionParameter> reduction_parameter(const Target& target);
 
 }  // namespace shapelint

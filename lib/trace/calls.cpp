@@ -445,7 +445,14 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
           return bad("a dtype");
         }
         break;
-      case ParamKind::dim:
+      case ParamKind::dim: {
+        // A kernel reads the one size that its parameter promises.
+        if (value.is_none() && param.fallback == "None") break;
+        const auto dim = as_dim(value);
+        if (!dim) return bad("a size");
+        attrs.dims.push_back(*dim);
+        break;
+      }
       case ParamKind::dims: {
         if (value.is_none()) break;
         const auto dim = as_dim(value);
