@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lib/support/suggest.h"
+#include "lib/trace/inherited.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint::tool {
@@ -105,6 +106,9 @@ Result<Target, std::string> find_input(const LoadedFile& file, const Input& inpu
   const LoadedModule& module = *file.module;
   if (!input.qualname.empty()) {
     if (auto target = find_target(module, input.qualname)) return std::move(*target);
+    Session& session = *file.session;
+    if (auto target = find_inherited(session.library(), session.dims(), module, input.qualname))
+      return std::move(*target);
     std::string message = fmt::format("{} has no function or class '{}'", file.path, input.qualname);
     const std::vector<std::string> similar = similar_targets(module, input.qualname);
     for (std::size_t i = 0; i < similar.size() && i < 3; ++i)

@@ -130,4 +130,11 @@ std::optional<FunctionId> own_method(const Module& module, const Class& type, st
   return found;
 }
 
+std::string_view last_name(const Module& module, ExprId id) {
+  const auto& node = module.expr(id).node;
+  if (const auto* name = std::get_if<Name>(&node)) return name->id;
+  if (const auto* attr = std::get_if<Attribute>(&node)) return attr->name;
+  return {};
+}
+
 }  // namespace shapelint::ast

@@ -188,7 +188,10 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
     // Inside a helper: where it was called from.
     FrameId at = step.frame;
     while (trace.frame(at).is_framework) at = trace.frame(at).parent;
-    for (int hops = 0; hops < 8 && at != trace.root && at.index != 0; ++hops) {
+    const auto is_target = [&](const Frame& frame) {
+      return frame.module == target.module->program.get() && frame.function_id == target.function;
+    };
+    for (int hops = 0; hops < 8 && at != trace.root && at.index != 0 && !is_target(trace.frame(at)); ++hops) {
       f.related.push_back({fmt::format("`{}` is called here", trace.frame(at).function), trace.frame(at).call});
       at = trace.frame(at).parent;
     }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/trace/inherited.h"
+
 namespace shapelint {
 namespace {
 
@@ -110,7 +112,8 @@ bool verify_fix(Session& session, const Target& target, const AnalysisOptions& o
   const LoadedModule* fixed = session.library().add(fmt::format("{}#fixed{}", target.module->name, id.index), id,
                                                     target.module->dialect, target.module->is_package);
   std::optional<Target> again = find_target(*fixed, target.qualname);
-  if (!again || !again->function) return false;
+  if (!again) again = find_inherited(session.library(), session.dims(), *fixed, target.qualname);
+  if (!again || again->function.has_value() != target.function.has_value()) return false;
   // Lambdas share a name: the one of the same number in the text is meant.
   if (target.function) {
     again->function = target.function;

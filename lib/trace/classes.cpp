@@ -14,38 +14,6 @@ using Flavor = ClassData::Flavor;
 
 // ---- definitions -------------------------------------------------------------------------------------------------
 
-Value Run::apply_decorators(Value made, const std::vector<ast::ExprId>& decorators) {
-  const Value plain = made;
-  for (std::size_t i = decorators.size(); i-- > 0;) {
-    const ast::Expr& decorator = here().module->expr(decorators[i]);
-    // Descriptors change how a function is reached; decorators of the user's, and those that the definitions of a
-    // framework have, are entered. All others are seen through: whatever they add (a registry's entry, compilation, a
-    // cache), what is called is what was written.
-    const std::size_t unknowns = trace_.unknowns.size();
-    const Value with = eval(decorators[i]);
-    if (halted()) return made;
-    if (with.is_unknown()) trace_.unknowns.resize(std::min(unknowns, trace_.unknowns.size()));
-    const Value* callee = &with;
-    if (const auto* bound = with.as<BoundV>()) callee = &bound->call->callee;
-    const auto* function = callee->as<FunctionV>();
-    const bool known = function != nullptr || (with.as<ObjectV>() != nullptr && plain.as<ClassV>() == nullptr);
-    if (callee->as<BuiltinV>() == nullptr && !known) continue;
-    Value wrapped =
-        call(with, CallArguments{.positional = {made}, .spans = {decorator.span}}, decorator.span, decorator.span);
-    if (flow_ == Flow::raised) {
-      flow_ = Flow::normal;
-      raised_.reset();
-      continue;
-    }
-    const bool callable = wrapped.as<FunctionV>() != nullptr || wrapped.as<BoundV>() != nullptr ||
-                          wrapped.as<DescriptorV>() != nullptr || wrapped.as<ObjectV>() != nullptr ||
-                          wrapped.as<ClassV>() != nullptr;
-    if (callable) made = std::move(wrapped);
-    else trace_.unknowns.resize(std::min(unknowns, trace_.unknowns.size()));
-  }
-  return made;
-}
-
 Value Run::define_class(ast::ClassId id) {
   const ast::Class& def = here().module->class_of(id);
   ClassData data;

@@ -127,6 +127,21 @@ void Run::load(const Target& target) {
   --joins_;
 }
 
+// The method of a class, own or inherited, and the object that it is called on.
+void Run::set_up_method(const Target& target, HeapId class_cell, const std::string& name) {
+  bool unknown_base = false;
+  const auto member = class_member(class_cell, name, unknown_base);
+  const auto* descriptor = member ? member->as<DescriptorV>() : nullptr;
+  const Value* found = descriptor != nullptr ? descriptor->function.get() : member ? &*member : nullptr;
+  if (const auto* method = found != nullptr ? found->as<FunctionV>() : nullptr; method != nullptr && !target.function) {
+    if (method->function->wrapped != nullptr) entry_.wrapper = method->function;
+    entry_.function = FunctionV{std::shared_ptr<const FunctionObject>(method->function, &method->function->written())};
+  }
+  if (descriptor != nullptr && descriptor->kind == DescriptorV::Kind::static_method) return;
+  entry_.self = make_object(class_cell);
+  entry_.bound = true;
+}
+
 void Run::set_up(const Target& target) {
   if (is_module_body(target)) return;
   ActivationGuard guard(*this, base_);
@@ -154,40 +169,28 @@ void Run::set_up(const Target& target) {
       raised_.reset();
     }
   }
-  const FunctionObject* function = nullptr;
   if (target.function) {
     entry_.function = function_value(target, *target.function);
-    function = entry_.function_object();
-    if (function != nullptr && target.class_id) {
-      const auto cell = classes_.find(target.class_id->index);
-      bool is_static = false;
-      if (cell != classes_.end()) {
-        bool unknown_base = false;
-        const auto member = class_member(cell->second, function->ast().name, unknown_base);
-        if (member) {
-          const auto* descriptor = member->as<DescriptorV>();
-          is_static = descriptor != nullptr && descriptor->kind == DescriptorV::Kind::static_method;
-        }
-        if (!is_static) {
-          entry_.self = make_object(cell->second);
-          entry_.bound = true;
-        }
-      } else {
-        entry_.self = make_unknown("an object whose class was not reached");
-        entry_.bound = true;
-      }
-    }
-  } else if (target.class_id) {
+    if (const auto made = decorated_.find(target.function->index); made != decorated_.end())
+      entry_.wrapper = made->second.function;
+  }
+  if (target.class_id) {
     const auto cell = classes_.find(target.class_id->index);
-    if (cell != classes_.end()) {
+    const std::string name = target.function ? target.ast()->name : target.inherited;
+    if (cell == classes_.end()) {
+      entry_.self = make_unknown("an object whose class was not reached");
+      entry_.bound = true;
+    } else if (name.empty()) {
       entry_.callee = make_object(cell->second);
+    } else {
+      set_up_method(target, cell->second, name);
     }
   } else if (const auto value = own_name(*target.module, target.qualname)) {
     entry_.callee = *value;
     if (const auto* type = entry_.callee.as<ClassV>()) entry_.callee = make_object(type->cell);
   }
   // Closure variables that the command line states.
-  if (function != nullptr) {
+  if (const FunctionObject* function = entry_.function_object()) {
     for (const Binding& binding : input_->parameters) {
       if (binding.name.find('.') != std::string::npos || binding.is_local()) continue;
       bool is_param = false;
@@ -228,12 +231,14 @@ Trace Run::follow(const Target& target, Decisions& decisions) {
 
   CallArguments args;
   if (const FunctionObject* function = entry_.function_object()) {
-    args = arguments_for(*function, entry_.bound, input_->parameters, true);
+    const std::shared_ptr<const FunctionObject> wrapper = entry_.wrapper;
+    const FunctionObject held = wrapper != nullptr ? *wrapper : *function;
+    args = wrapper != nullptr ? arguments_through(held, entry_.bound)
+                              : arguments_for(held, entry_.bound, input_->parameters, true);
     if (entry_.bound) {
       args.positional.insert(args.positional.begin(), entry_.self);
       args.spans.insert(args.spans.begin(), Span{});
     }
-    const FunctionObject held = *function;
     return finish(call_function(held, entry_.bound ? &entry_.self : nullptr, std::move(args), held.ast().name_span));
   }
   const Value& callee = entry_.callee;
@@ -253,7 +258,8 @@ Trace Run::follow(const Target& target, Decisions& decisions) {
     const auto* bound_method = method.as<BoundV>();
     const auto* inner = bound_method != nullptr ? bound_method->call->callee.as<FunctionV>() : nullptr;
     if (inner != nullptr) {
-      args = arguments_for(*inner->function, true, input_->parameters, true);
+      args = inner->function->wrapped != nullptr ? arguments_through(*inner->function, true)
+                                                 : arguments_for(*inner->function, true, input_->parameters, true);
       // Parameters that only the caller knows (`sample_weight` of `keras.losses.Loss.__call__`).
       const auto entry = find_attribute(callee, "__call__", {});
       const auto* entry_bound = entry ? entry->as<BoundV>() : nullptr;

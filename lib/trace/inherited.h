@@ -1,5 +1,6 @@
-// Losses whose call is inherited: `class TripletLoss(BaseLoss)` with a `compute_loss` that the base's `forward` calls.
-// The base may stand in another file, so the class is made as the tracer makes it, and asked.
+// What only a run of the code's definitions can tell of a target. Losses whose call is inherited: `class
+// TripletLoss(BaseLoss)` with a `compute_loss` that the base's `forward` calls; the base may stand in another file, so
+// the class is made as the tracer makes it, and asked. Losses that a decorator of the user's wraps.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,15 @@ std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const T
 /// The one of `forward`, `call` and `__call__` through which its instances are called.
 std::optional<FoundMethod> find_call(Library& library, DimTable& dims, const Target& type);
 
-/// The losses of a module (`find_losses`), where a class that inherits its call stands for the methods that this calls.
+/// `Sub.method` where the method is that of a base, maybe in another file: `find_target` finds what stands in the
+/// module.
+std::optional<Target> find_inherited(Library& library, DimTable& dims, const LoadedModule& module,
+                                     std::string_view qualname);
+/// The function of the user's that the target's decorators put in its place.
+std::optional<FoundMethod> find_wrapper(Library& library, DimTable& dims, const Target& target);
+
+/// The losses of a module (`find_losses`), where a class that inherits its call stands for the methods that this calls,
+/// and one that inherits a loss and has methods of its own is a loss of its own.
 std::vector<LossTarget> find_losses(Library& library, DimTable& dims, const LoadedModule& module);
 
 }  // namespace shapelint

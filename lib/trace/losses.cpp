@@ -38,13 +38,6 @@ bool is_keras_pair(const std::vector<const ast::Param*>& params) {
   return params.size() >= 2 && role_of(params[0]->name) == Role::target && role_of(params[1]->name) == Role::prediction;
 }
 
-std::string_view base_name(const ast::Module& program, const ast::Argument& base) {
-  const auto& node = program.expr(base.value).node;
-  if (const auto* name = std::get_if<ast::Name>(&node)) return name->id;
-  if (const auto* attr = std::get_if<ast::Attribute>(&node)) return attr->name;
-  return {};
-}
-
 enum class ClassKind { other, loss, metric, module };
 
 // By the names of a class and of its bases, as far as they stand in the module.
@@ -59,7 +52,7 @@ class Classes {
     ClassKind out = ClassKind::other;
     for (const ast::Argument& base : c.bases) {
       if (base.kind == ast::Argument::Kind::keyword) continue;
-      const std::string_view name = base_name(program_, base);
+      const std::string_view name = ast::last_name(program_, base.value);
       ClassKind one = ClassKind::other;
       if (is_loss_name(name)) return ClassKind::loss;
       if (name == "Metric" || name.ends_with("Metric")) one = ClassKind::metric;
@@ -86,7 +79,7 @@ bool has_shape_annotation(const ast::Module& program, const ast::Function& f) {
     const auto* items = std::get_if<ast::TupleExpr>(&program.expr(sub->index).node);
     const ast::ExprId last = items != nullptr && !items->items.empty() ? items->items.back() : sub->index;
     const auto* text = std::get_if<ast::StringLiteral>(&program.expr(last).node);
-    const std::string_view kind = base_name(program, ast::Argument{.name = {}, .value = sub->value, .span = {}});
+    const std::string_view kind = ast::last_name(program, sub->value);
     return text != nullptr && kind != "Literal" && kind != "Optional" && kind != "List" && kind != "Union" &&
            kind != "Type" && kind != "list" && kind != "dict" && kind != "Dict" && kind != "Callable";
   });
@@ -96,7 +89,8 @@ bool is_test_name(std::string_view name) { return name == "test" || name.starts_
 
 // `class TestDice(unittest.TestCase)`.
 bool is_test_class(const ast::Module& program, const ast::Class& c) {
-  if (std::ranges::any_of(c.bases, [&](const auto& base) { return base_name(program, base).ends_with("TestCase"); }))
+  if (std::ranges::any_of(c.bases,
+                          [&](const auto& base) { return ast::last_name(program, base.value).ends_with("TestCase"); }))
     return true;
   return c.name.starts_with("Test") && std::ranges::any_of(c.body, [&](ast::StmtId id) {
            const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
@@ -213,7 +207,8 @@ class Finder {
   bool is_keras_loss(const Target& target, const ast::Function& f, const std::vector<const ast::Param*>& params) const {
     if (target.class_id && f.name == "call") {
       const ast::Class& c = program_.class_of(*target.class_id);
-      if (std::ranges::any_of(c.bases, [&](const auto& base) { return is_loss_name(base_name(program_, base)); }))
+      if (std::ranges::any_of(c.bases,
+                              [&](const auto& base) { return is_loss_name(ast::last_name(program_, base.value)); }))
         return true;
     }
     if (is_keras_pair(params)) return true;
@@ -255,12 +250,20 @@ class Finder {
     });
   }
 
+  // What a decorator puts in a loss's place is seen where it decorates one.
+  bool is_wrapper(const ast::Function& f) const {
+    return std::ranges::any_of(f.decorators, [&](ast::ExprId id) {
+      const auto* call = std::get_if<ast::Call>(&program_.expr(id).node);
+      return call != nullptr && ast::last_name(program_, call->function) == "wraps";
+    });
+  }
+
   void judge(const Target& target, Candidate& c) const {
     const ast::Function& f = program_.function(*target.function);
     if (f.name == "__init__" || f.is_generator) return;
     const auto params = required(f, target.class_id.has_value());
     const bool python = module_.dialect == Dialect::python;
-    if (python && is_test_name(f.name)) return;
+    if (python && (is_test_name(f.name) || is_wrapper(f))) return;
     if (target.class_id) {
       const ast::Class& cls = program_.class_of(*target.class_id);
       if (is_test_class(program_, cls) || is_run_by_apply(cls, f)) return;
@@ -330,7 +333,8 @@ class Finder {
   // first is seen where a loss says `apply(x)`.
   bool is_run_by_apply(const ast::Class& c, const ast::Function& f) const {
     return (f.name == "forward" || f.name == "backward" || f.name == "setup_context") &&
-           std::ranges::any_of(c.bases, [&](const auto& base) { return base_name(program_, base) == "Function"; });
+           std::ranges::any_of(c.bases,
+                               [&](const auto& base) { return ast::last_name(program_, base.value) == "Function"; });
   }
 
   // `return inner`, `return tf.function(inner)`, `return partial(inner, alpha)`. What calls its inner function, as by

@@ -10,7 +10,8 @@
 //   operators.cpp   operators and comparisons
 //   subscripts.cpp  subscripts, iteration, comprehensions
 //   calls.cpp       functions, methods, argument binding
-//   classes.cpp     class definitions, method resolution order, instances, decorators
+//   classes.cpp     class definitions, method resolution order, instances
+//   decorators.cpp  what decorators make of functions and classes, and how such a function is called
 //   modules.cpp     names, scopes, module loading and imports
 //   members.cpp     attributes of every kind of value
 //   apply.cpp       ops: operands, shape rule, kernel, the step in the trace
@@ -112,6 +113,9 @@ class Run {
   /// The functions around the target, and the object whose method it is.
   void set_up(const Target& target);
   Trace follow(const Target& target, Decisions& decisions);
+  /// What the target's decorators made of it and is called; null where it is called as it is written.
+  const FunctionObject* wrapper() const { return entry_.wrapper.get(); }
+  void without_decorators() { entry_.wrapper = nullptr; }
   /// Calls a framework function by its dotted path.
   Trace call_path(const std::string& path, const std::vector<Binding>& arguments);
 
@@ -193,6 +197,9 @@ class Run {
   Value bare_object(HeapId class_cell);
   /// Makes a class a dataclass (`@dataclass`): its fields are what it and its bases annotate.
   void make_dataclass(HeapId class_cell);
+
+  // ---- decorators.cpp
+  void define_function(ast::FunctionId id);
   Value apply_decorators(Value made, const std::vector<ast::ExprId>& decorators);
 
   // ---- members.cpp
@@ -379,9 +386,11 @@ class Run {
   Value parse_literal(const std::string& text, const Span& span);
   Value function_value(const Target& target, ast::FunctionId id);
   Value make_object(HeapId class_cell);
+  void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
   CallArguments arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
                               bool report_missing);
+  CallArguments arguments_through(const FunctionObject& wrapper, bool skip_self);
   std::optional<CallArguments> literal_call_of(const Target& target, const std::string& name);
   void override_bindings(const Value& object, const std::vector<Binding>& bindings);
   struct LoopIndex {
@@ -453,11 +462,13 @@ class Run {
   const ast::Module* target_module_ = nullptr;
   std::optional<HeapId> target_scope_;  ///< of that module
   std::map<std::uint32_t, Value> functions_;
+  std::map<std::uint32_t, FunctionV> decorated_;  ///< of those that a decorator of the user's wraps: the wrapper
   std::map<std::uint32_t, HeapId> classes_;
   /// What is called in the end, as `set_up` found it.
   struct Entry {
-    Value function;      ///< of a target that is a function or method
-    bool bound = false;  ///< then `self` is its first argument
+    Value function;                                 ///< of a target that is a function or method
+    std::shared_ptr<const FunctionObject> wrapper;  ///< what its decorators made of it, if that is called
+    bool bound = false;                             ///< then `self` is its first argument
     Value self;
     Value callee;  ///< of any other target
     /// What was not understood before the target ran.

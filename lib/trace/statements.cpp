@@ -96,8 +96,7 @@ void Run::exec(ast::StmtId id) {
           raise(stmt.span, std::move(text));
           if (raised_ && node.exception.valid()) raised_->types = exception_types(node.exception);
         } else if constexpr (std::is_same_v<T, ast::FunctionDef>) {
-          const ast::Function& function = here().module->function(node.function);
-          bind(function.name, apply_decorators(make_function(node.function, function.name), function.decorators));
+          define_function(node.function);
         } else if constexpr (std::is_same_v<T, ast::ClassDef>) {
           bind(here().module->class_of(node.class_id).name, define_class(node.class_id));
         } else if constexpr (std::is_same_v<T, ast::Import>) {

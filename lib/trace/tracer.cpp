@@ -53,11 +53,18 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
   return out;
 }
 
-Paths Tracer::run(const Target& target, const TraceInput& input) {
+namespace {
+
+// Did tensors come back from the target, or did the wrapper refuse? A decorator may do what is not understood.
+bool came_through(const Trace& trace, const Target& target) {
+  if (trace.end == PathEnd::raised) return trace.root.index < trace.frames.size();
+  return !tensors_in(trace.result, trace.heap).empty() && std::ranges::any_of(trace.frames, [&](const Frame& frame) {
+    return frame.module == target.module->program.get() && frame.function_id == target.function;
+  });
+}
+
+Paths follow_all(const Run& ready, const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
   Paths out;
-  std::uint64_t steps_left = input.budget.steps;
-  Run ready = loaded(target, input, steps_left);
-  ready.set_up(target);
   Decisions decisions;
   while (true) {
     Run run(ready);
@@ -81,6 +88,21 @@ Paths Tracer::run(const Target& target, const TraceInput& input) {
     }
     decisions.open.back() = false;
     decisions.taken.back() = !decisions.taken.back();
+  }
+  return out;
+}
+
+}  // namespace
+
+Paths Tracer::run(const Target& target, const TraceInput& input) {
+  std::uint64_t steps_left = input.budget.steps;
+  Run ready = loaded(target, input, steps_left);
+  ready.set_up(target);
+  Paths out = follow_all(ready, target, input, steps_left);
+  if (ready.wrapper() != nullptr && steps_left > 0 &&
+      std::ranges::none_of(out.traces, [&](const Trace& trace) { return came_through(trace, target); })) {
+    ready.without_decorators();
+    out = follow_all(ready, target, input, steps_left);
   }
   return out;
 }

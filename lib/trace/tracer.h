@@ -88,8 +88,10 @@ struct Target {
   std::vector<ast::FunctionId> outer;       ///< functions around it, outermost first (methods count)
   std::optional<ast::ClassId> class_id;     ///< the class whose method it is, or which it is itself
   std::optional<ast::FunctionId> function;  ///< none: a class whose instances are called
-  std::optional<ast::StmtId> binding;       ///< neither: the statement at top level that binds the name to a callable
-  std::string qualname;                     ///< Python's: `make.<locals>.loss`, `FocalLoss.call`
+  /// Of a class: the method of a base that is called on its instances. Empty: the instances are called themselves.
+  std::string inherited;
+  std::optional<ast::StmtId> binding;  ///< neither: the statement at top level that binds the name to a callable
+  std::string qualname;                ///< Python's: `make.<locals>.loss`, `FocalLoss.call`
   const ast::Function* ast() const { return function ? &module->program->function(*function) : nullptr; }
 };
 

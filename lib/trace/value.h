@@ -158,8 +158,11 @@ struct FunctionObject {
   HeapId closure;                ///< the scope it was defined in
   std::vector<Value> fallbacks;  ///< per parameter; NoneV where there is none (see ast::Param::fallback)
   std::string qualname;
-  std::shared_ptr<const HeapId> owner;  ///< the class it was defined in, for super()
+  std::shared_ptr<const HeapId> owner;            ///< the class it was defined in, for super()
+  std::shared_ptr<const FunctionObject> wrapped;  ///< of what a decorator made: the function it stands for
   const ast::Function& ast() const { return module->function(id); }
+  /// What was written, behind all that decorators made of it.
+  const FunctionObject& written() const { return wrapped != nullptr ? wrapped->written() : *this; }
 };
 
 struct BoundCall {

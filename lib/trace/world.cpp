@@ -41,6 +41,12 @@ const ast::Function* WorldBuilder::called_function() {
   if (is_module_body(target_)) return nullptr;
   if (target_.function) return &program().function(*target_.function);
   if (!target_.class_id) return nullptr;
+  if (!target_.inherited.empty()) {
+    const auto method = find_method(library_, dims_, target_, target_.inherited);
+    if (!method) return nullptr;
+    home_ = method->home;
+    return &method->ast();
+  }
   for (const std::string_view name : kCallMethods) {
     if (const auto id = ast::own_method(program(), program().class_of(*target_.class_id), name))
       return &program().function(*id);
@@ -107,6 +113,11 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
   if (function_ == nullptr) return std::nullopt;
   std::vector<std::string> names;
   for (const ast::Param& p : function_->params) names.push_back(p.name);
+  if (!function_->decorators.empty()) {
+    if (const auto wrapper = find_wrapper(library_, dims_, target_))
+      for (const ast::Param& p : wrapper->ast().params)
+        if (std::ranges::find(names, p.name) == names.end()) names.push_back(p.name);
+  }
   std::vector<std::string> init;
   if (target_.class_id) init = init_names();
   const auto text = library_.sources().file(target_.module->source).text();

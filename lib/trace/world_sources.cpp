@@ -319,6 +319,10 @@ void WorldBuilder::read_texts() {
     const ast::Class& c = target_.module->program->class_of(*target_.class_id);
     docstrings.emplace_back(c.docstring, c.docstring_span);
   }
+  if (home_ != nullptr) {  // the class that an inherited method stands in
+    for (const ast::Class& c : program().classes)
+      if (c.span.contains(function_->span)) docstrings.emplace_back(c.docstring, c.docstring_span);
+  }
   for (const auto& [text, place] : docstrings) prose(text, place);
   const SourceFile& file = library_.sources().file(home().source);
   const auto& comments = program().comments;
