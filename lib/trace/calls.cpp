@@ -220,6 +220,8 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
       return raise(span, fmt::format("{}() got an unexpected keyword argument '{}'", def.name, args.keywords[k].first));
     }
   }
+  if (is_endless(function, scope))
+    return make_unknown(fmt::format("`{}` calls itself with what is not known", function.qualname));
   Value first;
   if (self != nullptr) first = *self;
   else if (!def.params.empty()) {

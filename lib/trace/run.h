@@ -10,6 +10,7 @@
 //   operators.cpp   operators and comparisons
 //   subscripts.cpp  subscripts, iteration, comprehensions
 //   calls.cpp       functions, methods, argument binding
+//   recursion.cpp   recursion over what is not known
 //   classes.cpp     class definitions, method resolution order, instances
 //   decorators.cpp  what decorators make of functions and classes, and how such a function is called
 //   modules.cpp     names, scopes, module loading and imports
@@ -184,6 +185,10 @@ class Run {
   Value call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self);
   Value call_op(const Op& op, const CallArguments& args, const Span& span);
   Value make_function(ast::FunctionId id, const std::string& qualname);
+
+  // ---- recursion.cpp
+  /// Does a function that is running call itself with the same arguments, of which some are not known?
+  bool is_endless(const FunctionObject& function, const ScopeData& arguments);
 
   // ---- classes.cpp
   Value define_class(ast::ClassId id);
