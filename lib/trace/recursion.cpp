@@ -8,7 +8,8 @@ namespace shapelint {
 namespace {
 
 // Does a call that gets `b` where the one around it got `a` stand where that one stood? Both may be unknown.
-bool is_no_step(Run& run, const Value& a, const Value& b) {
+bool is_no_step(Run& run, const Value& a, const Value& b, int depth = 0) {
+  if (depth > 8) return false;  // a list may hold itself
   if (a.is_unknown() || b.is_unknown()) return a.is_unknown() && b.is_unknown();
   if (a.as<NoneV>() != nullptr) return b.as<NoneV>() != nullptr;
   if (const auto* x = a.as<bool>()) return b.as<bool>() != nullptr && *x == *b.as<bool>();
@@ -23,10 +24,15 @@ bool is_no_step(Run& run, const Value& a, const Value& b) {
     const auto* y = b.as<FunctionV>();
     return y != nullptr && x->function->module == y->function->module && x->function->id == y->function->id;
   }
-  if (const auto* x = a.as<TupleV>()) {
-    const auto* y = b.as<TupleV>();
-    return y != nullptr && std::ranges::equal(*x->items, *y->items,
-                                              [&](const Value& p, const Value& q) { return is_no_step(run, p, q); });
+  const auto same_items = [&](const ValueList& p, const ValueList& q) {
+    return std::ranges::equal(
+        p, q, [&](const Value& one, const Value& other) { return is_no_step(run, one, other, depth + 1); });
+  };
+  if (const auto* x = a.as<TupleV>()) return b.as<TupleV>() != nullptr && same_items(*x->items, *b.as<TupleV>()->items);
+  if (const auto* x = a.as<ListV>()) {
+    const auto* y = b.as<ListV>();
+    return y != nullptr &&
+           same_items(run.heap().read<ListData>(x->cell).items, run.heap().read<ListData>(y->cell).items);
   }
   if (const auto* x = a.as<DictV>()) {  // `**kwargs`: a new one for each call
     const auto* y = b.as<DictV>();
@@ -36,9 +42,14 @@ bool is_no_step(Run& run, const Value& a, const Value& b) {
   return false;
 }
 
-bool holds_unknown(const Value& value) {
-  const auto* tuple = value.as<TupleV>();
-  return value.is_unknown() || (tuple != nullptr && std::ranges::any_of(*tuple->items, holds_unknown));
+bool holds_unknown(Run& run, const Value& value, int depth = 0) {
+  if (value.is_unknown() || depth > 8) return value.is_unknown();
+  const auto in = [&](const ValueList& items) {
+    return std::ranges::any_of(items, [&](const Value& item) { return holds_unknown(run, item, depth + 1); });
+  };
+  if (const auto* tuple = value.as<TupleV>()) return in(*tuple->items);
+  const auto* list = value.as<ListV>();
+  return list != nullptr && in(run.heap().read<ListData>(list->cell).items);
 }
 
 }  // namespace
@@ -59,7 +70,8 @@ bool Run::is_endless(const FunctionObject& function, const ScopeData& arguments)
     }
     if (!has_all()) return false;
     const ScopeData& before = heap().read<ScopeData>(scope);
-    return std::ranges::any_of(arguments.names, [](const auto& argument) { return holds_unknown(argument.second); }) &&
+    return std::ranges::any_of(arguments.names,
+                               [&](const auto& argument) { return holds_unknown(*this, argument.second); }) &&
            std::ranges::all_of(arguments.names, [&](const auto& argument) {
              return is_no_step(*this, before.names.find(argument.first)->second, argument.second);
            });
