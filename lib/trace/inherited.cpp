@@ -84,20 +84,30 @@ namespace {
 class Heirs {
  public:
   Heirs(Library& library, DimTable& dims, const LoadedModule& module)
-      : library_(library), dims_(dims), module_(module), program_(*module.program) {}
+      : library_(library), dims_(dims), module_(module), program_(*module.program), facts_(find_facts(program_)) {
+    std::map<std::string_view, std::uint32_t> by_name;
+    for (const ast::StmtId id : program_.body) {
+      const auto* def = std::get_if<ast::ClassDef>(&program_.stmt(id).node);
+      if (def == nullptr) continue;
+      const ast::Class& type = program_.class_of(def->class_id);
+      if (!type.bases.empty()) {
+        const auto base = by_name.find(ast::last_name(program_, type.bases[0].value));
+        if (base != by_name.end()) heirs_[base->second].push_back(def->class_id);
+      }
+      by_name[type.name] = def->class_id.index;
+    }
+  }
 
   std::vector<LossTarget> with_inherited(std::vector<LossTarget> found) {
     std::vector<LossTarget> out;
     for (LossTarget& loss : found) {
-      const std::optional<LossTarget> whole = called_through_base(loss.target);
+      const std::optional<LossTarget> whole = called_through_base(loss);
       if (!whole || !calls(*whole, *loss.target.ast())) out.push_back(loss);
       if (whole) add(out, *whole);
     }
     for (const LossTarget& loss : found) {
-      if (!loss.target.class_id || !loss.target.function || !loss.target.outer.empty()) continue;
-      for (std::uint32_t i = 0; i < program_.classes.size(); ++i) {
-        if (auto heir = heir_of(loss, ast::ClassId{i})) add(out, std::move(*heir));
-      }
+      if (!loss.target.class_id || !loss.target.function || !loss.target.outer.empty() || is_step(loss)) continue;
+      add_heirs(out, loss, *loss.target.class_id, false);
     }
     return out;
   }
@@ -111,6 +121,8 @@ class Heirs {
       out.push_back(std::move(loss));
   }
 
+  static bool is_step(const LossTarget& loss) { return loss.reason == "a training step"; }
+
   LossTarget made(ast::ClassId id, std::string inherited, std::string reason) const {
     LossTarget out{.target = Target{.module = &module_, .class_id = id, .inherited = std::move(inherited)},
                    .reason = std::move(reason)};
@@ -121,8 +133,9 @@ class Heirs {
   }
 
   // A part of a loss that its class's base calls.
-  std::optional<LossTarget> called_through_base(const Target& target) {
-    if (!target.class_id || !target.function || !target.outer.empty() || target.ast()->name == "training_step" ||
+  std::optional<LossTarget> called_through_base(const LossTarget& loss) {
+    const Target& target = loss.target;
+    if (!target.class_id || !target.function || !target.outer.empty() || is_step(loss) ||
         !is_called_by_base(program_, program_.class_of(*target.class_id)))
       return std::nullopt;
     const auto [known, is_new] = wholes_.emplace(target.class_id->index, std::nullopt);
@@ -144,35 +157,30 @@ class Heirs {
     });
   }
 
-  // `type` inherits the loss and has methods of its own, which the loss may call.
-  std::optional<LossTarget> heir_of(const LossTarget& loss, ast::ClassId type) const {
+  // The classes that inherit the loss and have methods of their own that the loss's class calls.
+  void add_heirs(std::vector<LossTarget>& out, const LossTarget& loss, ast::ClassId from, bool any_hook) const {
     const std::string& name = loss.target.ast()->name;
-    if (type == *loss.target.class_id || !changes_its_base(program_.class_of(type))) return std::nullopt;
-    ast::ClassId at = type;
-    for (int hops = 0; hops < 8; ++hops) {
-      const ast::Class& cls = program_.class_of(at);
-      if (at == *loss.target.class_id)
-        return is_call_method(name) ? made(type, {}, loss.reason) : made(type, name, loss.reason);
-      if (ast::own_method(program_, cls, name) || cls.bases.empty()) return std::nullopt;
-      const auto base =
-          std::ranges::find(program_.classes, ast::last_name(program_, cls.bases[0].value), &ast::Class::name);
-      if (base == program_.classes.end()) return std::nullopt;
-      at = ast::ClassId{static_cast<std::uint32_t>(base - program_.classes.begin())};
+    const auto heirs = heirs_.find(from.index);
+    if (heirs == heirs_.end()) return;
+    for (const ast::ClassId heir : heirs->second) {
+      const ast::Class& type = program_.class_of(heir);
+      if (ast::own_method(program_, type, name)) continue;
+      const auto [first, last] = facts_.calls_in(program_.class_of(*loss.target.class_id).span);
+      const bool hooks = any_hook || std::any_of(first, last, [&](const auto& call) {
+                           return call.is_plain && ast::own_method(program_, type, call.name).has_value();
+                         });
+      if (hooks) add(out, is_call_method(name) ? made(heir, {}, loss.reason) : made(heir, name, loss.reason));
+      add_heirs(out, loss, heir, hooks);
     }
-    return std::nullopt;
-  }
-
-  bool changes_its_base(const ast::Class& type) const {
-    return std::ranges::any_of(type.body, [&](ast::StmtId id) {
-      const auto* def = std::get_if<ast::FunctionDef>(&program_.stmt(id).node);
-      return def != nullptr && program_.function(def->function).name != "__init__";
-    });
   }
 
   Library& library_;
   DimTable& dims_;
   const LoadedModule& module_;
   const ast::Module& program_;
+  const ModuleFacts facts_;
+  std::map<std::uint32_t, std::vector<ast::ClassId>>
+      heirs_;  ///< by class at top level: those that name it as first base
   std::map<std::uint32_t, std::optional<LossTarget>> wholes_;  ///< by class: itself, if its base calls it
 };
 
