@@ -84,7 +84,7 @@ namespace {
 class Heirs {
  public:
   Heirs(Library& library, DimTable& dims, const LoadedModule& module)
-      : library_(library), dims_(dims), module_(module), program_(*module.program), facts_(find_facts(program_)) {
+      : library_(library), dims_(dims), module_(module), program_(*module.program), facts_(facts_of(module)) {
     std::map<std::string_view, std::uint32_t> by_name;
     for (const ast::StmtId id : program_.body) {
       const auto* def = std::get_if<ast::ClassDef>(&program_.stmt(id).node);
@@ -178,7 +178,7 @@ class Heirs {
   DimTable& dims_;
   const LoadedModule& module_;
   const ast::Module& program_;
-  const ModuleFacts facts_;
+  const ModuleFacts& facts_;
   std::map<std::uint32_t, std::vector<ast::ClassId>>
       heirs_;  ///< by class at top level: those that name it as first base
   std::map<std::uint32_t, std::optional<LossTarget>> wholes_;  ///< by class: itself, if its base calls it

@@ -43,12 +43,13 @@ enum class ClassKind { other, loss, metric, module };
 // By the names of a class and of its bases, as far as they stand in the module.
 class Classes {
  public:
-  explicit Classes(const ast::Module& program) : program_(program) {
-    for (std::uint32_t i = 0; i < program.classes.size(); ++i) by_name_[program.classes[i].name] = i;
-  }
+  explicit Classes(const ast::Module& program) : program_(program) {}
 
   ClassKind kind(const ast::Class& c, int depth = 0) const {
     if (is_loss_name(c.name)) return ClassKind::loss;
+    if (by_name_.empty()) {
+      for (std::uint32_t i = 0; i < program_.classes.size(); ++i) by_name_[program_.classes[i].name] = i;
+    }
     ClassKind out = ClassKind::other;
     for (const ast::Argument& base : c.bases) {
       if (base.kind == ast::Argument::Kind::keyword) continue;
@@ -67,7 +68,7 @@ class Classes {
 
  private:
   const ast::Module& program_;
-  std::map<std::string, std::uint32_t, std::less<>> by_name_;
+  mutable std::map<std::string_view, std::uint32_t> by_name_;  ///< filled when it is first asked
 };
 
 bool has_shape_annotation(const ast::Module& program, const ast::Function& f) {
