@@ -293,6 +293,7 @@ class Lower {
   /// Some value of the type; nothing when it cannot be made up.
   std::optional<E> some_value(clang::QualType type, clang::SourceRange range, int depth = 0);
   std::optional<E> some_object(const clang::CXXRecordDecl* record, clang::SourceRange range, int depth);
+  E some_field(const clang::FieldDecl* field, Span at);
   std::optional<E> some_pointee(const clang::FieldDecl* field, clang::SourceRange range);
   std::optional<E> some_framework_object(const clang::CXXRecordDecl* record, clang::SourceRange range, int depth);
   /// What a call gives that is not followed: some plain value, when only plain values go in, else unknown.

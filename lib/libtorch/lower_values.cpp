@@ -23,6 +23,14 @@ const clang::CXXConstructorDecl* simplest(const clang::CXXRecordDecl* record) {
   return best;
 }
 
+// The text of the comment behind a field on its line.
+std::string comment_behind(const clang::SourceManager& sources, const clang::FieldDecl* field) {
+  const auto [file, offset] = sources.getDecomposedLoc(sources.getExpansionLoc(field->getEndLoc()));
+  const llvm::StringRef line = sources.getBufferData(file).substr(offset).split('\n').first;
+  const auto [code, comment] = line.split("//");
+  return code.count(';') == 1 ? comment.trim().str() : "";
+}
+
 // Does an object of `from` hold, perhaps by pointers, one of `to`?
 bool reaches(const clang::CXXRecordDecl* from, const clang::Decl* to, std::set<const clang::CXXRecordDecl*>& seen) {
   if (from == nullptr || !from->hasDefinition() || is_std(from) || is_framework(from)) return false;
@@ -149,9 +157,7 @@ std::optional<ast::ExprId> Lower::some_object(const clang::CXXRecordDecl* record
     for (const clang::FieldDecl* field : record->fields()) {
       if (field->getName().empty() || field->hasInClassInitializer()) continue;
       const std::string name = field->getNameAsString();
-      if (kind_of(field->getType()) == Kind::tensor)
-        args.push_back(
-            b().keyword(name, b().unknown(span(range), fmt::format("the shape of `{}` is not known", name))));
+      if (kind_of(field->getType()) == Kind::tensor) args.push_back(b().keyword(name, some_field(field, span(range))));
       else if (const auto value = some_value(field->getType(), range, depth + 1))
         args.push_back(b().keyword(name, *value));
     }
@@ -167,6 +173,14 @@ std::optional<ast::ExprId> Lower::some_object(const clang::CXXRecordDecl* record
       return std::nullopt;
   }
   return b().call(span(range), class_reference(record, range), std::move(args));
+}
+
+// A tensor of an object that is handed over: the world gives it a shape, if possible that which its declaration states.
+ast::ExprId Lower::some_field(const clang::FieldDecl* field, Span at) {
+  if (const ast::ExprId stated = stated_shape(field, at); stated.valid()) return stated;
+  const std::string comment = comment_behind(sources_, field);
+  if (!comment.empty()) return b().expr(at, ast::Subscript{b().name(at, "Comment"), b().text(at, comment)});
+  return b().unknown(at, fmt::format("the shape of `{}` is not known", field->getNameAsString()));
 }
 
 // A pointer that the constructor leaves alone is set by another method before it is used.

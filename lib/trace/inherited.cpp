@@ -12,6 +12,9 @@
 namespace shapelint {
 namespace {
 
+// Between a class and its members in a qualified name.
+std::string_view member_mark(const LoadedModule& module) { return module.dialect == Dialect::cxx ? "::" : "."; }
+
 bool is_called_by_base(const ast::Module& program, const ast::Class& type) {
   return !type.bases.empty() && std::ranges::none_of(kCallMethods, [&](auto name) {
     return ast::own_method(program, type, name).has_value();
@@ -68,11 +71,13 @@ std::optional<FoundMethod> find_call(Library& library, DimTable& dims, const Tar
 
 std::optional<Target> find_inherited(Library& library, DimTable& dims, const LoadedModule& module,
                                      std::string_view qualname) {
-  const std::size_t dot = qualname.rfind('.');
-  if (dot == std::string_view::npos || module.dialect == Dialect::cxx) return std::nullopt;
-  std::optional<Target> target = find_target(module, qualname.substr(0, dot));
+  const std::string_view between = member_mark(module);
+  const std::size_t at = qualname.rfind(between);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::optional<Target> target = find_target(module, qualname.substr(0, at));
   if (!target || !target->class_id || target->function) return std::nullopt;
-  target->inherited = qualname.substr(dot + 1);
+  target->inherited = qualname.substr(at + between.size());
+  if (target->inherited == kCallOperator) target->inherited = "__call__";
   target->qualname = qualname;
   if (!find_method(library, dims, *target, target->inherited)) return std::nullopt;
   return target;
@@ -127,7 +132,8 @@ class Heirs {
     LossTarget out{.target = Target{.module = &module_, .class_id = id, .inherited = std::move(inherited)},
                    .reason = std::move(reason)};
     out.target.qualname = program_.class_of(id).name;
-    if (!out.target.inherited.empty()) out.target.qualname += "." + out.target.inherited;
+    if (!out.target.inherited.empty())
+      out.target.qualname += std::string(member_mark(module_)) + out.target.inherited;
     out.convention = convention_of(module_, out.target);
     return out;
   }
@@ -188,7 +194,7 @@ class Heirs {
 
 std::vector<LossTarget> find_losses(Library& library, DimTable& dims, const LoadedModule& module) {
   std::vector<LossTarget> found = find_losses(module);
-  if (module.program == nullptr || module.dialect != Dialect::python) return found;
+  if (module.program == nullptr || module.dialect == Dialect::loss) return found;
   return Heirs(library, dims, module).with_inherited(std::move(found));
 }
 

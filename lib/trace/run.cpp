@@ -248,10 +248,17 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
       }
     }
     const auto made = !parts.items.empty() && !value ? value_by_type(param) : std::nullopt;
-    if (const auto* object = made ? made->as<ObjectV>() : nullptr) {
-      for (auto& [key, part] : parts.items)
-        heap().write<ObjectData>(object->cell).attributes.insert_or_assign(*key.as<StrV>()->text, std::move(part));
+    const auto fill = [&](const Value& one) {
+      const auto* object = one.as<ObjectV>();
+      if (object == nullptr) return;
+      for (const auto& [key, part] : parts.items)
+        heap().write<ObjectData>(object->cell).attributes.insert_or_assign(*key.as<StrV>()->text, part);
       value = made;
+    };
+    if (const auto* list = made ? made->as<ListV>() : nullptr) {
+      for (const Value& item : ValueList(heap().read<ListData>(list->cell).items)) fill(item);
+    } else if (made) {
+      fill(*made);
     }
     if (!value && !parts.items.empty()) {
       if (reads_attribute_of(*function.module, def, param.name)) {

@@ -51,7 +51,8 @@ class Collector {
   void function(ast::FunctionId id, std::vector<ast::FunctionId> outer, std::optional<ast::ClassId> owner,
                 const std::string& prefix, int depth) {
     const ast::Function& f = program_.function(id);
-    const std::string qualname = prefix + f.name;
+    const bool is_operator = module_.dialect == Dialect::cxx && f.name == "__call__";
+    const std::string qualname = prefix + (is_operator ? std::string(kCallOperator) : f.name);
     found_.push_back(
         Target{.module = &module_, .outer = outer, .class_id = owner, .function = id, .qualname = qualname});
     outer.push_back(id);
@@ -166,6 +167,7 @@ std::vector<std::string> similar_targets(const LoadedModule& module, std::string
       qualname.substr(qualname.rfind('.') == std::string_view::npos ? 0 : qualname.rfind('.') + 1);
   for (const Target& target : all_targets(module)) {
     const std::string name = plain(target.qualname);
+    if (module.dialect == Dialect::cxx && name.ends_with("__init__")) continue;
     if (name.size() > 200 || qualname.size() > 200) continue;
     const std::string_view own =
         std::string_view(name).substr(name.rfind('.') == std::string::npos ? 0 : name.rfind('.') + 1);

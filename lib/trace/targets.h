@@ -28,6 +28,9 @@ inline bool is_call_method(std::string_view name) {
   return std::ranges::find(kCallMethods, name) != std::end(kCallMethods);
 }
 
+/// What a C++ user calls `__call__`.
+inline constexpr std::string_view kCallOperator = "operator()";
+
 /// By qualified name: Python's (`make.<locals>.loss`), or with plain dots (`make.loss`); a class name is the class
 /// whose instances are called. The last definition of a name wins, as in Python. A name without one may be bound to a
 /// callable at top level: `criterion = nn.MSELoss()`, `mse = partial(power_loss, p=2)`, an import.

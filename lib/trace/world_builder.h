@@ -68,6 +68,7 @@ class WorldBuilder {
   std::optional<std::string> asserted_size(ast::ExprId item) const;
   bool is_left_out(const std::string& name) const;
   void annotation(const std::string& name, ast::ExprId id, const Span& place);
+  void field_annotation(const std::string& name, ast::ExprId stated, const Span& place);
   std::optional<std::string> annotated_axes(ast::ExprId index) const;
   void state(const std::string& name, const ShapeList& list, ShapeSource from, Span place, std::optional<DType> dtype);
   Shape concrete(const ShapeSpec& spec, const std::string& parameter);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <iterator>
 #include <map>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "lib/trace/module_facts.h"
+#include "lib/trace/object_fields.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
@@ -30,23 +32,6 @@ bool names_tensor(std::string_view name) {
 
 bool names_lengths(std::string_view name) {
   return name == "lengths" || name == "lens" || name.ends_with("_lengths") || name.ends_with("_lens");
-}
-
-// The fields whose shapes nobody states of `object(CLASS(FIELD=...))`, as the C++ frontend writes a parameter of a
-// class.
-std::vector<std::string_view> tensors_of_object(const ast::Module& program, const ast::Param& param) {
-  std::vector<std::string_view> out;
-  if (!param.annotation.valid()) return out;
-  const auto* object = std::get_if<ast::Call>(&program.expr(param.annotation).node);
-  if (object == nullptr || object->arguments.size() != 1) return out;
-  const auto* made = std::get_if<ast::Call>(&program.expr(object->arguments[0].value).node);
-  if (made == nullptr) return out;
-  for (const ast::Argument& argument : made->arguments) {
-    if (argument.kind == ast::Argument::Kind::keyword &&
-        std::holds_alternative<ast::UnknownExpr>(program.expr(argument.value).node))
-      out.push_back(argument.name);
-  }
-  return out;
 }
 
 // The same world on a small budget and without forks.
@@ -282,11 +267,11 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
       continue;
     }
     // C++: an object of a known class, with its tensors.
-    if (const std::vector<std::string_view> tensors = tensors_of_object(program(), param); !tensors.empty()) {
+    if (const ObjectFields fields = fields_of_object(program(), param); !fields.tensors.empty()) {
       const auto parts = usage.attributes.find(param.name);
-      for (const std::string_view part : tensors) {
-        if (parts != usage.attributes.end() && parts->second.contains(std::string(part)))
-          out.push_back({fmt::format("{}.{}", param.name, part), group_of(role_of(part)), param.span, false, {}});
+      for (const std::string& part : fields.tensors | std::views::keys) {
+        if (fields.in_list || (parts != usage.attributes.end() && parts->second.contains(part)))
+          out.push_back({param.name + "." + part, group_of(role_of(part)), param.span, false, {}});
       }
       continue;
     }

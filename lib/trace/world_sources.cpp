@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lib/trace/builtins.h"
+#include "lib/trace/object_fields.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/world_builder.h"
 
@@ -137,6 +138,8 @@ void WorldBuilder::read_annotations() {
   for (const ast::Param& param : function_->params) {
     if (!param.annotation.valid()) continue;
     annotation(param.name, param.annotation, param.span);
+    for (const auto& [field, stated] : fields_of_object(program(), param).tensors)
+      if (stated.valid()) field_annotation(param.name + "." + field, stated, param.span);
   }
 }
 
@@ -211,6 +214,15 @@ void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Spa
   ShapeList list;
   list.shapes.push_back(*spec);
   state(name, list, ShapeSource::annotation, place, dtype);
+}
+
+// What the declaration of a C++ field states, wherever its class stands.
+void WorldBuilder::field_annotation(const std::string& name, ast::ExprId stated, const Span& place) {
+  const std::string* comment = comment_of_field(program(), stated);
+  if (comment == nullptr) return annotation(name, stated, place);
+  const auto text = shape_at_start(*comment);
+  if (!text) return;
+  if (const auto list = parse_shapes(*text, dims_, lookup())) state(name, *list, ShapeSource::comment, place, {});
 }
 
 // One item of a shape that is asserted: a number, a size that the function has a name for, `x.shape[0]`.
