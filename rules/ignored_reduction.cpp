@@ -108,20 +108,22 @@ void check(RuleContext& ctx) {
   const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
   // What reduces, or returns what nothing reduces, does it whatever the parameter says.
   Span place = ctx.trace.result_span;
-  for (const StepId id : reductions_behind(ctx, returned.front())) {
+  for (const StepId id : parameter->is_read ? reductions_behind(ctx, returned.front()) : std::vector<StepId>{}) {
     const Span reduction = ctx.trace.user_span(ctx.trace.step(id));
     if (!ctx.is_users_text(reduction) || reduction.source != parameter->span.source) continue;
     place = reduction;
     break;
   }
-  if (!ctx.is_users_text(place) || place.source != parameter->span.source) place = parameter->span;
+  if (!parameter->is_read || !ctx.is_users_text(place) || place.source != parameter->span.source)
+    place = parameter->span;
   Report report{.step = {},
-                .message = fmt::format("`{}` has no effect: {} give the same {}; apply it here, or drop the parameter",
-                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front())),
+                .message = fmt::format("`{}` has no effect: {} give the same {}; {}, or drop the parameter",
+                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front()),
+                                       parameter->is_read ? "apply it here" : "it is never used: keep and apply it"),
                 .span = place,
                 .severity = Severity::warning,
                 .needs_mixing = false};
-  report.related.push_back({"it is accepted here", parameter->span});
+  if (place != parameter->span) report.related.push_back({"it is accepted here", parameter->span});
   ctx.report(std::move(report));
 }
 }  // namespace

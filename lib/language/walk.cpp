@@ -1,5 +1,7 @@
 #include "lib/language/walk.h"
 
+#include <algorithm>
+
 namespace shapelint::ast {
 namespace {
 
@@ -128,6 +130,13 @@ std::optional<FunctionId> own_method(const Module& module, const Class& type, st
     if (def != nullptr && module.function(def->function).name == name) found = def->function;
   }
   return found;
+}
+
+bool reads(const Module& module, const Function& function, std::string_view name) {
+  return std::ranges::any_of(module.exprs, [&](const Expr& expr) {
+    const auto* found = std::get_if<Name>(&expr.node);
+    return found != nullptr && found->id == name && function.span.contains(expr.span);
+  });
 }
 
 std::string_view last_name(const Module& module, ExprId id) {

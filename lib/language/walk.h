@@ -20,6 +20,8 @@ void for_each_block(const Stmt& stmt, const std::function<void(const Block&)>& v
 /// The method of that name that a class defines itself; of several the last, as in Python.
 std::optional<FunctionId> own_method(const Module& module, const Class& type, std::string_view name);
 
+/// Does a function say a name anywhere? What it does not read cannot matter.
+bool reads(const Module& module, const Function& function, std::string_view name);
 /// `b` of `b` and of `a.b`; empty for any other expression.
 std::string_view last_name(const Module& module, ExprId id);
 

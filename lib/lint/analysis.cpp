@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/language/walk.h"
 #include "lib/lint/fixes.h"
 #include "lib/lint/rule.h"
 #include "lib/lint/witness.h"
@@ -208,6 +209,12 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
   return f;
 }
 
+// What else is stated may switch off what the parameter does: where it has a value of its own, it keeps that.
+void keep_own_values(std::map<std::string, std::string>& stated, const ast::Function& function) {
+  for (const ast::Param& param : function.params)
+    if (param.fallback.valid()) stated.erase(param.name);
+}
+
 // The paths of a target with another value of one parameter. A constructor's parameter counts when the instance is
 // called, where the target is what this runs: a framework may apply it there (`keras.losses.Loss.__call__`).
 std::vector<Trace> paths_with(Session& session, const Target& target, const AnalysisOptions& options,
@@ -218,6 +225,12 @@ std::vector<Trace> paths_with(Session& session, const Target& target, const Anal
     called.qualname = called.qualname.substr(0, called.qualname.rfind('.'));
   }
   WorldOptions world_options = options.world;
+  const ast::Module& program = *target.module->program;
+  if (target.function) keep_own_values(world_options.args, *target.ast());
+  if (target.class_id) {
+    if (const auto init = ast::own_method(program, program.class_of(*target.class_id), "__init__"))
+      keep_own_values(world_options.init, program.function(*init));
+  }
   (of_init ? world_options.init : world_options.args)[parameter] = value;
   world_options.data = options.data;
   auto world = build_world(session.tracer(), called, world_options);

@@ -1,5 +1,6 @@
 #include "lib/lint/parameters.h"
 
+#include "lib/language/walk.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
@@ -10,20 +11,23 @@ std::optional<ReductionParameter> reduction_in(const ast::Module& module, const 
                                                bool is_cxx) {
   for (const ast::Param& param : function.params) {
     if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
+    if (param.name != "reduction" && param.name != "size_average") continue;
+    const bool is_read = ast::reads(module, function, param.name);
     const ast::Expr* fallback = param.fallback.valid() ? &module.expr(param.fallback) : nullptr;
     const auto* text = fallback != nullptr ? std::get_if<ast::StringLiteral>(&fallback->node) : nullptr;
-    if (param.name == "reduction" && text != nullptr) {
-      ReductionParameter out{param.name, param.span, of_init, {"'none'", "'mean'", "'sum'"}};
+    const bool is_reduction = param.name == "reduction";
+    if (is_reduction && text != nullptr) {
+      ReductionParameter out{param.name, param.span, of_init, is_read, {"'none'", "'mean'", "'sum'"}};
       if (text->value != "none" && text->value != "mean" && text->value != "sum")
         out.values.push_back("'" + text->value + "'");
       return out;
     }
     // C++: an enum, or a number that stands for one (ATen/core/Reduction.h). In Python a number is a ratio.
     const auto* number = fallback != nullptr ? std::get_if<ast::IntLiteral>(&fallback->node) : nullptr;
-    if (param.name == "reduction" && number != nullptr && is_cxx && number->value >= 0 && number->value <= 2)
-      return ReductionParameter{param.name, param.span, of_init, {"0", "1", "2"}};
-    if (param.name == "size_average" && fallback != nullptr && std::holds_alternative<ast::BoolLiteral>(fallback->node))
-      return ReductionParameter{param.name, param.span, of_init, {"True", "False"}};
+    if (is_reduction && number != nullptr && is_cxx && number->value >= 0 && number->value <= 2)
+      return ReductionParameter{param.name, param.span, of_init, is_read, {"0", "1", "2"}};
+    if (!is_reduction && fallback != nullptr && std::holds_alternative<ast::BoolLiteral>(fallback->node))
+      return ReductionParameter{param.name, param.span, of_init, is_read, {"True", "False"}};
   }
   return std::nullopt;
 }

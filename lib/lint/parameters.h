@@ -14,6 +14,7 @@ struct ReductionParameter {
   std::string name;
   Span span;
   bool of_init = false;             ///< of the class's constructor
+  bool is_read = false;             ///< does its function say its name at all?
   std::vector<std::string> values;  ///< what it may be, as literals
 };
 

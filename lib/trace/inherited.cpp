@@ -132,8 +132,7 @@ class Heirs {
     LossTarget out{.target = Target{.module = &module_, .class_id = id, .inherited = std::move(inherited)},
                    .reason = std::move(reason)};
     out.target.qualname = program_.class_of(id).name;
-    if (!out.target.inherited.empty())
-      out.target.qualname += std::string(member_mark(module_)) + out.target.inherited;
+    if (!out.target.inherited.empty()) out.target.qualname += std::string(member_mark(module_)) + out.target.inherited;
     out.convention = convention_of(module_, out.target);
     return out;
   }

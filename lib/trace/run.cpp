@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/language/walk.h"
 #include "lib/trace/run.h"
 #include "lib/trace/targets.h"
 
@@ -152,14 +153,6 @@ Value Run::bind_parameter(const Binding& binding, const Span& span) {
 
 namespace {
 
-// What a function does not read cannot matter.
-bool reads(const ast::Module& module, const ast::Function& function, const std::string& name) {
-  return std::ranges::any_of(module.exprs, [&](const ast::Expr& expr) {
-    const auto* found = std::get_if<ast::Name>(&expr.node);
-    return found != nullptr && found->id == name && function.span.contains(expr.span);
-  });
-}
-
 // Does the function take its parts by `name.part`, not by `name["part"]`?
 bool reads_attribute_of(const ast::Module& module, const ast::Function& function, const std::string& name) {
   const auto is_it = [&](ast::ExprId id) {
@@ -278,7 +271,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
     if (!value) value = value_by_type(param);
     if (!value) {
       const std::string reason = fmt::format("parameter `{}` has no known shape or value", param.name);
-      if (report_missing && reads(*function.module, def, param.name)) note_unknown(param.name_span, reason);
+      if (report_missing && ast::reads(*function.module, def, param.name)) note_unknown(param.name_span, reason);
       value = make_unknown(reason);
     }
     if (positional) {
@@ -292,12 +285,30 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
   return args;
 }
 
+// What the generated constructor of a dataclass or a named tuple gets.
+CallArguments Run::fields_for(HeapId class_cell) {
+  CallArguments args;
+  const auto give = [&](const std::string& field, Value value) {
+    args.keywords.emplace_back(field, std::move(value));
+    args.keyword_spans.push_back({});
+  };
+  const std::vector<std::string> fields = heap().read<ClassData>(class_cell).fields;
+  for (const std::string& field : fields) {
+    const auto stated = std::ranges::find(input_->init, field, &Binding::name);
+    bool unknown_base = false;
+    if (stated != input_->init.end()) give(field, bind_parameter(*stated, {}));
+    else if (!class_member(class_cell, field, unknown_base))
+      give(field, make_unknown(fmt::format("field `{}` has no known value", field)));
+  }
+  return args;
+}
+
 Value Run::make_object(HeapId class_cell) {
   bool unknown_base = false;
-  CallArguments args;
-  if (const auto init = class_member(class_cell, "__init__", unknown_base)) {
-    if (const auto* f = init->as<FunctionV>()) args = arguments_for(*f->function, true, input_->init, true);
-  }
+  const auto init = class_member(class_cell, "__init__", unknown_base);
+  const auto* written = init ? init->as<FunctionV>() : nullptr;
+  CallArguments args =
+      written != nullptr ? arguments_for(*written->function, true, input_->init, true) : fields_for(class_cell);
   Value object = construct(class_cell, std::move(args), {});
   if (flow_ == Flow::raised) {
     flow_ = Flow::normal;

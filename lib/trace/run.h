@@ -391,6 +391,7 @@ class Run {
   Value parse_literal(const std::string& text, const Span& span);
   Value function_value(const Target& target, ast::FunctionId id);
   Value make_object(HeapId class_cell);
+  CallArguments fields_for(HeapId class_cell);
   void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
   CallArguments arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,

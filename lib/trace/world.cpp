@@ -120,6 +120,12 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
   }
   std::vector<std::string> init;
   if (target_.class_id) init = init_names();
+  const auto constructor = init_method();
+  const bool takes_any =
+      target_.class_id &&
+      (init.empty() || (constructor && std::ranges::any_of(constructor->ast().params, [](const ast::Param& p) {
+                          return p.kind == ast::Param::Kind::double_star;
+                        })));
   const auto text = library_.sources().file(target_.module->source).text();
   const auto check = [&](const auto& stated, std::string_view option, bool is_init) -> std::optional<WorldError> {
     for (const auto& [name, value] : stated) {
@@ -127,10 +133,9 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
       if (std::ranges::find(names, head) != names.end() || std::ranges::find(init, head) != init.end() ||
           head == "self")
         continue;
-      // A closure's variable, a framework's argument (`sample_weight`), or an inherited constructor: any name of the
-      // text.
-      if (text.find(head) != std::string_view::npos || head == "sample_weight" || (is_init && target_.class_id))
-        continue;
+      // A closure's variable (any name of the text), a framework's argument (`sample_weight`), or a constructor that
+      // is not known, or takes anything.
+      if (is_init ? takes_any : text.find(head) != std::string_view::npos || head == "sample_weight") continue;
       std::string known;
       for (const std::string& n : is_init ? init : names) known += (known.empty() ? "" : ", ") + n;
       return WorldError{fmt::format("{} {}: `{}` has no parameter of that name{}", option, name, target_.qualname,
@@ -162,6 +167,12 @@ std::vector<std::string> WorldBuilder::init_names() const {
   std::vector<std::string> names;
   if (const auto init = init_method()) {
     for (const ast::Param& p : init->ast().params) names.push_back(p.name);
+  } else if (target_.class_id) {  // the fields of a dataclass
+    const ast::Module& program = *target_.module->program;
+    for (const ast::StmtId id : program.class_of(*target_.class_id).body) {
+      const auto* field = std::get_if<ast::AnnotatedAssign>(&program.stmt(id).node);
+      if (field != nullptr) names.emplace_back(ast::last_name(program, field->target));
+    }
   }
   return names;
 }

@@ -170,6 +170,40 @@ class Margin:
 def regularize(*embeddings):
     return sum(e.norm() for e in embeddings)
 END
+# Of a dataclass --init states the fields, and a name that no constructor has is a slip.
+cat >fields.py <<'PY'
+from dataclasses import dataclass
+import torch
+
+
+@dataclass
+class Huber:
+    delta: float = 1.0
+    reduction: str = "mean"
+
+    def __call__(self, pred, target):
+        """pred, target: (B, D)"""
+        loss = (pred - target).abs().clamp(max=self.delta)
+        return loss.mean() if self.reduction == "mean" else loss.sum(1)
+
+
+class Relative:
+    def __init__(self, size_average=True, reduction=True):
+        self.size_average, self.reduction = size_average, reduction
+
+    def __call__(self, x, y):
+        """x, y: (B, D)"""
+        norms = torch.norm(x - y, dim=1) / torch.norm(y, dim=1)
+        if self.reduction:
+            return norms.mean() if self.size_average else norms.sum()
+        return norms
+PY
+expect 0 out 'returns () float32' explain fields.py::Huber
+expect 0 out 'returns (B,) float32' explain fields.py::Huber --init reduction="'none'"
+expect 2 err '--init redction: `Huber.__call__` has no parameter of that name (there are: delta, reduction)' \
+  explain fields.py::Huber.__call__ --init redction="'none'"
+expect 0 out 'All clean' check fields.py::Relative --init reduction=False
+
 several() { "$SHAPELINT" explain several.py::Margin --shape pred="B N" --shape target="B N" --init reduction="'$1'" --output-format json; }
 case "$(several none)" in *'"shape": ["B", ["B", ""], "?", null]'*) ;; *) echo "explain does not list what comes back"; failed=1 ;; esac
 case "$(several mean)" in *'"shape": ["", ["B", ""], "?", null]'*) ;; *) echo "--init does not reach **options"; failed=1 ;; esac
