@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "lib/trace/loss_signs.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
@@ -35,37 +36,6 @@ bool imports_framework(std::string_view text) {
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// The parameters of the function whose list opens at `at`: is there a target among them, and a prediction? Defaults and
-// annotations are passed over; a wrong yes costs a parse, so strings and comments are not told apart.
-bool has_pair(std::string_view text, std::size_t at) {
-  bool target = false;
-  bool prediction = false;
-  int depth = 0;
-  bool expects_name = false;
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '(' || c == '[' || c == '{') {
-      expects_name = depth == 0;
-      ++depth;
-    } else if (c == ')' || c == ']' || c == '}') {
-      if (--depth == 0) break;
-    } else if (c == ',' && depth == 1) {
-      expects_name = true;
-    } else if (c == '#') {
-      while (at + 1 < text.size() && text[at + 1] != '\n') ++at;
-    } else if (is_word(c)) {
-      const std::size_t begin = at;
-      while (at + 1 < text.size() && is_word(text[at + 1])) ++at;
-      if (!expects_name) continue;
-      expects_name = false;
-      const Role role = role_of(text.substr(begin, at + 1 - begin));
-      target = target || role == Role::target;
-      prediction = prediction || role == Role::prediction;
-    }
-  }
-  return target && prediction;
-}
 
 // C++: is there a list of parameters with a target and a prediction? A parameter's name is the last word before `,`,
 // `)` or `=` and has a type before it, so that the arguments of most calls are none. Strings and comments are not told
@@ -135,29 +105,12 @@ bool has_stated_shape(std::string_view text) {
 
 bool may_hold_loss(std::string_view text) {
   if (!imports_framework(text)) return false;
-  if (has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
-                     "cross_entropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(", "value_and_grad",
-                     "grad(", ".backward(", "GradientTape"}))
-    return true;
-  for (std::size_t at = find(text, "def "); at != std::string_view::npos; at = find(text, "def ", at + 4)) {
-    const std::size_t open = text.find('(', at);
-    if (open != std::string_view::npos && open - at < 200 && has_pair(text, open)) return true;
-  }
-  // `lambda y_true, y_pred: ...`.
-  for (std::size_t at = find(text, "lambda"); at != std::string_view::npos; at = find(text, "lambda", at + 6)) {
-    std::size_t end = std::min(text.find(':', at), text.size());
-    bool target = false;
-    bool prediction = false;
-    for (std::size_t i = at + 6; i < end; ++i) {
-      const std::size_t begin = i;
-      while (i < end && is_word(text[i])) ++i;
-      const Role role = role_of(text.substr(begin, i - begin));
-      target = target || role == Role::target;
-      prediction = prediction || role == Role::prediction;
-    }
-    if (target && prediction) return true;
-  }
-  return false;
+  if (!has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
+                      "cross_entropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(", "value_and_grad",
+                      "grad(", ".backward(", "GradientTape"}))
+    return has_loss_pair(text);
+  // A comment that suppresses nothing is a finding as well.
+  return has_loss_sign(text) || find(text, "shapelint:") != std::string_view::npos;
 }
 
 bool may_hold_cxx_loss(std::string_view text) {

@@ -67,6 +67,14 @@ TEST_CASE("by what they return: one number of two tensors") {
   CHECK(losses("def plot_error(a, b): return (a - b).abs().sum()  # loss\n").empty());
 }
 
+TEST_CASE("by shapes that are stated") {
+  CHECK(losses("def rate(a, b):  # a, b: (B, N), no loss\n    return (a - b).mean(1)\n") == "rate");
+  CHECK(losses("def rate(\n    a,  # (B, N)\n    b,  # (B, N), no loss\n):\n    return (a - b).mean(1)\n") == "rate");
+  CHECK(losses("def rate(a, b):\n    assert a.shape == (4, 2)\n    assert b.shape == (4, 2)\n"
+               "    return (a - b).mean(1)  # no loss\n") == "rate");
+  CHECK(losses("def rate(a: Float[Tensor, 'B N'], b):\n    return (a - b).mean(1)\n") == "rate");
+}
+
 TEST_CASE("what takes a gradient") {
   CHECK(losses("def step(x, y, net, opt):\n    ((net(x) - y) ** 2).mean().backward()\n    opt.step()\n") == "step");
   CHECK(losses_with("import tensorflow as tf\n",
@@ -105,6 +113,14 @@ TEST_CASE("texts that can hold no loss") {
   CHECK_FALSE(may_hold_loss("import torch\ndef f(pred, other): return pred\n"));
   CHECK(may_hold_loss("from torch import nn\ndef f(\n    pred: Tensor,  # (B,)\n    target=None): return pred\n"));
   CHECK(may_hold_loss("import keras\nf = lambda y_true, y_pred: y_true\n"));
+  // Words of a loss where no loss is made.
+  CHECK_FALSE(may_hold_loss("import torch\ndef f(a):\n    with torch.no_grad(): return a  # the loss\n"));
+  CHECK_FALSE(may_hold_loss("import torch\nfrom losses import dice_loss\nlosses['dice'] = dice_loss(a, b)\n"));
+  CHECK_FALSE(may_hold_loss("import torch\ncriterion = nn.BCELoss()\ndef f(a): return a\n"));
+  CHECK_FALSE(may_hold_loss("import torch\ndef f(a, b):\n    log(loss=a.mean())\n    return b\n"));
+  CHECK_FALSE(may_hold_loss("import torch\nclass LossConfig: rate = 1\n"));
+  CHECK_FALSE(may_hold_loss("import torch\n\"\"\"def loss(pred, target): return pred\"\"\"\n"));
+  CHECK(may_hold_loss("import torch\nx = 1  # shapelint: ignore[late-weight] of the loss\n"));
 }
 
 TEST_CASE("a C++ text without LibTorch or without a sign of a loss is passed over") {
