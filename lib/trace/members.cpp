@@ -44,6 +44,9 @@ bool has_tensors(std::string_view package) {
 // ---- attributes --------------------------------------------------------------------------------------------------
 
 std::optional<Value> Run::class_member(HeapId class_cell, const std::string& name, bool& unknown_base) {
+  // Most members are the class's own, and asking for its bases is work.
+  const auto& own = heap().read<ClassData>(class_cell).members;
+  if (const auto it = own.find(name); it != own.end()) return it->second;
   for (const HeapId type : linear_bases(class_cell, unknown_base)) {
     const auto& members = heap().read<ClassData>(type).members;
     if (const auto it = members.find(name); it != members.end()) return it->second;
@@ -102,7 +105,9 @@ std::optional<Value> dtype_attribute(DType dtype, const std::string& name) {
 std::optional<Value> Run::find_attribute(const Value& value, const std::string& name, const Span& span) {
   if (const auto* module = value.as<ModuleV>()) return module_member(*module->path, name);
   if (const auto* object = value.as<ObjectV>()) {
-    const ObjectData data = heap().read<ObjectData>(object->cell);
+    // What is called below may change the object.
+    const auto kept = heap().snapshot(object->cell);
+    const auto& data = std::get<ObjectData>(*kept);
     if (const auto it = data.attributes.find(name); it != data.attributes.end()) return it->second;
     if (name == "__class__") return data.type;
     const auto* type = data.type.as<ClassV>();
@@ -336,6 +341,12 @@ void Run::set_attribute(const Value& target, const std::string& name, Value valu
 }
 
 void Run::grow(HeapId cell, const ValueList& more, std::optional<Dim> by, const Span& span) {
+  if (const ListData& plain = heap().read<ListData>(cell); !by && !plain.length && !plain.generic) {
+    const ValueList added = more;  // it may be the list's own
+    ValueList& items = heap().write<ListData>(cell).items;
+    items.insert(items.end(), added.begin(), added.end());
+    return;
+  }
   const ListData before = heap().read<ListData>(cell);
   const Dim added = by.value_or(dims_->number(static_cast<std::int64_t>(more.size())));
   std::optional<Dim> length;
