@@ -349,10 +349,10 @@ Value Run::construct(HeapId class_cell, CallArguments args, const Span& span) {
   const auto init = class_member(class_cell, "__init__", unknown_base);
   const auto* function = init ? init->as<FunctionV>() : nullptr;
   if (function != nullptr) {
-    const FunctionObject held = *function->function;
+    const std::shared_ptr<const FunctionObject> held = function->function;
     args.positional.insert(args.positional.begin(), self);
     args.spans.insert(args.spans.begin(), span);
-    call_function(held, &self, std::move(args), span);
+    call_function(*held, &self, std::move(args), span);
   } else if (flavor == Flavor::dataclass) {
     const auto values = bind_fields(class_cell, std::move(args), span);
     if (!values) return make_unknown("an exception was raised");

@@ -14,8 +14,8 @@ namespace shapelint {
 Value Run::lookup(const std::string& name, const Span& span) {
   // An expression of the command line: sizes come before what the target's module knows, and that before packages.
   const bool stated = here().home == nullptr;
-  const auto size = input_->symbols.find(name);
-  const bool is_size = stated && size != input_->symbols.end();
+  const auto size = stated ? input_->symbols.find(name) : input_->symbols.end();
+  const bool is_size = size != input_->symbols.end();
   const LoadedModule* module = nullptr;
   HeapId scope = here().scope;
   for (int level = 0; level < 256; ++level) {
@@ -217,8 +217,9 @@ std::optional<Value> Run::member_of(const LoadedModule& module, const std::strin
     }
   }
   for (const std::size_t index : module.star_imports) run_chunk(module, index);
+  if (heap().read<ScopeData>(scope).stars.empty()) return std::nullopt;
   const std::vector<std::string> stars = heap().read<ScopeData>(scope).stars;
-  if (stars.empty() || std::ranges::find(searching_, path) != searching_.end()) return std::nullopt;
+  if (std::ranges::find(searching_, path) != searching_.end()) return std::nullopt;
   // Modules may star-import each other. The last star that has the name wins.
   searching_.push_back(path);
   std::optional<Value> found;
