@@ -2,6 +2,7 @@
 // files, whichever thread is first.
 #include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
@@ -25,14 +26,25 @@
 #include "tool/inputs.h"
 #include "tool/output.h"
 
-// Of tcmalloc, where it is linked: what was freed goes back to the system.
+// Of tcmalloc, where it is linked.
 extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
+extern "C" int MallocExtension_GetNumericProperty(const char* property, std::size_t* value) __attribute__((weak));
 
 namespace shapelint::tool {
 namespace {
 
 // Results that wait for an earlier file, at most: a slow file must not let the results of all others pile up.
 constexpr std::size_t kWindow = 512;
+
+// What was freed goes back to the system once it is much: the arrays of one loss may be as large as all that follows,
+// and what is given back after every loss is taken again for the next.
+void release_free_memory() {
+  constexpr std::size_t kKept = std::size_t{64} << 20U;
+  std::size_t free = 0;
+  if (MallocExtension_ReleaseFreeMemory != nullptr && MallocExtension_GetNumericProperty != nullptr &&
+      MallocExtension_GetNumericProperty("tcmalloc.pageheap_free_bytes", &free) != 0 && free > kKept)
+    MallocExtension_ReleaseFreeMemory();
+}
 
 // Checks items on several threads and gives their results in order.
 class Pool {
@@ -73,9 +85,7 @@ class Pool {
         index = taken_++;
       }
       FileResult result = check_item(items_[index], context_, shared_);
-      // The arrays of one loss may be as large as all that follows.
-      if (MallocExtension_ReleaseFreeMemory != nullptr && result.summary.losses > 0)
-        MallocExtension_ReleaseFreeMemory();
+      if (result.summary.losses > 0) release_free_memory();
       const std::lock_guard lock(mutex_);
       results_[index].emplace(std::move(result));
       changed_.notify_all();
