@@ -1,5 +1,6 @@
 // Calls: functions, bound methods and ops; arguments are bound as Python binds them.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,17 +23,19 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
   const Span callee_span = here().module->expr(node.function).span;
   const Value callee = eval(node.function);
   CallArguments args;
+  args.positional.reserve(node.arguments.size());
+  args.spans.reserve(node.arguments.size());
   for (const ast::Argument& argument : node.arguments) {
-    const Value value = eval(argument.value);
+    Value value = eval(argument.value);
     if (halted()) return make_unknown("the path ended before");
     const Span value_span = here().module->expr(argument.value).span;
     switch (argument.kind) {
       case ast::Argument::Kind::positional:
-        args.positional.push_back(value);
+        args.positional.push_back(std::move(value));
         args.spans.push_back(value_span);
         break;
       case ast::Argument::Kind::keyword:
-        args.keywords.emplace_back(argument.name, value);
+        args.keywords.emplace_back(argument.name, std::move(value));
         args.keyword_spans.push_back(value_span);
         break;
       case ast::Argument::Kind::star:
@@ -176,7 +179,7 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
       case ast::Param::Kind::positional_only:
       case ast::Param::Kind::normal:
         if (next < args.positional.size()) {
-          value = args.positional[next++];
+          value = std::move(args.positional[next++]);
           given = true;
         }
         break;
@@ -187,7 +190,7 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
         if (args.keywords[k].first == param.name && !used[k]) {
           if (given)
             return raise(span, fmt::format("{}() got multiple values for argument '{}'", def.name, param.name));
-          value = args.keywords[k].second;
+          value = std::move(args.keywords[k].second);
           used[k] = true;
           given = true;
         }

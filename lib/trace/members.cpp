@@ -1,6 +1,7 @@
 // Names and attributes of every kind of value: scopes, modules, classes, objects, tensors and Python's own types.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -304,7 +305,7 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
 
 Value Run::attribute(const Value& value, const std::string& name, const Span& span) {
   if (halted() || value.is_unknown()) return value;
-  if (const auto found = find_attribute(value, name, span)) return *found;
+  if (auto found = find_attribute(value, name, span)) return std::move(*found);
   if (const auto* module = value.as<ModuleV>())
     return unknown(span, fmt::format("`{}.{}` is not known", *module->path, name));
   return unknown(span, fmt::format("attribute `{}` of {} is not known", name, show(value)));

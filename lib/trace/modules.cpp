@@ -2,6 +2,7 @@
 // order, so that importing one loss of a large package costs that loss. Framework modules load definition by
 // definition (see library.h).
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,11 +24,11 @@ Value Run::lookup(const std::string& name, const Span& span) {
     if (data.module != nullptr) {
       if (is_size) break;
       module = data.module;
-      if (const auto member = member_of(*module, module->name, name)) {
+      if (auto member = member_of(*module, module->name, name)) {
         // What a module could not make is said where it is used.
         if (const auto* u = member->as<UnknownV>(); u != nullptr && !here().in_framework && !halted())
           note_unknown(span, *u->reason);
-        return *member;
+        return std::move(*member);
       }
       break;
     }
@@ -172,14 +173,14 @@ std::optional<Value> Run::own_name(const LoadedModule& module, const std::string
     return bound();
   }
   if (auto value = bound()) return value;
-  if (const auto it = module.definitions.find(name); it != module.definitions.end()) {
-    for (const std::size_t index : it->second) run_chunk(module, index);
-  }
+  const auto it = module.definitions.find(name);
+  if (it == module.definitions.end()) return std::nullopt;
+  for (const std::size_t index : it->second) run_chunk(module, index);
   return bound();
 }
 
 void Run::run_chunk(const LoadedModule& module, std::size_t index) {
-  if (!executed_chunks_.emplace(std::pair{&module, index}, true).second) return;
+  if (!executed_chunks_.try_emplace(std::pair{&module, index}, true).second) return;
   ++loads_;
   Activation activation;
   activation.frame = trace_.frames.empty() ? FrameId{0} : here().frame;
