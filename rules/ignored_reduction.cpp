@@ -106,20 +106,22 @@ void check(RuleContext& ctx) {
     if (!same_paths(courses[0], courses[i])) return;
   }
   const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
-  // What reduces, or returns what nothing reduces, does it whatever the parameter says.
+  // What reduces, or returns what nothing reduces, does it whatever the parameter says: in the loss itself, unless the
+  // parameter is handed on.
+  const ast::Function* own = ctx.target.ast();
   Span place = ctx.trace.result_span;
-  for (const StepId id : parameter->is_read ? reductions_behind(ctx, returned.front()) : std::vector<StepId>{}) {
+  for (const StepId id : reductions_behind(ctx, returned.front())) {
     const Span reduction = ctx.trace.user_span(ctx.trace.step(id));
     if (!ctx.is_users_text(reduction) || reduction.source != parameter->span.source) continue;
     place = reduction;
     break;
   }
-  if (!parameter->is_read || !ctx.is_users_text(place) || place.source != parameter->span.source)
-    place = parameter->span;
+  const bool is_elsewhere = !parameter->is_read && own != nullptr && !own->span.contains(place);
+  if (is_elsewhere || !ctx.is_users_text(place) || place.source != parameter->span.source) place = parameter->span;
   Report report{.step = {},
                 .message = fmt::format("`{}` has no effect: {} give the same {}; {}, or drop the parameter",
                                        parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front()),
-                                       parameter->is_read ? "apply it here" : "it is never used: keep and apply it"),
+                                       is_elsewhere ? "it is never used: keep and apply it" : "apply it here"),
                 .span = place,
                 .severity = Severity::warning,
                 .needs_mixing = false};

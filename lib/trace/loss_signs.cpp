@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/support/source.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/targets.h"
@@ -33,6 +34,7 @@ struct Comment {
 struct Words {
   std::vector<Token> tokens;
   std::vector<Comment> comments;
+  bool is_balanced = true;  ///< every bracket is closed by its like
 };
 
 class Splitter {
@@ -44,6 +46,7 @@ class Splitter {
     while (at_ < text_.size()) take(text_[at_]);
     out_.tokens.push_back({Token::kEnd, {}});
     for (const std::size_t open : open_) out_.tokens[open].close = out_.tokens.size() - 1;
+    out_.is_balanced = out_.is_balanced && open_.empty();
     return std::move(out_);
   }
 
@@ -87,6 +90,10 @@ class Splitter {
       case ')':
       case ']':
       case '}':
+        out_.is_balanced = out_.is_balanced && !open_.empty() &&
+                           (c == ')'   ? '('
+                            : c == ']' ? '['
+                                       : '{') == out_.tokens[open_.back()].kind;
         if (!open_.empty()) {
           out_.tokens[open_.back()].close = out_.tokens.size();
           open_.pop_back();
@@ -336,7 +343,12 @@ class Search {
 
 }  // namespace
 
-bool has_loss_sign(std::string_view text) { return Search(Splitter(text).run(), false).run(); }
+bool has_loss_sign(std::string_view text) {
+  // What is no Python is said by who reads it.
+  if (text.find('\0') != std::string_view::npos || first_invalid_utf8(text) != std::string_view::npos) return true;
+  Words words = Splitter(text).run();
+  return !words.is_balanced || Search(std::move(words), false).run();
+}
 bool has_loss_pair(std::string_view text) { return Search(Splitter(text).run(), true).run(); }
 
 }  // namespace shapelint

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/trace/loss_text.h"
+#include "lib/trace/targets.h"
 #include "rules/rules.h"
 #include "tests/harness/check_program.h"
 #include "tests/harness/fixture.h"
@@ -92,6 +94,17 @@ TEST_CASE("fixture pages: every claim is met, every finding is claimed") {
   const std::vector<Program> programs = page_programs();
   CHECK((!programs.empty() || std::getenv("SHAPELINT_FIXTURE") != nullptr));
   for (const Program& program : programs) report(check_program(program));
+}
+
+TEST_CASE("a text is passed over only where no loss would be found in it") {
+  for (const Program& program : page_programs()) {
+    if (program.dialect != Dialect::python) continue;
+    CAPTURE(program.at(1));
+    SourceMap sources;
+    Library library(sources);
+    const LoadedModule* module = library.add("page", sources.add("page.py", program.text), Dialect::python);
+    CHECK((may_hold_loss(program.text) || find_losses(*module).empty()));
+  }
 }
 
 TEST_CASE("one program in two spellings: same shapes, same findings") {
