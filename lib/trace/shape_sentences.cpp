@@ -70,6 +70,7 @@ class Sentences {
     while (true) {
       const std::size_t before = at_;
       skip("`*");
+      skip_note();
       const bool comma = at_ < text_.size() && text_[at_] == ',';
       if (comma) ++at_;
       skip(" \t\n`*");
@@ -90,6 +91,15 @@ class Sentences {
       subjects.emplace_back(word);
     }
     take(subjects);
+  }
+
+  // `x (not used) and y`: words in brackets, neither sizes nor what holds tensors.
+  void skip_note() {
+    const std::size_t open = text_.find_first_not_of(" `*", at_);
+    if (open == std::string_view::npos || text_[open] != '(') return;
+    const std::size_t close = text_.find_first_of("()\n", open + 1);
+    if (close == std::string_view::npos || text_[close] != ')') return;
+    if (!shape_at_start(text_.substr(open)) && !is_about_container(text_.substr(open, close - open))) at_ = close + 1;
   }
 
   // `all arguments have shape (B,)`, `both views are (B, D)`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <utility>
 
 namespace shapelint {
 namespace {
@@ -137,6 +138,12 @@ std::optional<FoundShape> crossed(std::string_view text, std::size_t at) {
   return out;
 }
 
+// `or [B, C, H, W]` behind a shape: then it is not known which.
+bool goes_on_with_another(std::string_view rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(" `*$,"), rest.size()));
+  return rest.starts_with("or ") || rest.starts_with("or\n") || rest.starts_with("/");
+}
+
 // A shape that begins at `at` (after quotes and `:math:`).
 std::optional<FoundShape> shape_from(std::string_view text, std::size_t at) {
   while (at < text.size()) {
@@ -147,10 +154,7 @@ std::optional<FoundShape> shape_from(std::string_view text, std::size_t at) {
   if (at >= text.size()) return std::nullopt;
   auto out = text[at] == '(' || text[at] == '[' ? bracketed(text, at) : crossed(text, at);
   if (!out) return std::nullopt;
-  // Another one as well: then it is not known which.
-  std::string_view rest = text.substr(out->end);
-  rest.remove_prefix(std::min(rest.find_first_not_of(" `*$,"), rest.size()));
-  if (rest.starts_with("or ") || rest.starts_with("or\n") || rest.starts_with("/")) return std::nullopt;
+  if (goes_on_with_another(text.substr(out->end))) return std::nullopt;
   return out;
 }
 
@@ -162,21 +166,26 @@ bool offers_another(std::string_view text) {
   return shape && !shape_from(text, 0);
 }
 
-// Is it about something that holds tensors? The shape is then that of a part.
-bool is_container(std::string_view text) {
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> out;
   std::string word;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])) != 0) {
       word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
-      continue;
+    } else if (!word.empty()) {
+      out.push_back(std::exchange(word, {}));
     }
-    static constexpr std::string_view kWords[] = {"list",  "lists",      "tuple",   "tuples",    "dict",
-                                                  "dicts", "dictionary", "object",  "dataclass", "sequence",
-                                                  "each",  "pair",       "iterable"};
-    if (std::ranges::find(kWords, word) != std::end(kWords)) return true;
-    word.clear();
   }
-  return false;
+  return out;
+}
+
+// `one for each sample`, `each row's weight`: what a tensor has along an axis, where `each of shape` and `features of
+// each level` are about tensors.
+bool is_counted_along_axis(std::string_view noun) {
+  static constexpr std::string_view kNouns[] = {"sample", "example", "element",     "row",   "instance",
+                                                "item",   "datum",   "observation", "token", "person",
+                                                "point",  "pixel",   "class",       "event", "position"};
+  return std::ranges::find(kNouns, noun) != std::end(kNouns);
 }
 
 // `input tensor [B, D1, D2]`, `a column, (B, 1)`: the batch first, at the end of the line. `in [0, 1]` is none, and
@@ -184,7 +193,7 @@ bool is_container(std::string_view text) {
 std::optional<std::string> ends_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
   std::string_view line = trim(text.substr(0, text.find('\n')));
-  if (line.ends_with('.')) line.remove_suffix(1);
+  line = line.substr(0, line.find_last_not_of(".`*$ ") + 1);
   const std::size_t open = line.find_last_of("[(");
   if (open == std::string_view::npos || open + 1 >= line.size()) return std::nullopt;
   const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
@@ -192,8 +201,11 @@ std::optional<std::string> ends_line(std::string_view text) {
   const auto shape = bracketed(line, open);
   if (!shape || shape->end != line.size()) return std::nullopt;
   // `the paper (B)` is a note, and behind a colon begins another name's entry.
-  if (line[open] == '(' && (line.substr(open).find(',') == std::string_view::npos ||
-                            line.substr(0, open).find(':') != std::string_view::npos))
+  std::string_view before =
+      open == 0 ? std::string_view() : line.substr(0, line.find_last_not_of("`*$ ", open - 1) + 1);
+  if (before.ends_with(":math:")) before.remove_suffix(std::string_view(":math:").size());
+  if (line[open] == '(' &&
+      (line.substr(open).find(',') == std::string_view::npos || before.find(':') != std::string_view::npos))
     return std::nullopt;
   const bool batch_first = shape->shape == "B" || shape->shape.starts_with("B ") || shape->shape.starts_with("batch");
   const bool has_axes = shape->shape.find(' ') != std::string::npos;
@@ -219,7 +231,8 @@ std::optional<std::string> typed(std::string_view text) {
 std::optional<std::string> described(std::string_view type, std::string_view text) {
   // `preds: shape (B, Q), one column for each quantile`: what is said of parts behind the shape is not about it.
   const std::string_view lead = text.substr(0, text.find_first_of("(["));
-  if (is_container(type) || is_container(lead) || type.find(" or ") != std::string_view::npos) return std::nullopt;
+  if (is_about_container(type) || is_about_container(lead) || type.find(" or ") != std::string_view::npos)
+    return std::nullopt;
   // What begins with a shape has that one, whatever sizes are talked of behind it; with two of them, either.
   if (const auto shape = shape_from(text, 0)) return shape->shape;
   if (auto shape = typed(text)) return shape;
@@ -353,7 +366,7 @@ NamedShapes shapes_in_text(std::string_view text) {
     }
     // Sizes between commas; words with blanks, decimals and intervals are prose.
     std::string spelled;
-    bool usable = true;
+    bool usable = !goes_on_with_another(text.substr(i + 1));
     std::string_view inside = text.substr(open, i - open);
     while (!inside.empty()) {
       const std::size_t comma = std::min(inside.find(','), inside.size());
@@ -378,6 +391,17 @@ NamedShapes shapes_in_text(std::string_view text) {
     names.clear();
   }
   return out;
+}
+
+bool is_about_container(std::string_view text) {
+  static constexpr std::string_view kWords[] = {"list",       "lists",  "tuple",     "tuples",   "dict", "dicts",
+                                                "dictionary", "object", "dataclass", "sequence", "pair", "iterable"};
+  const std::vector<std::string> words = words_of(text);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (std::ranges::find(kWords, words[i]) != std::end(kWords)) return true;
+    if (words[i] == "each" && (i + 1 == words.size() || !is_counted_along_axis(words[i + 1]))) return true;
+  }
+  return false;
 }
 
 std::optional<std::string> shape_at_start(std::string_view text) {

@@ -34,6 +34,9 @@ NamedShapes without_contradictions(const NamedShapes& all);
 /// `(B, N)`, `[B, N]` or `B x N` at the start of a text; none when it is prose, or goes on with `or`.
 std::optional<std::string> shape_at_start(std::string_view text);
 
+/// Is a text about something that holds tensors, as a list? A shape in it is then that of a part.
+bool is_about_container(std::string_view text);
+
 /// What a comment behind a parameter says of it: `pred,  # (B, C)`. In Python it is about all parameters of its line,
 /// in C++ about the one before it.
 NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function, const ast::Comment& comment,

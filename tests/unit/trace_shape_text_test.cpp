@@ -54,6 +54,15 @@ TEST_CASE("docstring styles") {
           std::string::npos);
     CHECK(in_docstring("Args:\n    pred: a list of logits, (B, C).\n    target: limits (Low, High)\n").empty());
   }
+  SUBCASE("in quotes that end the line, and one for each of what an axis counts") {
+    CHECK(in_docstring("Args:\n    pred: noise level, ``(B, 1)``\n    target: weight, `(B, 1)`.\n    input: level "
+                       ":math:`(B, 1)`\n") == "pred=B 1;target=B 1;input=B 1;");
+    CHECK(in_docstring("Args:\n    pred: one for each sample, (B, 1)\n    target: importance of each row, shape (B,)\n"
+                       "    input: each sample's weight, (B, 1)\n") == "pred=B 1;target=B;input=B 1;");
+    CHECK(in_docstring("Args:\n    pred: features of each level, (B, C)\n    target: each (B, C)\n    input: what "
+                       "each has, shape (B, C)\n")
+              .empty());
+  }
   SUBCASE("the element type in front") {
     CHECK(in_docstring("pred: f32[B, D], model output.\ntarget: Float[B D], noise\ninput: Int[B]\n") ==
           "pred=B D;target=B D;input=B;");
@@ -81,7 +90,10 @@ TEST_CASE("sentences") {
   CHECK(in_sentences("both projections are (B, D).", {"p", "z"}) == "p=B D;z=B D;");
   CHECK(in_sentences("`a` is [batch, 3]", {"a"}) == "a=batch 3;");
   CHECK(in_sentences("pred - (B, Q), target.shape = (B, 1)", {"pred", "target"}) == "pred=B Q;target=B 1;");
+  CHECK(in_sentences("x (not used) and y have the shape (B, K)", {"x", "y"}) == "x=B K;y=B K;");
   SUBCASE("what says no shape of a parameter") {
+    CHECK(in_sentences("x (a list) and y have the shape (B, K)", {"x", "y"}) == "y=B K;");
+    CHECK(in_sentences("x (B, C) and y", {"x", "y"}) == "x=B C;");
     CHECK(in_sentences("gives a (B, N) tensor", {"a"}).empty());
     CHECK(in_sentences("The stage (TRAIN, VALID, TEST)", {"stage"}).empty());
     CHECK(in_sentences("x (start, end) pairs", {"x"}).empty());
@@ -113,6 +125,7 @@ TEST_CASE("what is no shape, or not one") {
 TEST_CASE("names of values are no sizes") {
   CHECK(shapes_in_text("# flows=[fwd_flows, bwd_flows]: each (N-1)").empty());
   CHECK(shapes_in_text("# pred: (batch_size, num_classes)").size() == 1);
+  CHECK(shapes_in_text("pred: [B, H, W, C] or [B, C, H, W], target: [B, H, W]").size() == 1);
   CHECK(in_docstring("pred: should have the shape [BN] or [BNHW]").empty());
   CHECK(in_docstring("pred: B x T X D\n") == "pred=B T D;");
 }
