@@ -102,11 +102,24 @@ Result<LoadedFile, std::string> load_file(const std::string& path, const std::st
   return load_text(shown, std::move(*text), shared, frameworks);
 }
 
+// A class is constructed and then called: one that cannot be needs the name of a method.
+static std::string not_callable(const std::string& path, const Target& target,
+                                const std::vector<std::string>& methods) {
+  std::string message = fmt::format("{}::{} has no forward, call or __call__", path, target.qualname);
+  for (std::size_t i = 0; i < methods.size() && i < 5; ++i)
+    message += fmt::format("{} {}::{}.{}", i == 0 ? "; name a method:" : ",", path, target.qualname, methods[i]);
+  return message;
+}
+
 Result<Target, std::string> find_input(const LoadedFile& file, const Input& input) {
   const LoadedModule& module = *file.module;
   if (!input.qualname.empty()) {
-    if (auto target = find_target(module, input.qualname)) return std::move(*target);
     Session& session = *file.session;
+    if (auto target = find_target(module, input.qualname)) {
+      if (const auto methods = methods_without_call(session.library(), session.dims(), *target))
+        return not_callable(file.path, *target, *methods);
+      return std::move(*target);
+    }
     if (auto target = find_inherited(session.library(), session.dims(), module, input.qualname))
       return std::move(*target);
     std::string message = fmt::format("{} has no function or class '{}'", file.path, input.qualname);

@@ -21,9 +21,10 @@ bool is_called_by_base(const ast::Module& program, const ast::Class& type) {
   });
 }
 
-}  // namespace
-
-std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const Target& type, std::string_view name) {
+// `ask(run, class)` of a class at top level as its module makes it; nothing when it is none, or another value.
+template <typename Ask>
+auto ask_class(Library& library, DimTable& dims, const Target& type, const Ask& ask)
+    -> decltype(ask(std::declval<Run&>(), HeapId{})) {
   if (!type.class_id || !type.outer.empty() || type.module->program == nullptr) return std::nullopt;
   const ast::Module& program = *type.module->program;
   TraceInput input;
@@ -40,14 +41,67 @@ std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const T
   const auto value = run.own_name(*type.module, program.class_of(*type.class_id).name);
   const auto* made = value ? value->as<ClassV>() : nullptr;
   if (made == nullptr) return std::nullopt;
-  bool unknown_base = false;
-  const auto member = run.class_member(made->cell, std::string(name), unknown_base);
-  const auto* method = member ? member->as<FunctionV>() : nullptr;
-  if (method == nullptr) return std::nullopt;
-  const FunctionObject& function = method->function->written();
-  if (function.home == nullptr || function.home->is_framework || function.home->program.get() != function.module)
+  return ask(run, made->cell);
+}
+
+// `def forward(self, *args): raise NotImplementedError(...)` of a framework's base class.
+bool is_left_to_users(const FunctionObject& function) {
+  const ast::Block& body = function.ast().body;
+  return function.home != nullptr && function.home->is_framework && body.size() == 1 &&
+         std::holds_alternative<ast::Raise>(function.module->stmt(body.front()).node);
+}
+
+// `self.forward = self._forward_fast`, anywhere in the class.
+bool sets_its_call(const ast::Module& program, const ast::Class& type) {
+  return std::ranges::any_of(program.stmts, [&](const ast::Stmt& stmt) {
+    const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+    return assign != nullptr && type.span.contains(stmt.span) &&
+           std::ranges::any_of(assign->targets,
+                               [&](ast::ExprId target) { return is_call_method(ast::last_name(program, target)); });
+  });
+}
+
+}  // namespace
+
+std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const Target& type, std::string_view name) {
+  return ask_class(library, dims, type, [&](Run& run, HeapId cell) -> std::optional<FoundMethod> {
+    bool unknown_base = false;
+    const auto member = run.class_member(cell, std::string(name), unknown_base);
+    const auto* method = member ? member->as<FunctionV>() : nullptr;
+    if (method == nullptr) return std::nullopt;
+    const FunctionObject& function = method->function->written();
+    if (function.home == nullptr || function.home->is_framework || function.home->program.get() != function.module)
+      return std::nullopt;
+    return FoundMethod{function.home, function.id};
+  });
+}
+
+std::optional<std::vector<std::string>> methods_without_call(Library& library, DimTable& dims, const Target& type) {
+  if (type.module->dialect == Dialect::cxx || !type.class_id || type.function || !type.inherited.empty() ||
+      sets_its_call(*type.module->program, type.module->program->class_of(*type.class_id)))
     return std::nullopt;
-  return FoundMethod{function.home, function.id};
+  return ask_class(library, dims, type, [&](Run& run, HeapId cell) -> std::optional<std::vector<std::string>> {
+    bool unknown_base = false;
+    bool is_open = false;  // the framework's own `__call__` goes on to a method that is left to users
+    for (const std::string_view name : kCallMethods) {
+      const auto member = run.class_member(cell, std::string(name), unknown_base);
+      const auto* method = member ? member->as<FunctionV>() : nullptr;
+      const bool is_left = method != nullptr && is_left_to_users(*method->function);
+      if (unknown_base || (member && !is_left && !(is_open && name == "__call__"))) return std::nullopt;
+      is_open = is_open || is_left;
+    }
+    std::vector<std::string> methods;
+    for (const HeapId base : run.linear_bases(cell, unknown_base)) {
+      for (const auto& [name, member] : run.heap().read<ClassData>(base).members) {
+        const auto* method = member.as<FunctionV>();
+        if (method == nullptr || method->function->home == nullptr || method->function->home->is_framework ||
+            name.starts_with('_') || std::ranges::find(methods, name) != methods.end())
+          continue;
+        methods.push_back(name);
+      }
+    }
+    return methods;
+  });
 }
 
 std::optional<FoundMethod> find_wrapper(Library& library, DimTable& dims, const Target& target) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct FoundMethod {
 std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const Target& type, std::string_view name);
 /// The one of `forward`, `call` and `__call__` through which its instances are called.
 std::optional<FoundMethod> find_call(Library& library, DimTable& dims, const Target& type);
+
+/// The methods of a class whose instances cannot be called, without those of frameworks and those whose names begin
+/// with `_`. None when they can be, or when a base is not known.
+std::optional<std::vector<std::string>> methods_without_call(Library& library, DimTable& dims, const Target& type);
 
 /// `Sub.method` where the method is that of a base, maybe in another file: `find_target` finds what stands in the
 /// module.
