@@ -65,6 +65,14 @@ expect 0 err 'no loss function in plain.py' check plain.py
 expect 0 out 'All clean: 1 loss' check project
 
 # Targets.
+printf '%s\n' 'import torch.nn as nn' '' 'class Base(nn.Module):' '    def objective(self, x):' '        return self.term(x).mean()' '' \
+  'class Part(Base):' '    def term(self, x):' '        return x' '' 'class Fast(Base):' '    def __init__(self):' \
+  '        self.forward = self.objective' >parts.py
+expect 2 err "parts.py::Part has no forward, call or __call__; name a method: parts.py::Part.term, parts.py::Part.objective" \
+  check parts.py::Part --shape x="B L"
+expect 0 not-err 'has no forward' check parts.py::Fast
+printf 'def focal(pred, target):\n    """pred: (batch_size, A), target: (batch_size, A)"""\n    return (pred - target) ** 2\n' >batch.py
+expect 0 out 'per-sample' eval batch.py::focal --shape pred=N --shape target=N
 expect 1 out 'batch-collapse' check bad.py::landmark
 expect 1 out 'batch-collapse' check bad.py:5
 expect 1 out 'batch-collapse' check bad.py:5:11
@@ -132,6 +140,10 @@ expect 0 out 'batch-collapse' rule
 expect 0 out '"doc"' rule --all --output-format json
 expect 0 out 'binary_crossentropy' frameworks tf.keras.losses
 expect 2 err 'nothing is known' frameworks nothing.here
+"$SHAPELINT" frameworks >all.txt
+for package in optax torch.nn torch.Tensor keras keras.ops tensorflow; do
+  grep -qx "$package" all.txt || { echo "shapelint frameworks: no $package"; failed=1; }
+done
 # By the name that users write, and by the place of definition; packages without the modules that only serve others.
 expect 0 out 'ctc  keras 3' frameworks keras.losses.ctc
 expect 0 out '  ctc ' frameworks keras.label_losses

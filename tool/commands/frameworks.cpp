@@ -106,12 +106,18 @@ Listing everything() {
   return all;
 }
 
-// Does a module only serve others, which offer all that it defines?
+// Does a module only serve others, which offer all that it defines? A package that defines nothing itself offers.
 bool only_serves(const std::string& module, const Listing& all) {
+  if (std::ranges::none_of(all.at(module), [&](const auto& entry) { return entry.second.definer == module; }))
+    return false;
+  // `tensorflow.compat.v1` offers what `tensorflow` does, and takes nothing from it.
+  const auto depth = std::ranges::count(module, '.');
   std::set<std::string> offered;
-  for (const auto& [other, names] : all)
+  for (const auto& [other, names] : all) {
+    if (other == module || std::ranges::count(other, '.') > depth) continue;
     for (const auto& [name, listed] : names)
-      if (other != module && listed.definer == module) offered.insert(name);
+      if (listed.definer == module) offered.insert(name);
+  }
   return std::ranges::all_of(all.at(module), [&](const auto& entry) {
     return entry.second.definer != module || offered.contains(entry.first);
   });
