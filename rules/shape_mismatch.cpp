@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/rule.h"
+#include "lib/trace/public_names.h"
 
 namespace shapelint::rules {
 namespace {
@@ -31,12 +32,12 @@ The constraints and their labels are listed in docs/shape-semantics.md.
 void check(RuleContext& ctx) {
   for (const Conflict& conflict : ctx.trace.conflicts) {
     const Frame* framework = ctx.trace.framework_entry(conflict.frame);
-    ctx.report(
-        {.step = {},
-         .message = fmt::format("{}{}", framework != nullptr ? fmt::format("`{}` fails: ", framework->function) : "",
-                                conflict.message),
-         .span = ctx.trace.user_span(conflict.span, conflict.frame),
-         .needs_mixing = false});
+    ctx.report({.step = {},
+                .message = fmt::format(
+                    "{}{}", framework != nullptr ? fmt::format("`{}` fails: ", public_name(framework->function)) : "",
+                    conflict.message),
+                .span = ctx.trace.user_span(conflict.span, conflict.frame),
+                .needs_mixing = false});
   }
 }
 }  // namespace
