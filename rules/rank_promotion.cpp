@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,20 @@ def masked(pred: Float["B H W"], mask: Float["B W H"]):
 ```python
 def masked(pred: Float["B H W"], mask: Float["B W H"]):
     return mean(pred * transpose(mask, (0, 2, 1)))
+```
+
+So are two axes that have different names in one place.
+
+## Bad
+```python
+def masked_similarity(similarity: Float["B D"], mask: Float["B T"]):
+    return mean(similarity * mask)  # expect: rank-promotion "`D` meets `T`"
+```
+
+## Good
+```python
+def masked_similarity(similarity: Float["B T"], mask: Float["B T"]):
+    return mean(similarity * mask)
 ```
 
 So is a vector per class that meets a vector per sample, where the value of each sample's class was meant.
@@ -137,6 +152,33 @@ bool meets_a_vector(const RuleContext& ctx, const Step& step) {
          reductions_behind(ctx, step.operands[ctx.has_batch(step.operands[0]) ? 1 : 0]).empty();
 }
 
+// Is a symbol one that a shape of this source names?
+bool is_named_by(const RuleContext& ctx, SymbolId symbol, ShapeSource source) {
+  const auto names = [&](const Shape& shape) {
+    return std::ranges::any_of(shape, [&](Dim dim) { return ctx.dims.as_symbol(dim) == symbol; });
+  };
+  return std::ranges::any_of(ctx.world.parameters, [&](const WorldParameter& p) {
+    return p.from == source && ((p.shape && names(*p.shape)) || std::ranges::any_of(p.shapes, names));
+  });
+}
+
+// `(B, T)` with `(B, D)`: who gives two sizes two names in one place does not mean one size. (A docstring's `C` may be
+// the command line's `N`.)
+std::optional<Assumption> meeting_of_names(const RuleContext& ctx, const Step& step) {
+  static constexpr ShapeSource kSources[] = {ShapeSource::command_line, ShapeSource::annotation, ShapeSource::docstring,
+                                             ShapeSource::comment};
+  for (const Assumption& assumed : step.assumed) {
+    const auto left = ctx.dims.as_symbol(assumed.left);
+    const auto right = ctx.dims.as_symbol(assumed.right);
+    if (assumed.stated || !left || !right || *left == ctx.batch() || *right == ctx.batch()) continue;
+    if (std::ranges::any_of(kSources, [&](ShapeSource source) {
+          return is_named_by(ctx, *left, source) && is_named_by(ctx, *right, source);
+        }))
+      return assumed;
+  }
+  return std::nullopt;
+}
+
 // `expand_as`, and what PyTorch's losses do with a `weight`: (B,) spread over (B, C) from the right.
 bool is_spread_over_another_axis(RuleContext& ctx, const Step& step) {
   if (step.op->name != "broadcast_to" || !meets_another_axis(ctx, step)) return false;
@@ -181,6 +223,20 @@ void check(RuleContext& ctx) {
                                   "unless the sizes are equal; pick the value of each sample first",
                                   operand_text(ctx, step, 0), operand_text(ctx, step, 1)),
            .severity = Severity::warning});
+      continue;
+    }
+    if (const auto meeting = meeting_of_names(ctx, step); meeting && step.operands.size() >= 2) {
+      std::string operands;
+      for (std::size_t k = 0; k < step.operands.size(); ++k) {
+        if (ctx.tensor(step.operands[k]).shape && ctx.tensor(step.operands[k]).shape->empty()) continue;
+        operands += fmt::format("{}{}", operands.empty() ? "" : " and ", operand_text(ctx, step, k));
+      }
+      ctx.report({.step = StepId{i},
+                  .message = fmt::format("{} are aligned from the right, so `{}` meets `{}`: it fails unless the two "
+                                         "sizes are equal, and then pairs the wrong elements",
+                                         operands, ctx.dims.print(meeting->left), ctx.dims.print(meeting->right)),
+                  .severity = Severity::warning,
+                  .needs_mixing = false});
       continue;
     }
     if (!meets_another_axis(ctx, step) || !both_have_batch(ctx, step) || !ranks_differ(ctx, step)) continue;

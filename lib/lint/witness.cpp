@@ -142,6 +142,8 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
     notes.push_back(scalar ? "the number that comes back is not the mean of the samples' own losses"
                            : "every value that comes back depends on the other samples of the batch");
   }
+  // What does not mix samples is wrong inside of each.
+  if (!report.needs_mixing && proof->verdict != Verdict::coupled) return notes;
   if (!proof->totals) return notes;
   const Totals& t = *proof->totals;
   if (!std::isfinite(t.mean_per_sample)) {
