@@ -59,6 +59,9 @@ Value builtin_float(Run& run, Args args, const Span& span) {
     if (text->exact && error == std::errc() && end == last) return number;
     return run.unknown(span, "float of text");
   }
+  // What a metric returns as a number is still what its tensor says.
+  if (const auto* t = v.as<TensorV>(); t != nullptr && is_float(run.tensor(run.current(t->id)).dtype))
+    return run.number_in(run.current(t->id), span);
   if (const auto number = run.known_float(v)) return *number;
   if (v.is_unknown() || v.as<TensorV>() != nullptr) return v;
   return TensorV{run.as_tensor(v, span, DType::float64)};
