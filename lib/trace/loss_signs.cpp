@@ -156,8 +156,8 @@ class Search {
     const bool is_step =
         defined_.contains("training_step") || defined_.contains("validation_step") || defined_.contains("train_step");
     const bool is_update = defined_.contains("update") || defined_.contains("update_state");
-    const bool calls_a_loss =
-        std::ranges::any_of(called_, [](std::string_view name) { return is_loss_name(name) || is_entropy(name); });
+    const bool calls_a_loss = std::ranges::any_of(
+        called_, [](std::string_view name) { return is_loss_name(name) || is_entropy(name) || names_entropy(name); });
     const bool reduces = called_.contains("mean") || called_.contains("sum") || called_.contains("reduce_mean") ||
                          called_.contains("reduce_sum");
     return takes_gradient || (imports_keras_ && has_lambda_) ||
@@ -211,12 +211,9 @@ class Search {
         if (i == at_ || kind(i) == ',') import_of(i + 1);
       return;
     }
-    if (name == "return") {
-      statement_.returns = true;
-      std::size_t value = at_ + 1;
-      while (kind(value) == '(') ++value;
-      returned_.insert(text(value));
-    }
+    if (statement_.returns) returned_.insert(name);
+    else if (reduced_.contains(name)) reduced_.insert(statement_.assigned.begin(), statement_.assigned.end());
+    if (name == "return") statement_.returns = true;
     if (kind(at_ + 1) == '(') call(name);
     if (kind(at_ + 1) == '=' && kind(at_ + 2) != '=') assignment(name);
   }
@@ -231,7 +228,7 @@ class Search {
   void class_head() {
     for (++at_; kind(at_) != ':' && !is_last(at_); ++at_) {
       defined_.insert(text(at_));
-      has_loss_class_ = has_loss_class_ || is_loss_name(text(at_));
+      has_loss_class_ = has_loss_class_ || is_loss_name(text(at_)) || names_entropy(text(at_));
       has_metric_class_ = has_metric_class_ || text(at_).ends_with("Metric");
     }
   }
@@ -330,8 +327,8 @@ class Search {
   Names defined_;            ///< functions and classes, and the bases of these
   Names called_;             ///< last names of what is called
   Names used_;               ///< where a loss is meant
-  Names reduced_;            ///< given a mean or a sum over all axes
-  Names returned_;           ///< with which a `return` begins
+  Names reduced_;            ///< given a mean or a sum over all axes, or what is made of one
+  Names returned_;           ///< of which a `return` says something
   Names parameters_;         ///< of any function
   bool is_certain_ = false;  ///< one word was enough
   bool imports_keras_ = false;
@@ -342,6 +339,13 @@ class Search {
 };
 
 }  // namespace
+
+bool names_entropy(std::string_view name) {
+  std::string word;
+  for (const char c : name)
+    if (c != '_') word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return word.find("crossentropy") != std::string::npos;
+}
 
 bool has_loss_sign(std::string_view text) {
   // What is no Python is said by who reads it.

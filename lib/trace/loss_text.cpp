@@ -105,10 +105,12 @@ bool has_stated_shape(std::string_view text) {
 
 bool may_hold_loss(std::string_view text) {
   if (!imports_framework(text)) return false;
-  if (!has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
-                      "cross_entropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(", "value_and_grad",
-                      "grad(", ".backward(", "GradientTape"}))
-    return has_loss_pair(text);
+  const bool has_word =
+      has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
+                     "cross_entropy", "CrossEntropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(",
+                     "value_and_grad", "grad(", ".backward(", "GradientTape"}) ||
+      (has_stated_shape(text) && has_any(text, {"mean", "sum"}));
+  if (!has_word) return has_loss_pair(text);
   // A comment that suppresses nothing is a finding as well.
   return has_loss_sign(text) || find(text, "shapelint:") != std::string_view::npos;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/language/walk.h"
+#include "lib/trace/loss_signs.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/targets.h"
@@ -46,7 +47,7 @@ class Classes {
   explicit Classes(const ast::Module& program) : program_(program) {}
 
   ClassKind kind(const ast::Class& c, int depth = 0) const {
-    if (is_loss_name(c.name)) return ClassKind::loss;
+    if (is_loss_name(c.name) || names_entropy(c.name)) return ClassKind::loss;
     if (by_name_.empty()) {
       for (std::uint32_t i = 0; i < program_.classes.size(); ++i) by_name_[program_.classes[i].name] = i;
     }
@@ -321,6 +322,9 @@ class Finder {
                returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
       c.is_by_result = true;
+    } else if (python && !f.is_lambda() && !names_other_work(f.name) && target.class_id && !f.name.starts_with("__") &&
+               (returns_one_number(f) || returns_other_losses(f)) && states_shapes(f)) {
+      c.loss.reason = "its parameters have shapes, and it returns one number";
     } else if (module_.dialect != Dialect::loss && !f.is_lambda() && !target.class_id && reduces(f) &&
                states_shapes(f)) {
       c.loss.reason = "its parameters have shapes";
@@ -379,25 +383,57 @@ class Finder {
                         [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
   }
 
-  // `return ((a - b) ** 2).mean()`, also by way of a variable.
-  bool returns_one_number(const ast::Function& f) const {
-    const auto reduces_all = [](const ModuleFacts::CallPlace& call) { return call.reduces_all; };
-    if (!any_call(f.span, reduces_all)) return false;
-    const auto name_of = [&](ast::ExprId id) -> std::string_view {
-      const auto* name = std::get_if<ast::Name>(&program_.expr(id).node);
-      return name != nullptr ? std::string_view(name->id) : std::string_view();
+  // What a sum or product is made of (no exponents and divisors), through what only turns it into a number: `a + w *
+  // b`, `float(a)`, `a.item()`.
+  void terms_of(ast::ExprId id, std::vector<ast::ExprId>& out) const {
+    const auto& node = program_.expr(id).node;
+    const auto* call = std::get_if<ast::Call>(&node);
+    const auto* member = call != nullptr ? std::get_if<ast::Attribute>(&program_.expr(call->function).node) : nullptr;
+    if (const auto* both = std::get_if<ast::Binary>(&node)) {
+      terms_of(both->left, out);
+      if (both->op != ast::BinaryOp::pow && both->op != ast::BinaryOp::div) terms_of(both->right, out);
+    } else if (const auto* one = std::get_if<ast::Unary>(&node)) {
+      terms_of(one->operand, out);
+    } else if (call != nullptr && call->arguments.size() == 1 && ast::last_name(program_, call->function) == "float") {
+      terms_of(call->arguments.front().value, out);
+    } else if (member != nullptr && call->arguments.empty() && member->name == "item") {
+      terms_of(member->value, out);
+    } else {
+      out.push_back(id);
+    }
+  }
+
+  // Does what comes back hold such a call among its terms, also by way of a variable?
+  template <typename Such>
+  bool returns_made_by(const ast::Function& f, const Such& such) const {
+    if (!any_call(f.span, such)) return false;
+    std::set<std::string_view> made;
+    const auto is_made = [&](ast::ExprId value) {
+      std::vector<ast::ExprId> terms;
+      terms_of(value, terms);
+      return std::ranges::any_of(terms, [&](ast::ExprId term) {
+        const auto* name = std::get_if<ast::Name>(&program_.expr(term).node);
+        return name != nullptr ? made.contains(name->id) : any_call(program_.expr(term).span, such);
+      });
     };
-    std::set<std::string_view> reduced;
     any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
       const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-      if (assign != nullptr && assign->value.valid() && any_call(program_.expr(assign->value).span, reduces_all))
-        reduced.insert(name_of(assign->targets.front()));
+      if (assign == nullptr || !assign->value.valid() || !is_made(assign->value)) return false;
+      if (const auto* name = std::get_if<ast::Name>(&program_.expr(assign->targets.front()).node))
+        made.insert(name->id);
       return false;
     });
-    return any_returned(program_, f.body, [&](ast::ExprId value) {
-      const std::string_view name = name_of(value);
-      return name.empty() ? any_call(program_.expr(value).span, reduces_all) : reduced.contains(name);
-    });
+    return any_returned(program_, f.body, is_made);
+  }
+
+  // `return ((a - b) ** 2).mean()`.
+  bool returns_one_number(const ast::Function& f) const {
+    return returns_made_by(f, [](const ModuleFacts::CallPlace& call) { return call.reduces_all; });
+  }
+  // `return self.criterion(x, y)`, `return self.first_loss(x, y) + self.second_loss(x, z)`.
+  bool returns_other_losses(const ast::Function& f) const {
+    return returns_made_by(
+        f, [](const ModuleFacts::CallPlace& call) { return is_loss_name(call.name) || names_entropy(call.name); });
   }
   // A module, a metric or a loss.
   bool is_known(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }

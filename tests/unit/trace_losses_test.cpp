@@ -64,6 +64,7 @@ TEST_CASE("by what they return: one number of two tensors") {
   CHECK(losses("def rows(a, b): return (a - b).mean(1)  # loss\n").empty());
   CHECK(losses("def rows(a, b): return torch.sum(a - b, 1)  # loss\n").empty());
   CHECK(losses("def norm(a): return a.abs().sum()  # loss\n").empty());
+  CHECK(losses("def rate(a, b):  # loss\n    n = torch.sum(b)\n    return a * 0.1 ** n\n").empty());
   CHECK(losses("def plot_error(a, b): return (a - b).abs().sum()  # loss\n").empty());
 }
 
@@ -73,6 +74,27 @@ TEST_CASE("by shapes that are stated") {
   CHECK(losses("def rate(a, b):\n    assert a.shape == (4, 2)\n    assert b.shape == (4, 2)\n"
                "    return (a - b).mean(1)  # no loss\n") == "rate");
   CHECK(losses("def rate(a: Float[Tensor, 'B N'], b):\n    return (a - b).mean(1)\n") == "rate");
+}
+
+TEST_CASE("methods that state shapes and return one number or what a loss returns") {
+  const std::string head = "class Head(nn.Module):\n    def ";
+  const std::string shapes = "        # features: (B, F), y: (B,)\n";
+  CHECK(losses(head + "nll(self, features, y):\n" + shapes + "        return -self(features).log_prob(y).mean()\n") ==
+        "Head.nll");
+  CHECK(losses(head + "step(self, features, y):\n" + shapes + "        return self.criterion(features, y)\n") ==
+        "Head.step");
+  CHECK(losses(head + "total(self, features, y):\n" + shapes +
+               "        a = (features - y).sum()\n        b = features.mean()\n        return a + 0.1 * b\n") ==
+        "Head.total");
+  CHECK(losses(head + "cost(self, features, y):\n" + shapes +
+               "        a = (features - y).mean()\n        return float(a)\n") == "Head.cost");
+  CHECK(losses(head + "rows(self, features, y):\n" + shapes + "        return (features - y).mean(1)\n").empty());
+  CHECK(losses(head + "nll(self, features, y):\n        return -self(features).log_prob(y).mean()\n").empty());
+}
+
+TEST_CASE("a cross entropy is a loss by its name") {
+  CHECK(losses("class LabelCrossEntropy(nn.Module):\n    def forward(self, x, y): return self.first(x, y)\n") ==
+        "LabelCrossEntropy.forward");
 }
 
 TEST_CASE("what takes a gradient") {
