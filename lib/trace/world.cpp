@@ -177,6 +177,16 @@ std::vector<std::string> WorldBuilder::init_names() const {
   return names;
 }
 
+// A parameter that the function does not mention, as `y_true` where Keras asks for two: nothing rests on its shape.
+bool WorldBuilder::is_unused(const std::string& name) const {
+  if (function_ == nullptr || std::ranges::find(function_->params, name, &ast::Param::name) == function_->params.end())
+    return false;
+  return std::ranges::none_of(exprs_in(*function_), [&](std::uint32_t index) {
+    const auto* node = std::get_if<ast::Name>(&program().exprs[index].node);
+    return node != nullptr && node->id == name;
+  });
+}
+
 std::optional<WorldError> WorldBuilder::finish() {
   for (const auto& [name, size] : options_.sizes) {
     const auto it = world_.symbols.find(name);
@@ -195,7 +205,8 @@ std::optional<WorldError> WorldBuilder::finish() {
   }
   // What a comment says of variables leaves open what else the function was given.
   world_.stated = std::ranges::any_of(world_.parameters, [](const WorldParameter& p) { return !p.is_local(); });
-  for (const WorldParameter& p : world_.parameters) world_.stated = world_.stated && is_stated(p.from);
+  for (const WorldParameter& p : world_.parameters)
+    world_.stated = world_.stated && (is_stated(p.from) || is_unused(p.name));
   world_.contradictions.insert(world_.contradictions.end(), annotation_errors_.begin(), annotation_errors_.end());
   return std::nullopt;
 }

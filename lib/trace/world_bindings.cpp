@@ -83,7 +83,8 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     const bool is_named = by_name && kind.empty() && (names_number(param.name) || names_size(param.name));
     const bool guess = is_named && !usage_of(function).as_tensors.contains(param.name);
     const bool is_flag = kind == "bool";
-    if (is_flag || kind == "float" || (guess && names_number(param.name))) {
+    if (is_flag || kind == "float" ||
+        (guess && (guesses_numbers_ || &function != function_) && names_number(param.name))) {
       into.push_back(Binding{.name = param.name,
                              .is_tensor = true,
                              .shape = Shape{},

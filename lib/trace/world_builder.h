@@ -54,6 +54,8 @@ class WorldBuilder {
   }
   WorldParameter* find(const std::string& name);
   Role role_at(const std::string& name) const;
+  bool is_replaced(const std::string& name) const;
+  bool is_unused(const std::string& name) const;
   Problem unknown_names() const;
   Problem finish();
 
@@ -63,6 +65,7 @@ class WorldBuilder {
   void read_annotations();
   void read_return();
   void read_texts();
+  const ast::Function* documented_base() const;
   void read_local_comments();
   void read_assertions();
   std::optional<std::string> asserted_size(ast::ExprId item) const;
@@ -103,6 +106,7 @@ class WorldBuilder {
   void fill_convention(const std::map<std::string, int>& ranks);
   bool raise_ranks(std::map<std::string, int>& ranks);
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
+  bool eats_batch_of_guess(const Trace& trace, const Step& step) const;
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
   void align_ranks_as_compile();
   /// PyTorch: the first of the usual combinations of shapes that the code runs with.
@@ -131,6 +135,7 @@ class WorldBuilder {
   static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool runs_clean(std::uint64_t& steps_left);
+  bool has_guessed_numbers() const;
 
   // ---- world_script.cpp
   void open_sample_counts();
@@ -153,6 +158,7 @@ class WorldBuilder {
   std::set<std::string> is_list_;
   std::vector<World::Contradiction> annotation_errors_;
   bool needs_guess_ = false;
+  bool guesses_numbers_ = true;  ///< `sigma` is one by its name
   bool filled_ = false;
 };
 

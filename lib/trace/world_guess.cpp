@@ -150,7 +150,9 @@ bool WorldBuilder::raise_ranks(std::map<std::string, int>& ranks) {
       if (asks_for_axes(c) && !c.operands.empty() && raise_rank_behind(trace, c.operands[0], ranks)) return true;
     }
     for (const Step& step : trace.steps) {
-      if (eats_batch_after_reductions(trace, step) && raise_rank_behind(trace, step.operands[0], ranks)) return true;
+      if ((eats_batch_after_reductions(trace, step) || eats_batch_of_guess(trace, step)) &&
+          raise_rank_behind(trace, step.operands[0], ranks))
+        return true;
     }
   }
   return false;
@@ -175,6 +177,33 @@ bool WorldBuilder::eats_batch_after_reductions(const Trace& trace, const Step& s
     at = made.operands[0];
   }
   return false;
+}
+
+// `sum(square(y_pred), axis=-1)` of what only a guessed prediction goes into, beside a target of (B,): whoever writes
+// this has an axis more than the target.
+bool WorldBuilder::eats_batch_of_guess(const Trace& trace, const Step& step) const {
+  if (step.op == nullptr || step.op->role != OpRole::reduction || !step.axis || *step.axis >= 0 ||
+      step.operands.size() != 1)
+    return false;
+  const auto& shape = trace.tensor(step.operands[0]).shape;
+  if (!shape || shape->size() != 1 || !dims_.mentions((*shape)[0], *world_.input.batch)) return false;
+  std::vector<TensorId> open{step.operands[0]};
+  std::set<TensorId> seen;
+  bool is_guessed = false;
+  while (!open.empty()) {
+    const TensorId at = open.back();
+    open.pop_back();
+    if (!seen.insert(at).second) continue;
+    if (seen.size() > 256) return false;
+    const Step& made = trace.step_of(at);
+    if (made.kind == StepKind::parameter) {
+      const auto p = std::ranges::find(world_.parameters, made.parameter, &WorldParameter::name);
+      if (p == world_.parameters.end() || is_stated(p->from) || !p->shape || p->shape->size() != 1) return false;
+      is_guessed = true;
+    }
+    open.insert(open.end(), made.operands.begin(), made.operands.end());
+  }
+  return is_guessed;
 }
 
 bool WorldBuilder::raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks) {
@@ -399,6 +428,16 @@ bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   return !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
 }
 
+// Is a parameter taken for a number that is only named like one?
+bool WorldBuilder::has_guessed_numbers() const {
+  const auto is_guessed = [&](const Binding& binding) {
+    if (!binding.is_number || function_ == nullptr) return false;
+    const auto param = std::ranges::find(function_->params, binding.name, &ast::Param::name);
+    return param != function_->params.end() && !is_plain_number(*param);
+  };
+  return std::ranges::any_of(world_.input.parameters, is_guessed);
+}
+
 std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_first) {
   std::vector<Scenario> scenarios;
   for (const int further : {0, 1, 2, 3}) {
@@ -442,7 +481,15 @@ void WorldBuilder::guess_by_trials() {
     for (const ast::Param& param : function_->params)
       if (find(param.name) == nullptr) take_data_shape(param);
   bindings();
-  if (guessed.empty()) return;
+  std::uint64_t steps_left = 160'000;
+  if (guessed.empty()) {
+    // What is named like a number gives way to code that needs a tensor there.
+    if (!has_guessed_numbers() || runs_clean(steps_left)) return;
+    guesses_numbers_ = false;
+    bindings();
+    guesses_numbers_ = !runs_clean(steps_left);
+    return bindings();
+  }
   // Targets named like class numbers are tried as such first.
   const bool index_first = std::ranges::any_of(
       guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
@@ -450,7 +497,6 @@ void WorldBuilder::guess_by_trials() {
   std::optional<World> chosen;
   std::vector<TraceInput> others;
   std::vector<std::vector<Shape>> seen;
-  std::uint64_t steps_left = 160'000;
   const auto try_all = [&](const std::vector<Scenario>& scenarios) {
     for (const Scenario& scenario : scenarios) {
       if (!apply_scenario(scenario, guessed)) continue;
@@ -472,7 +518,15 @@ void WorldBuilder::guess_by_trials() {
     steps_left += 60'000;
     try_all(further_scenarios(guessed));
   }
+  if (!chosen && has_guessed_numbers()) {
+    guesses_numbers_ = false;
+    seen.clear();
+    others.clear();
+    steps_left += 60'000;
+    try_all(usual_scenarios(index_first));
+  }
   if (!chosen) {
+    guesses_numbers_ = true;
     // None of the usual shapes fits: then nothing is known of them.
     world_ = unguessed;
     return;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/language/walk.h"
 #include "lib/trace/builtins.h"
 #include "lib/trace/object_fields.h"
 #include "lib/trace/shape_text.h"
@@ -182,8 +183,11 @@ bool WorldBuilder::is_left_out(const std::string& name) const {
          std::holds_alternative<ast::NoneLiteral>(program().expr(param->fallback).node);
 }
 
+// Who states a shape on the command line or in the configuration need not know the symbols of the texts.
+bool WorldBuilder::is_replaced(const std::string& name) const { return options_.shapes.contains(name); }
+
 void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Span& place) {
-  if (is_left_out(name)) return;
+  if (is_left_out(name) || is_replaced(name)) return;
   // `Float["B N"]`, `Float[Tensor, "B N"]`, also quoted or in `Optional[...]`.
   const ast::Expr& expr = program().expr(id);
   const auto* sub = std::get_if<ast::Subscript>(&expr.node);
@@ -304,7 +308,9 @@ void WorldBuilder::read_texts() {
   std::vector<std::string> names;
   for (const ast::Param& param : function_->params) names.push_back(param.name);
   const auto take = [&](const std::string& name, const std::string& shape, ShapeSource from, const Span& place) {
-    if (std::ranges::find(names, name) == names.end() || options_.args.contains(name) || is_left_out(name)) return;
+    if (std::ranges::find(names, name) == names.end() || options_.args.contains(name) || is_left_out(name) ||
+        is_replaced(name))
+      return;
     // `axis = (1, 2, 3)`, `labels = (0, 1, 1)` are values: in prose, plain numbers are a shape only when all are sizes
     // that one would choose, and the name is that of a tensor.
     const bool symbolic =
@@ -359,6 +365,33 @@ void WorldBuilder::read_texts() {
       if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, place);
     }
   }
+  // What a method without words of its own takes the place of.
+  if (const ast::Function* replaced = documented_base()) {
+    for (const auto& shapes : {shapes_in_text(replaced->docstring), shapes_in_docstring(replaced->docstring, names),
+                               shapes_in_sentences(replaced->docstring, names, required)}) {
+      for (const auto& [name, shape] : shapes)
+        if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, replaced->docstring_span);
+    }
+  }
+}
+
+// The next method of the function's name with a docstring, along the first bases in its module.
+const ast::Function* WorldBuilder::documented_base() const {
+  if (!is_bound() || !function_->docstring.empty()) return nullptr;
+  const auto holds = [&](const ast::Class& c) {
+    return std::ranges::any_of(c.body, [&](ast::StmtId id) {
+      const auto* def = std::get_if<ast::FunctionDef>(&program().stmt(id).node);
+      return def != nullptr && &program().function(def->function) == function_;
+    });
+  };
+  auto type = std::ranges::find_if(program().classes, holds);
+  for (int hops = 0; hops < 8 && type != program().classes.end() && !type->bases.empty(); ++hops) {
+    type = std::ranges::find(program().classes, ast::last_name(program(), type->bases[0].value), &ast::Class::name);
+    if (type == program().classes.end()) break;
+    const auto method = ast::own_method(program(), *type, function_->name);
+    if (method && !program().function(*method).docstring.empty()) return &program().function(*method);
+  }
+  return nullptr;
 }
 
 }  // namespace shapelint
