@@ -383,47 +383,48 @@ class Finder {
                         [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
   }
 
-  // What a sum or product is made of (no exponents and divisors), through what only turns it into a number: `a + w *
-  // b`, `float(a)`, `a.item()`.
-  void terms_of(ast::ExprId id, std::vector<ast::ExprId>& out) const {
+  // A value that such calls make, directly or by way of the variables `names`: `a.mean() + w * b`, `float(a)`,
+  // `a.item()`. What is added to a variable must be made so as well: `out + 0 * total` is as large as `out`.
+  template <typename Such>
+  bool is_made(ast::ExprId id, const std::set<std::string_view>& names, const Such& such) const {
     const auto& node = program_.expr(id).node;
-    const auto* call = std::get_if<ast::Call>(&node);
-    const auto* member = call != nullptr ? std::get_if<ast::Attribute>(&program_.expr(call->function).node) : nullptr;
+    const auto made = [&](ast::ExprId part) { return is_made(part, names, such); };
+    if (const auto* name = std::get_if<ast::Name>(&node)) return names.contains(name->id);
+    if (const auto* one = std::get_if<ast::Unary>(&node)) return made(one->operand);
     if (const auto* both = std::get_if<ast::Binary>(&node)) {
-      terms_of(both->left, out);
-      if (both->op != ast::BinaryOp::pow && both->op != ast::BinaryOp::div) terms_of(both->right, out);
-    } else if (const auto* one = std::get_if<ast::Unary>(&node)) {
-      terms_of(one->operand, out);
-    } else if (call != nullptr && call->arguments.size() == 1 && ast::last_name(program_, call->function) == "float") {
-      terms_of(call->arguments.front().value, out);
-    } else if (member != nullptr && call->arguments.empty() && member->name == "item") {
-      terms_of(member->value, out);
-    } else {
-      out.push_back(id);
+      if (both->op == ast::BinaryOp::pow || both->op == ast::BinaryOp::div) return made(both->left);
+      if (both->op == ast::BinaryOp::mul) return made(both->left) || made(both->right);
+      const auto is_literal = [&](ast::ExprId part) {
+        const auto& value = program_.expr(part).node;
+        return std::holds_alternative<ast::IntLiteral>(value) || std::holds_alternative<ast::FloatLiteral>(value);
+      };
+      const auto is_direct = [&](ast::ExprId part) { return made(part) && any_call(program_.expr(part).span, such); };
+      if (is_direct(both->left) || is_direct(both->right)) return true;
+      if (is_literal(both->left)) return made(both->right);
+      return made(both->left) && (made(both->right) || is_literal(both->right));
     }
+    if (any_call(program_.expr(id).span, such)) return true;
+    const auto* call = std::get_if<ast::Call>(&node);
+    if (call == nullptr) return false;
+    const auto* member = std::get_if<ast::Attribute>(&program_.expr(call->function).node);
+    if (call->arguments.size() == 1 && ast::last_name(program_, call->function) == "float")
+      return made(call->arguments.front().value);
+    return member != nullptr && call->arguments.empty() && member->name == "item" && made(member->value);
   }
 
-  // Does what comes back hold such a call among its terms, also by way of a variable?
+  // Does the function return what such calls make?
   template <typename Such>
   bool returns_made_by(const ast::Function& f, const Such& such) const {
     if (!any_call(f.span, such)) return false;
-    std::set<std::string_view> made;
-    const auto is_made = [&](ast::ExprId value) {
-      std::vector<ast::ExprId> terms;
-      terms_of(value, terms);
-      return std::ranges::any_of(terms, [&](ast::ExprId term) {
-        const auto* name = std::get_if<ast::Name>(&program_.expr(term).node);
-        return name != nullptr ? made.contains(name->id) : any_call(program_.expr(term).span, such);
-      });
-    };
+    std::set<std::string_view> names;
     any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
       const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-      if (assign == nullptr || !assign->value.valid() || !is_made(assign->value)) return false;
+      if (assign == nullptr || !assign->value.valid() || !is_made(assign->value, names, such)) return false;
       if (const auto* name = std::get_if<ast::Name>(&program_.expr(assign->targets.front()).node))
-        made.insert(name->id);
+        names.insert(name->id);
       return false;
     });
-    return any_returned(program_, f.body, is_made);
+    return any_returned(program_, f.body, [&](ast::ExprId value) { return is_made(value, names, such); });
   }
 
   // `return ((a - b) ** 2).mean()`.

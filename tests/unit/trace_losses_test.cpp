@@ -64,6 +64,7 @@ TEST_CASE("by what they return: one number of two tensors") {
   CHECK(losses("def rows(a, b): return (a - b).mean(1)  # loss\n").empty());
   CHECK(losses("def rows(a, b): return torch.sum(a - b, 1)  # loss\n").empty());
   CHECK(losses("def norm(a): return a.abs().sum()  # loss\n").empty());
+  CHECK(losses("def kept(a, b):  # loss\n    n = torch.sum(b)\n    return a + 0 * n\n").empty());
   CHECK(losses("def rate(a, b):  # loss\n    n = torch.sum(b)\n    return a * 0.1 ** n\n").empty());
   CHECK(losses("def plot_error(a, b): return (a - b).abs().sum()  # loss\n").empty());
 }
