@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ def masked(pred: Float["B H W"], mask: Float["B W H"]):
     return mean(pred * transpose(mask, (0, 2, 1)))
 ```
 
-So are two axes that have different names in one place.
+So are two axes that have different names in one place; in prose, where one size may have two names, that is advice.
 
 ## Bad
 ```python
@@ -164,17 +165,23 @@ bool is_named_by(const RuleContext& ctx, SymbolId symbol, ShapeSource source) {
 
 // `(B, T)` with `(B, D)`: who gives two sizes two names in one place does not mean one size. (A docstring's `C` may be
 // the command line's `N`.)
-std::optional<Assumption> meeting_of_names(const RuleContext& ctx, const Step& step) {
+struct MeetingOfNames {
+  Assumption assumed;
+  bool is_prose = false;  ///< where one size may well have two names
+};
+
+std::optional<MeetingOfNames> meeting_of_names(const RuleContext& ctx, const Step& step) {
   static constexpr ShapeSource kSources[] = {ShapeSource::command_line, ShapeSource::annotation, ShapeSource::docstring,
                                              ShapeSource::comment};
   for (const Assumption& assumed : step.assumed) {
     const auto left = ctx.dims.as_symbol(assumed.left);
     const auto right = ctx.dims.as_symbol(assumed.right);
     if (assumed.stated || !left || !right || *left == ctx.batch() || *right == ctx.batch()) continue;
-    if (std::ranges::any_of(kSources, [&](ShapeSource source) {
-          return is_named_by(ctx, *left, source) && is_named_by(ctx, *right, source);
-        }))
-      return assumed;
+    const auto named_by = std::ranges::find_if(kSources, [&](ShapeSource source) {
+      return is_named_by(ctx, *left, source) && is_named_by(ctx, *right, source);
+    });
+    if (named_by != std::end(kSources))
+      return MeetingOfNames{assumed, *named_by == ShapeSource::docstring || *named_by == ShapeSource::comment};
   }
   return std::nullopt;
 }
@@ -193,11 +200,33 @@ std::string name_of_source(const RuleContext& ctx, TensorId id) {
   return source.kind == StepKind::parameter ? fmt::format("`{}`", source.parameter) : "the value per sample";
 }
 
+// The parameters whose shapes are guessed: a guessed size may be anything, the batch as well.
+std::vector<TensorId> guessed_parameters(const RuleContext& ctx) {
+  std::vector<TensorId> out;
+  if (ctx.world.stated) return out;
+  for (const Step& step : ctx.trace.steps) {
+    if (step.kind != StepKind::parameter) continue;
+    const bool is_guessed = std::ranges::any_of(ctx.world.parameters, [&](const WorldParameter& p) {
+      return !is_stated(p.from) && step.parameter.starts_with(p.name);
+    });
+    if (is_guessed) out.push_back(step.result);
+  }
+  return out;
+}
+
 void check(RuleContext& ctx) {
-  if (!ctx.world.stated) return;  // a guessed size may be anything, the batch as well
+  const std::vector<TensorId> guessed = guessed_parameters(ctx);
+  if (!ctx.world.stated &&
+      std::ranges::none_of(ctx.world.parameters, [](const WorldParameter& p) { return is_stated(p.from); }))
+    return;
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (step.op == nullptr) continue;
+    if (step.op == nullptr || step.assumed.empty()) continue;
+    const bool rests_on_guess = std::ranges::any_of(guessed, [&](TensorId guess) {
+      return std::ranges::any_of(step.operands,
+                                 [&](TensorId id) { return guess <= id && ctx.trace.depends_on(id, guess); });
+    });
+    if (rests_on_guess) continue;
     if (is_spread_over_another_axis(ctx, step)) {
       ctx.report({.step = StepId{i},
                   .message = fmt::format("{} {} is spread from the right over a shape of {} axes, so the batch meets "
@@ -234,8 +263,9 @@ void check(RuleContext& ctx) {
       ctx.report({.step = StepId{i},
                   .message = fmt::format("{} are aligned from the right, so `{}` meets `{}`: it fails unless the two "
                                          "sizes are equal, and then pairs the wrong elements",
-                                         operands, ctx.dims.print(meeting->left), ctx.dims.print(meeting->right)),
-                  .severity = Severity::warning,
+                                         operands, ctx.dims.print(meeting->assumed.left),
+                                         ctx.dims.print(meeting->assumed.right)),
+                  .severity = meeting->is_prose ? Severity::advice : Severity::warning,
                   .needs_mixing = false});
       continue;
     }
