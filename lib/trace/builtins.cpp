@@ -59,9 +59,16 @@ Value builtin_float(Run& run, Args args, const Span& span) {
     if (text->exact && error == std::errc() && end == last) return number;
     return run.unknown(span, "float of text");
   }
-  // What a metric returns as a number is still what its tensor says.
-  if (const auto* t = v.as<TensorV>(); t != nullptr && is_float(run.tensor(run.current(t->id)).dtype))
-    return run.number_in(run.current(t->id), span);
+  // What a metric returns as a number is still what its tensor says; whole numbers become fractions first.
+  if (const auto* t = v.as<TensorV>()) {
+    const TensorId id = run.current(t->id);
+    if (is_float(run.tensor(id).dtype)) return run.number_in(id, span);
+    BasicAttributes<Dim> attrs;
+    attrs.dtype = DType::float64;
+    const Value cast = run.apply(*find_op("cast"), {id}, std::move(attrs), {.span = span, .operands = {span}});
+    const auto* whole = cast.as<TensorV>();
+    return whole != nullptr ? run.number_in(whole->id, span) : cast;
+  }
   if (const auto number = run.known_float(v)) return *number;
   if (v.is_unknown() || v.as<TensorV>() != nullptr) return v;
   return TensorV{run.as_tensor(v, span, DType::float64)};
