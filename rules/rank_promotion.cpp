@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -200,33 +201,58 @@ std::string name_of_source(const RuleContext& ctx, TensorId id) {
   return source.kind == StepKind::parameter ? fmt::format("`{}`", source.parameter) : "the value per sample";
 }
 
-// The parameters whose shapes are guessed: a guessed size may be anything, the batch as well.
-std::vector<TensorId> guessed_parameters(const RuleContext& ctx) {
-  std::vector<TensorId> out;
-  if (ctx.world.stated) return out;
-  for (const Step& step : ctx.trace.steps) {
-    if (step.kind != StepKind::parameter) continue;
-    const bool is_guessed = std::ranges::any_of(ctx.world.parameters, [&](const WorldParameter& p) {
-      return !is_stated(p.from) && step.parameter.starts_with(p.name);
-    });
-    if (is_guessed) out.push_back(step.result);
+// What is guessed, beside what is stated: a guessed size may be anything, the batch as well.
+class Guesses {
+ public:
+  explicit Guesses(const RuleContext& ctx) : ctx_(ctx) {
+    if (ctx.world.stated) return;
+    std::set<SymbolId> stated;
+    for (const WorldParameter& p : ctx.world.parameters) add_symbols(p, is_stated(p.from) ? stated : symbols_);
+    for (const SymbolId symbol : stated) symbols_.erase(symbol);
+    for (const Step& step : ctx.trace.steps) {
+      const bool is_guessed =
+          step.kind == StepKind::parameter && std::ranges::any_of(ctx.world.parameters, [&](const WorldParameter& p) {
+            return !is_stated(p.from) && step.parameter.starts_with(p.name);
+          });
+      if (is_guessed) tensors_.push_back(step.result);
+    }
   }
-  return out;
-}
+
+  /// Is an operand made of a guess, or as large as one?
+  bool are_behind(const Step& step) const {
+    return std::ranges::any_of(step.operands, [&](TensorId id) {
+      const auto& shape = ctx_.tensor(id).shape;
+      return std::ranges::any_of(tensors_,
+                                 [&](TensorId guess) { return guess <= id && ctx_.trace.depends_on(id, guess); }) ||
+             (shape && std::ranges::any_of(*shape, [&](Dim dim) {
+                return std::ranges::any_of(ctx_.dims.symbols(dim), [&](SymbolId s) { return symbols_.contains(s); });
+              }));
+    });
+  }
+
+ private:
+  void add_symbols(const WorldParameter& p, std::set<SymbolId>& into) const {
+    const auto add = [&](const Shape& shape) {
+      for (const Dim dim : shape)
+        for (const SymbolId symbol : ctx_.dims.symbols(dim)) into.insert(symbol);
+    };
+    if (p.shape) add(*p.shape);
+    for (const Shape& part : p.shapes) add(part);
+  }
+
+  const RuleContext& ctx_;
+  std::set<SymbolId> symbols_;
+  std::vector<TensorId> tensors_;
+};
 
 void check(RuleContext& ctx) {
-  const std::vector<TensorId> guessed = guessed_parameters(ctx);
   if (!ctx.world.stated &&
       std::ranges::none_of(ctx.world.parameters, [](const WorldParameter& p) { return is_stated(p.from); }))
     return;
+  const Guesses guesses(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (step.op == nullptr || step.assumed.empty()) continue;
-    const bool rests_on_guess = std::ranges::any_of(guessed, [&](TensorId guess) {
-      return std::ranges::any_of(step.operands,
-                                 [&](TensorId id) { return guess <= id && ctx.trace.depends_on(id, guess); });
-    });
-    if (rests_on_guess) continue;
+    if (step.op == nullptr || step.assumed.empty() || guesses.are_behind(step)) continue;
     if (is_spread_over_another_axis(ctx, step)) {
       ctx.report({.step = StepId{i},
                   .message = fmt::format("{} {} is spread from the right over a shape of {} axes, so the batch meets "
