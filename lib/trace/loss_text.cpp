@@ -86,9 +86,10 @@ bool has_typed_pair(std::string_view text) {
   return false;
 }
 
-// C++: `SHAPE("B 1")`, a macro in capitals with a text for its first argument; `// (B, N)`, `/* pred: (B, N) */`.
+// `// (B, N)`, `/* pred: (B, N) */`, `pred: [B, N]`; C++: `SHAPE("B 1")`, a macro in capitals with a text for its first
+// argument.
 bool has_stated_shape(std::string_view text) {
-  for (const std::string_view open : {"// (", "/* (", ": ("}) {
+  for (const std::string_view open : {"// (", "/* (", ": (", ": ["}) {
     for (std::size_t at = find(text, open); at != std::string_view::npos; at = find(text, open, at + open.size())) {
       const std::string_view shape = text.substr(at + open.size(), 12);
       if (shape.find(',') != std::string_view::npos && std::isupper(static_cast<unsigned char>(shape.front())) != 0)
