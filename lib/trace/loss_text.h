@@ -6,8 +6,8 @@
 namespace shapelint {
 
 /// False only when `find_losses` would find nothing in the Python text, or when it imports no framework or has neither
-/// a word of losses nor a stated shape nor a target beside a prediction. Reads the text a few times with `memmem`, and its words where
-/// that leaves it open.
+/// a word of losses nor a stated shape nor a target beside a prediction. Reads the text a few times with `memmem`, and
+/// its words where that leaves it open.
 bool may_hold_loss(std::string_view text);
 
 /// The same for C++ over LibTorch: false when the text does not name LibTorch, or has no word of a loss, no call of
