@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/oracle/masks.h"
+
 namespace shapelint {
 namespace {
 
@@ -32,11 +34,27 @@ std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
   return hash;
 }
 
+// A mask that is all zero proves nothing, and one that is all one masks nothing. A row of zeros alone has no mean; no
+// more has a column, where the samples are columns.
+void select_some(Array& mask) {
+  if (mask.values.empty()) return;
+  const std::size_t row = mask.shape.size() < 2 ? mask.values.size() : static_cast<std::size_t>(mask.shape.back());
+  for (std::size_t at = 0; at < mask.values.size(); at += row) mask.values[at] = 1;
+  const std::size_t column = mask.shape.size() < 2 ? 1 : mask.values.size() / static_cast<std::size_t>(mask.shape[0]);
+  for (std::size_t begin = 0; begin < column && column < mask.values.size(); ++begin) {
+    bool any = false;
+    for (std::size_t at = begin; at < mask.values.size(); at += column) any = any || mask.values[at] != 0;
+    if (!any) mask.values[begin] = 1;
+  }
+  if (row > 1 && std::ranges::find(mask.values, 0.0) == mask.values.end()) mask.values.back() = 0;
+}
+
 // Numbers a person can read: two decimals inside (0, 1), which every loss accepts as a probability, a distance or a
 // value.
 Array seeded(const std::string& name, const Extents& shape, DType dtype, const EvaluationOptions& options,
              const std::string& parameter) {
   const bool label = options.labels.contains(parameter);
+  const bool mask = dtype == DType::boolean || options.masks.contains(parameter) || names_mask(name);
   const Draw& draw = options.draw;
   Array out = Array::filled(shape, 0, dtype);
   Random random(seed_of(name, draw.seed));
@@ -48,17 +66,13 @@ Array seeded(const std::string& name, const Extents& shape, DType dtype, const E
   const auto decimals = [&](int low, int high) {
     fill([=](double u) { return static_cast<int>(low + (high - low) * u + 0.5) / 100.0; });
   };
-  if (dtype == DType::boolean || role == Role::mask) fill([](double u) { return u < 0.6 ? 1 : 0; });
+  if (mask) fill([](double u) { return u < 0.6 ? 1 : 0; });
   else if (label || is_integer(dtype)) fill([](double u) { return u < 0.5 ? 0 : 1; });
   else if (role == Role::weight) decimals(50, 200);
   else if (role == Role::target && draw.whole_targets) fill([](double u) { return u < 0.5 ? 0 : 1; });
   else if (draw.wide) decimals(-200, 200);
   else decimals(5, 95);
-  // A mask that is all zero proves nothing, and a row of zeros alone has no mean.
-  if (dtype == DType::boolean || role == Role::mask) {
-    const std::size_t row = shape.size() < 2 ? out.values.size() : static_cast<std::size_t>(shape.back());
-    for (std::size_t at = 0; row > 0 && at < out.values.size(); at += row) out.values[at] = 1;
-  }
+  if (mask) select_some(out);
   // A third of the numbers and at least one, but not the first of a row: a row of padding alone has no mean.
   if (const auto planted = draw.planted.find(parameter); planted != draw.planted.end() && !out.values.empty()) {
     const std::vector<double>& values = planted->second;

@@ -92,7 +92,8 @@ struct EvaluationOptions {
   Draw draw;
   bool both_sides = false;  ///< other draws are tried where the numbers leave a mask, limit or sign on one side
   std::set<std::string, std::less<>>
-      labels;  ///< parameters that the code takes for whole numbers, whatever their dtype
+      labels;                                ///< parameters that the code takes for whole numbers, whatever their dtype
+  std::set<std::string, std::less<>> masks;  ///< parameters that the code takes for truth values, whatever their dtype
 };
 
 /// Runs `target` on a batch and on each of its samples.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lib/oracle/inputs.h"
+#include "lib/oracle/masks.h"
 
 namespace shapelint {
 namespace {
@@ -52,9 +53,10 @@ std::optional<std::string> run_with_room(const DimTable& dims, const World& worl
     input.sizes = choose_sizes(dims, world, options, attempt);
     if (auto error = fill_inputs(dims, world, options, input, inputs)) return error;
     made = go(input);
-    if (options.labels.empty()) {
+    if (options.labels.empty() && options.masks.empty()) {
       options.labels = labels_in(made);
-      if (!options.labels.empty()) {
+      options.masks = masks_in(made);
+      if (!options.labels.empty() || !options.masks.empty()) {
         (void)fill_inputs(dims, world, options, input, inputs);
         made = go(input);
       }

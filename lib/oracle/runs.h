@@ -18,8 +18,8 @@ inline constexpr std::int64_t kMostSamples = 64;  ///< that are run alone; the r
 TraceInput evaluation_input(const World& world, const EvaluationOptions& options);
 
 /// Fills the inputs and makes `made` by `go`. Sizes are what the user said, what data says, and primes for the rest;
-/// code that needs more room (an index beyond a small size) gets it in further tries. Labels that nobody said are some
-/// are added to the options. Gives what does not fit.
+/// code that needs more room (an index beyond a small size) gets it in further tries. Labels and masks that nobody
+/// said are some are added to the options. Gives what does not fit.
 std::optional<std::string> run_with_room(const DimTable& dims, const World& world, EvaluationOptions& options,
                                          TraceInput& input, std::vector<std::pair<std::string, ArrayPtr>>& inputs,
                                          Trace& made, const std::function<Trace(const TraceInput&)>& go);
