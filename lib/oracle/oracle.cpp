@@ -42,16 +42,20 @@ bool is_finite(const Trace& trace) {
   });
 }
 
-// Other numbers in the place of the first ones, where comparisons, masks and limits see more of both their sides.
+// Numbers among which comparisons with a constant have both their sides, where the first ones had one: `state == 1`
+// that selects nothing shows the formula of nothing. `all`: limits, signs and absolute values count as well, and wider
+// numbers are tried.
 void see_both_sides(Tracer& tracer, const Target& target, const World& world, EvaluationOptions& options,
-                    TraceInput& input, Evaluation& out) {
+                    TraceInput& input, Evaluation& out, bool all) {
   Sides best = sides_of(out.batch);
-  const auto planted = best.missing;
+  const auto planted = all ? best.missing : best.unselected;
+  const auto one_sided = [&](const Sides& sides) { return all ? sides.one_sided : sides.unselected.size(); };
   for (const Draw& draw :
        {Draw{.planted = planted}, Draw{.whole_targets = true, .planted = planted},
         Draw{.wide = true, .planted = planted}, Draw{.wide = true, .whole_targets = true, .planted = planted}}) {
-    if (best.one_sided == 0) break;
+    if (one_sided(best) == 0) break;
     if (planted.empty() && !draw.wide && !draw.whole_targets) continue;
+    if (!all && draw.wide) continue;
     EvaluationOptions how = options;
     how.draw = draw;
     how.draw.seed = options.draw.seed;
@@ -61,7 +65,7 @@ void see_both_sides(Tracer& tracer, const Target& target, const World& world, Ev
     Trace trace = run_on_numbers(tracer, target, other);
     if (!ran_through(trace) || !is_finite(trace)) continue;
     Sides sides = sides_of(trace);
-    if (sides.one_sided >= best.one_sided) continue;
+    if (one_sided(sides) >= one_sided(best)) continue;
     best = std::move(sides);
     options.draw = how.draw;
     input = std::move(other);
@@ -166,8 +170,8 @@ Evaluation evaluate(Tracer& tracer, const Target& target, const World& world, co
     out.reason = *error;
     return out;
   }
-  if (options.both_sides && options.data.empty() && ran_through(out.batch))
-    see_both_sides(tracer, target, world, options, input, out);
+  if (options.data.empty() && ran_through(out.batch))
+    see_both_sides(tracer, target, world, options, input, out, options.both_sides);
   out.draw = options.draw;
   out.sizes = input.sizes;
   out.input = input;

@@ -118,8 +118,8 @@ class Finder {
       for (const TensorId other : step.operands) {
         const Array* bound = array(other);
         if (parameter == nullptr || bound == nullptr || depends_[other.index] || bound->values.size() != 1) continue;
-        plant(parameter->parameter, bound->values[0] + 1);
-        plant(parameter->parameter, bound->values[0] - 0.5);
+        plant(sides_.missing, parameter->parameter, bound->values[0] + 1);
+        plant(sides_.missing, parameter->parameter, bound->values[0] - 0.5);
       }
       return;
     }
@@ -142,18 +142,21 @@ class Finder {
       if (parameter == nullptr || limit == nullptr || depends_[step.operands[1 - k].index] || limit->values.size() != 1)
         continue;
       const double apart = is_integer(trace_.tensor(parameter->result).dtype) ? 1 : 0.5;
-      if (const auto value = other_side(k == 0 ? op : mirrored(op), limit->values[0], was, apart))
-        plant(parameter->parameter, *value);
+      const auto value = other_side(k == 0 ? op : mirrored(op), limit->values[0], was, apart);
+      if (!value) continue;
+      plant(sides_.missing, parameter->parameter, *value);
+      if (!was) plant(sides_.unselected, parameter->parameter, *value);
     }
   }
 
   void miss(const Step& parameter, double value) {
     ++sides_.one_sided;
-    plant(parameter.parameter, value);
+    plant(sides_.missing, parameter.parameter, value);
   }
 
-  void plant(const std::string& name, double value) {
-    auto& values = sides_.missing[name];
+  static void plant(std::map<std::string, std::vector<double>, std::less<>>& in, const std::string& name,
+                    double value) {
+    auto& values = in[name];
     if (std::ranges::find(values, value) == values.end()) values.push_back(value);
   }
 

@@ -16,6 +16,8 @@ struct Sides {
   std::size_t one_sided = 0;
   /// Numbers of a parameter with which a comparison against a constant would have its other side.
   std::map<std::string, std::vector<double>, std::less<>> missing;
+  /// Of these the numbers with which a comparison would select an element, where it selected none.
+  std::map<std::string, std::vector<double>, std::less<>> unselected;
 };
 
 Sides sides_of(const Trace& trace);

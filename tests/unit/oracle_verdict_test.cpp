@@ -131,6 +131,37 @@ TEST_CASE("pooled: made of totals only") {
   CHECK(judge("return sqrt(mean(y))").verdict() == "pooled");
 }
 
+TEST_CASE("pooled: numbers are drawn of which a comparison selects some") {
+  // With nothing selected both are 0, which would be a mean.
+  const Judged counted(
+      "def f(a: Float[\"B N\"], b: Float[\"B N\"]):\n"
+      "    return sum(where(b == 7.0, (a - b) ** 2, 0.0)) / maximum(sum(where(b == 7.0, 1.0, 0.0)), 1.0)\n");
+  CHECK(counted.verdict() == "pooled");
+}
+
+TEST_CASE("masks are drawn as 0 and 1, with a 1 in each row and column and a 0 somewhere") {
+  const Judged judged("def f(x: Float[\"T B\"], loss_mask: Float[\"T B\"]):\n    return sum(x * loss_mask)\n");
+  REQUIRE(judged.result.inputs.size() == 2);
+  const Array& mask = *judged.result.inputs[1].second;
+  REQUIRE(mask.shape.size() == 2);
+  const auto rows = static_cast<std::size_t>(mask.shape[0]);
+  const auto columns = static_cast<std::size_t>(mask.shape[1]);
+  double total = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    double in_row = 0;
+    for (std::size_t column = 0; column < columns; ++column) in_row += mask.values[row * columns + column];
+    CHECK(in_row >= 1);
+    total += in_row;
+  }
+  for (std::size_t column = 0; column < columns; ++column) {
+    double in_column = 0;
+    for (std::size_t row = 0; row < rows; ++row) in_column += mask.values[row * columns + column];
+    CHECK(in_column >= 1);
+  }
+  for (const double value : mask.values) CHECK((value == 0 || value == 1));
+  CHECK(total < static_cast<double>(mask.values.size()));
+}
+
 TEST_CASE("independent: no sample in it") {
   CHECK(judge("return arange(0, x.shape[0])").verdict() == "independent");
   CHECK(judge("return ones((3,)) * x.shape[1]").verdict() == "independent");
