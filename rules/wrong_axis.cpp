@@ -215,12 +215,35 @@ std::string axis_word(const RuleContext& ctx, const Step& step) {
   return fmt::format("{}axis {}", in_framework ? "the default " : "", step.axes.empty() ? 0 : step.axes[0]);
 }
 
-// `axis=0` becomes `axis=-1` where it is written as a number.
+// The last axis that does not count samples and has more than one element, which is what was meant; along one element
+// every softmax is 1. None where there is none.
+std::optional<int> other_axis(const RuleContext& ctx, TensorId id) {
+  const auto& shape = ctx.tensor(id).shape;
+  if (!shape) return std::nullopt;
+  for (std::size_t axis = shape->size(); axis-- > 0;) {
+    if (!ctx.dims.mentions((*shape)[axis], ctx.batch()) && !ctx.dims.is_number((*shape)[axis], 1))
+      return static_cast<int>(axis);
+  }
+  return std::nullopt;
+}
+
+// `axis=-1` where it is the last one, `axis=1` of `(B, T, 1)`.
+int other_axis_number(const RuleContext& ctx, TensorId id) {
+  const auto axis = other_axis(ctx, id);
+  return !axis || static_cast<std::size_t>(*axis) + 1 == ctx.tensor(id).shape->size() ? -1 : *axis;
+}
+std::string other_axis_argument(const RuleContext& ctx, TensorId id) {
+  return ctx.argument(fmt::format("axis={}", other_axis_number(ctx, id)));
+}
+
+// `axis=0` becomes that axis where it is written as a number.
 std::optional<Fix> name_last_axis(const RuleContext& ctx, const Step& step) {
-  if (!ctx.is_users_text(step.axis_span)) return std::nullopt;
+  if (!ctx.is_users_text(step.axis_span) || !other_axis(ctx, step.operands[0])) return std::nullopt;
   const std::string_view written = ctx.sources.text(*step.axis_span);
   if (written.empty() || written.find_first_not_of("-0123456789") != std::string_view::npos) return std::nullopt;
-  return Fix{.title = "work along the last axis", .edits = {Edit{*step.axis_span, "-1"}}};
+  const int axis = other_axis_number(ctx, step.operands[0]);
+  return Fix{.title = axis == -1 ? "work along the last axis" : fmt::format("work along axis {}", axis),
+             .edits = {Edit{*step.axis_span, std::to_string(axis)}}};
 }
 
 class Check {
@@ -260,16 +283,27 @@ class Check {
                  .fix_changes_samples = true});
   }
 
-  // What comes out when a step works along the last axis that does not count samples. A batch of one says nothing
-  // here: along one sample every softmax is 1.
+  // What comes out when a step works along the other axis. A batch of one says nothing here: along one sample every
+  // softmax is 1. The definition of a framework function may take several steps along one axis (a maximum first), and
+  // a helper of the user's may be called more than once: all of them turn together.
   std::optional<Contrast> along_another_axis(const Step& step) const {
-    const TensorId operand = step.operands[0];
-    const std::vector<int> batch = ctx_.batch_axes(operand);
-    for (int axis = static_cast<int>(ctx_.tensor(operand).shape->size()) - 1; axis >= 0; --axis) {
-      if (std::ranges::find(batch, axis) != batch.end()) continue;
-      return ctx_.contrast({.step = ctx_.tensor(step.result).step, .axes = std::vector<std::int64_t>{axis}});
+    const auto axis = other_axis(ctx_, step.operands[0]);
+    if (!axis) return std::nullopt;
+    const Span call = ctx_.trace.user_span(step);
+    const auto& shape = ctx_.tensor(step.operands[0]).shape;
+    const bool library = ctx_.trace.frame(step.frame).is_framework;
+    std::vector<Alteration> turned;
+    for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
+      const Step& s = ctx_.trace.steps[i];
+      const bool together =
+          s.result == step.result || (library ? ctx_.trace.user_span(s) == call : s.span == step.span);
+      if (!together || s.op == nullptr || s.operands.empty() || s.axes != step.axes ||
+          (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising) ||
+          ctx_.tensor(s.operands[0]).shape != shape)
+        continue;
+      turned.push_back({.step = StepId{i}, .axes = std::vector<std::int64_t>{*axis}});
     }
-    return std::nullopt;
+    return ctx_.contrast(std::move(turned));
   }
 
   void along_samples(StepId id, const Step& step) {
@@ -282,7 +316,7 @@ class Check {
            fmt::format("`{}` runs over {} of {}, the batch: each sample depends on all others; use the axis of the "
                        "classes, as in `{hint}`",
                        ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
-                       fmt::arg("hint", ctx_.argument("axis=-1"))),
+                       fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
            name_last_axis(ctx_, step), along_another_axis(step));
   }
 
@@ -323,14 +357,14 @@ class Check {
       return;
     }
     report(id,
-           everything
-               ? fmt::format("`{}` without an axis gives one place in the whole of {}, not one per sample; name "
-                             "the axis, as in `{hint}`",
-                             ctx_.callee(step), ctx_.show(step.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1")))
-               : fmt::format("`{}` runs over {} of {}, the batch: it names a sample for each column, not a "
-                             "column for each sample; use `{hint}`",
-                             ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
-                             fmt::arg("hint", ctx_.argument("axis=-1"))),
+           everything ? fmt::format("`{}` without an axis gives one place in the whole of {}, not one per sample; name "
+                                    "the axis, as in `{hint}`",
+                                    ctx_.callee(step), ctx_.show(step.operands[0]),
+                                    fmt::arg("hint", other_axis_argument(ctx_, step.operands[0])))
+                      : fmt::format("`{}` runs over {} of {}, the batch: it names a sample for each column, not a "
+                                    "column for each sample; use `{hint}`",
+                                    ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
+                                    fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
            name_last_axis(ctx_, step));
   }
 
@@ -339,7 +373,8 @@ class Check {
     report(in_one_call(sum, step) ? id : ctx_.tensor(sum.result).step,
            fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `{hint}` for "
                        "one per sample",
-                       axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
+                       axis_word(ctx_, sum), ctx_.show(sum.operands[0]),
+                       fmt::arg("hint", other_axis_argument(ctx_, sum.operands[0]))),
            name_last_axis(ctx_, sum), along_another_axis(sum));
   }
 
@@ -374,7 +409,8 @@ class Check {
         fmt::format("{} over {} of {}, the batch: each sample depends on all others; use the axis of the classes, as "
                     "in `{hint}`",
                     library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
-                    axis_word(ctx_, sum), ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))),
+                    axis_word(ctx_, sum), ctx_.show(sum.operands[0]),
+                    fmt::arg("hint", other_axis_argument(ctx_, sum.operands[0]))),
         name_last_axis(ctx_, sum), along_another_axis(sum));
   }
 
@@ -455,7 +491,8 @@ class Check {
           !ctx_.tensor(mean.operands[0]).shape || ctx_.tensor(mean.operands[0]).shape->empty())
         continue;
       const Step* found = first_sum_behind(ctx_, mean.operands[0]);
-      if (found == nullptr || !ctx_.is_users_text(found->axis_span)) continue;
+      // An axis that was computed stands nowhere.
+      if (found == nullptr || (!ctx_.is_users_text(found->axis_span) && !is_users(ctx_, *found))) continue;
       const Step& sum = *found;
       // Through a bound (`clamp(distance - radius, min=0)`) the total is no sum any more.
       const Verdict verdict = ctx_.verdict(mean.result);
@@ -464,9 +501,9 @@ class Check {
         continue;
       ctx_.report(
           {.step = ctx_.tensor(sum.result).step,
-           .message = fmt::format("`{}` sums {} over {}, the batch, and the mean that follows is over the other "
+           .message = fmt::format("`{}` sums {} over axis {}, the batch, and the mean that follows is over the other "
                                   "axes: the loss grows with the batch; sum over the others, then average",
-                                  ctx_.callee(sum), ctx_.show(sum.operands[0]), axis_word(ctx_, sum)),
+                                  ctx_.callee(sum), ctx_.show(sum.operands[0]), sum.axes[0]),
            .fix = name_last_axis(ctx_, sum),
            .fix_changes_samples = true});
     }

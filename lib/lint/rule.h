@@ -24,6 +24,7 @@ struct Report {
   bool needs_mixing = true;          ///< an error only when the evaluation shows that samples mix or are lost
   std::optional<Contrast> contrast;  ///< the proof where it is not the samples alone: the accused step done otherwise
   std::string otherwise;             ///< with a contrast: what was done instead, as in "reduced after weighing"
+  bool samples_prove = true;         ///< false: each sample alone has the same mistake, and its loss says nothing
   std::vector<Related> related;
   std::optional<Fix> fix;            ///< offered when it is verified
   bool fix_changes_samples = false;  ///< the fix changes the loss of one sample alone as well

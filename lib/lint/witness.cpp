@@ -129,7 +129,8 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
   std::vector<std::string> notes;
   if (proof == nullptr || !report.step.valid() || report.severity == Severity::advice) return notes;
   if (report.contrast) {
-    notes.push_back(fmt::format("on these numbers it gives {}; {} it is {}", number(report.contrast->wrote),
+    notes.push_back(fmt::format("on these numbers {} {}; {} it is {}",
+                                report.contrast->of_means ? "its mean is" : "it gives", number(report.contrast->wrote),
                                 report.otherwise, number(report.contrast->altered)));
     return notes;
   }
@@ -144,7 +145,7 @@ std::vector<std::string> consequences(const Trace& trace, const Report& report, 
   }
   // What does not mix samples is wrong inside of each.
   if (!report.needs_mixing && proof->verdict != Verdict::coupled) return notes;
-  if (!proof->totals) return notes;
+  if (!proof->totals || !report.samples_prove) return notes;
   const Totals& t = *proof->totals;
   if (!std::isfinite(t.mean_per_sample)) {
     notes.push_back(fmt::format("the mean over the batch is {}; a sample alone has no loss that is a number ({})",

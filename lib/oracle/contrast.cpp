@@ -16,15 +16,14 @@ std::vector<ArrayPtr> outcomes(const Trace& trace) {
   return out;
 }
 
-// The first difference of two values; none where they are the same.
-std::optional<std::pair<double, double>> difference(const Array& a, const Array& b) {
+// What differs in two values: their means, or else the first numbers that do; none where they are the same.
+std::optional<Contrast> difference(const Array& a, const Array& b) {
   if (a.values.empty() || b.values.empty()) return std::nullopt;
-  if (a.shape != b.shape) {
-    const std::pair means{mean_of(a), mean_of(b)};
-    return nearly_equal(means.first, means.second) ? std::nullopt : std::optional(means);
-  }
+  const Contrast means{.wrote = mean_of(a), .altered = mean_of(b), .of_means = a.values.size() > 1};
+  if (!nearly_equal(means.wrote, means.altered)) return means;
+  if (a.shape != b.shape) return std::nullopt;
   for (std::size_t at = 0; at < a.values.size(); ++at) {
-    if (!nearly_equal(a.values[at], b.values[at])) return std::pair{a.values[at], b.values[at]};
+    if (!nearly_equal(a.values[at], b.values[at])) return Contrast{.wrote = a.values[at], .altered = b.values[at]};
   }
   return std::nullopt;
 }
@@ -46,8 +45,7 @@ std::optional<Contrast> contrast(Tracer& tracer, const Target& target, const Eva
     if (here[i] == nullptr || there[i] == nullptr) return std::nullopt;
     const auto found = difference(*here[i], *there[i]);
     if (!found) continue;
-    if (!std::isfinite(found->first) || !std::isfinite(found->second)) return std::nullopt;
-    return Contrast{.wrote = found->first, .altered = found->second};
+    return std::isfinite(found->wrote) && std::isfinite(found->altered) ? found : std::nullopt;
   }
   return out;
 }

@@ -10,8 +10,9 @@ namespace shapelint {
 
 struct Contrast {
   bool same = false;  ///< every number that comes out is the same
-  double wrote = 0;   ///< the first number that differs; of values whose shapes differ their means
+  double wrote = 0;   ///< the first number that differs
   double altered = 0;
+  bool of_means = false;  ///< these are the means of several numbers, where the means differ
 };
 
 /// The numbers of an evaluation against those of the same run with its steps altered, in their order: what the function
