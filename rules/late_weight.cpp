@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/masks.h"
 #include "lib/lint/parameters.h"
 #include "lib/lint/steps.h"
 
@@ -32,7 +33,8 @@ def weighted(y_true: Float["B N"], y_pred: Float["B N"], weight: Float["B"]):
 
 Or they are there, and the average is over the wrong elements: a mean of masked values divides by the masked ones as well, so that a
 short sequence counts less for each of its steps. A mask is known by how it is made, a position held against a length or a label
-held against the padding.
+held against the padding; as a parameter, by its name or its documentation (docstring, comment): `pad_mask`, `mask: 0 after the end
+of an episode`. Labels that a loss ignores (`ignore_index`) are masked by it where the code documents that there are such labels.
 
 ## Bad
 ```python
@@ -50,6 +52,22 @@ import tensorflow as tf
 def masked(y_true: Float["B T"], y_pred: Float["B T"], length: Int["B"]):
     mask = tf.sequence_mask(length, maxlen=tf.shape(y_true)[1], dtype=tf.float32)
     return tf.reduce_sum(tf.square(y_true - y_pred) * mask, axis=1) / tf.reduce_sum(mask, axis=1)
+```
+
+Or the masked elements are left out of the number and not of the sum.
+
+## Bad
+```python
+def token_mean(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
+    """mask is 1 where the token counts"""
+    return sum((pred - target) ** 2) / sum(mask)  # expect: late-weight "what is masked counts"
+```
+
+## Good
+```python
+def token_mean(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
+    """mask is 1 where the token counts"""
+    return sum((pred - target) ** 2 * mask) / sum(mask)
 ```
 
 The weighted sum and the sum of the weights have to run over the same axes.
@@ -76,8 +94,9 @@ def scaled(y_true: Float["B N"], y_pred: Float["B N"]):
 
 ## Severity
 A plain mean of weighted values is a common convention (`mean(weight * loss)`), and is silent. Where it is a parameter of truth values
-that is averaged so, it is advice: only the caller knows whether the masked elements should count. So it is where a `reduction`
-parameter offers the mean of all elements beside others.
+that is averaged so, or one that is documented to be 1 somewhere, it is advice: only the caller knows whether the masked elements
+should count. So it is where nothing says that there are ignored labels, and where a `reduction` parameter offers the mean of all
+elements beside others.
 
 So is a value per class of which only the average is left.
 
@@ -158,8 +177,18 @@ bool are_extremes(const RuleContext& ctx, const std::vector<StepId>& reductions)
   });
 }
 
+// Scores that are scaled before a softmax are no losses.
+bool feeds_softmax(const RuleContext& ctx, TensorId product) {
+  const std::vector<bool> later = dependants_of(ctx.trace, product);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return (is_named(s, "softmax") || is_named(s, "log_softmax") || is_named(s, "logsumexp")) &&
+           later[s.operands[0].index];
+  });
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
-  if (ctx.has_batch(number)) return false;
+  // Whole numbers are places: `index + index.max() * offset`.
+  if (ctx.has_batch(number) || is_integer(ctx.tensor(number).dtype) || feeds_softmax(ctx, step.result)) return false;
   const Tensor& n = ctx.tensor(number);
   if (!n.shape || !n.shape->empty() || n.is_number) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
@@ -176,7 +205,12 @@ bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, Tens
                               [&](TensorId id) { return std::ranges::find(of_number, id) != of_number.end(); });
 }
 
-// The reduction leaves the axis that the weights count along, in the weights' own place: every element keeps its value
+bool ends_in_number(const RuleContext& ctx) {
+  const auto* result = ctx.trace.result.as<TensorV>();
+  return result != nullptr && !ctx.has_batch(result->id);
+}
+
+// The reduction leaves the axes that the weights count along, in the weights' own places: every element keeps its value
 // until it is weighed. Sums count for as many as they were made of, so that a weight that is the same for all changes
 // nothing.
 std::optional<Alteration> weighing_first(const RuleContext& ctx, StepId id, TensorId weight) {
@@ -186,29 +220,29 @@ std::optional<Alteration> weighing_first(const RuleContext& ctx, StepId id, Tens
   const auto& whole = ctx.tensor(reduction.operands[0]).shape;
   const auto& weights = ctx.tensor(weight).shape;
   if (!whole || !weights) return std::nullopt;
-  const auto along = [&](const Shape& shape, bool of_batch) -> std::optional<std::size_t> {
-    std::optional<std::size_t> found;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-      if (of_batch ? !ctx.dims.mentions(shape[axis], ctx.batch()) : shape[axis] != weights->front()) continue;
-      if (found) return std::nullopt;
-      found = axis;
-    }
-    return found;
-  };
-  const bool of_batch = ctx.has_batch(weight);
-  const auto kept = along(*whole, of_batch);
-  const auto place = along(*weights, of_batch);
-  if (!kept || !place) return std::nullopt;
-  Alteration out{.step = id, .axes = std::vector<std::int64_t>{}};
-  for (const int axis : reduction.axes)
-    if (static_cast<std::size_t>(axis) != *kept) out.axes->push_back(axis);
-  for (std::size_t axis = 0; axis < weights->size(); ++axis)
-    out.shape.push_back(axis == *place ? (*weights)[axis] : ctx.dims.number(1));
+  std::vector<std::size_t> kept;
+  for (const Dim dim : *weights) {
+    if (ctx.dims.is_number(dim, 1)) continue;
+    // The same axis of the values: the one behind the last, since both are laid out alike.
+    std::size_t axis = kept.empty() ? 0 : kept.back() + 1;
+    while (axis < whole->size() && (*whole)[axis] != dim) ++axis;
+    if (axis == whole->size()) return std::nullopt;
+    if (std::ranges::count(*whole, dim) > 1 && weights->size() != whole->size()) return std::nullopt;
+    kept.push_back(axis);
+  }
+  if (kept.empty()) return std::nullopt;
+  Alteration out{.step = id, .axes = std::vector<std::int64_t>{}, .shape = *weights};
+  for (const int axis : reduction.axes) {
+    if (std::ranges::find(kept, static_cast<std::size_t>(axis)) == kept.end()) out.axes->push_back(axis);
+  }
   const TensorId there = ctx.evaluated(reduction.operands[0]);
   const ArrayPtr array = there.valid() ? ctx.evaluation()->batch.tensor(there).array : nullptr;
-  if (array == nullptr || *kept >= array->shape.size()) return std::nullopt;
+  if (array == nullptr || kept.back() >= array->shape.size()) return std::nullopt;
   if (sums) {
-    const auto count = static_cast<double>(array->shape[*kept]);
+    // A total that each sample is given, and that stays with it, has no other number that says the same.
+    if (!ends_in_number(ctx)) return std::nullopt;
+    double count = 1;
+    for (const std::size_t axis : kept) count *= static_cast<double>(array->shape[axis]);
     out.factor = std::make_shared<const Array>(Array::scalar(count, DType::float32));
   }
   return out;
@@ -241,13 +275,15 @@ void check_late(RuleContext& ctx) {
       const std::vector<StepId> reductions = reductions_behind(ctx, number);
       const auto changed = weighed_first(ctx, reductions, weight);
       if (changed && changed->same) continue;
-      Report report{.step = StepId{i},
-                    .message = fmt::format(
-                        "{} has no axis left when {} multiplies it: every sample gets the average, and the weights "
-                        "tell nothing apart; reduce after weighing",
-                        operand_text(ctx, step, k), operand_text(ctx, step, 1 - k)),
-                    .contrast = changed,
-                    .otherwise = "weighed before the reduction"};
+      Report report{
+          .step = StepId{i},
+          .message = fmt::format("{} has no axis left when {} multiplies it: every sample gets the {}, and the weights "
+                                 "tell nothing apart; reduce after weighing",
+                                 operand_text(ctx, step, k), operand_text(ctx, step, 1 - k),
+                                 is_named(ctx.trace.step(reductions.front()), "sum") ? "sum of all" : "average"),
+          .contrast = changed,
+          .otherwise = "weighed before the reduction",
+          .samples_prove = false};
       const Step& lost = ctx.trace.step(reductions.front());
       if (ctx.trace.user_span(lost) != ctx.trace.user_span(step))
         report.related.push_back({"the batch is reduced here", ctx.trace.user_span(lost)});
@@ -259,220 +295,21 @@ void check_late(RuleContext& ctx) {
 
 // ---- masks ---------------------------------------------------------------------------------------------------------
 
-enum class Mask { none, maybe, sure };
-
-bool is_constant(const RuleContext& ctx, TensorId id) {
-  return ctx.tensor(id).shape && ctx.tensor(id).shape->empty() && batched_parameters(ctx, id).empty();
-}
-
-// A label, a target: a parameter or a part of one, as it came.
-bool is_plain_parameter(const RuleContext& ctx, TensorId id) {
-  return ctx.trace.step_of(source_of(ctx.trace, id)).kind == StepKind::parameter && ctx.has_batch(id);
-}
-
-// Positions along an axis, held against one length for each sample.
-bool compares_position(const RuleContext& ctx, const Step& step) {
-  for (std::size_t k = 0; k < 2; ++k) {
-    const TensorId position = step.operands[k];
-    const TensorId length = step.operands[1 - k];
-    if (ctx.has_batch(length) && !ctx.has_batch(position) && batched_parameters(ctx, position).empty() &&
-        is_named(ctx.trace.step_of(source_of(ctx.trace, position)), "arange")) {
-      return true;
-    }
+// What comes out when a mean, wherever its line is run, divides by the sums of the masks.
+std::optional<Contrast> divided_by_masks(const RuleContext& ctx, const Step& division) {
+  std::vector<Alteration> divided;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op != division.op || step.span != division.span ||
+        ctx.trace.user_span(step) != ctx.trace.user_span(division))
+      continue;
+    const Step* mean = is_named(step, "mean") ? &step : averaged_sum(ctx, step);
+    const Masked masked = mean != nullptr ? masked_behind(ctx, mean->operands[0]) : Masked{};
+    const ArrayPtr share = masked.kind != Mask::none ? share_of_counted(ctx, masked, *mean) : nullptr;
+    if (share == nullptr) return std::nullopt;
+    divided.push_back({.step = StepId{i}, .factor = share});
   }
-  return false;
-}
-
-// Is a tensor 1 for what counts and 0 for the rest?
-Mask mask_of(const RuleContext& ctx, TensorId id, bool negated, int depth) {
-  if (depth > 12) return Mask::none;
-  const TensorId source = source_of(ctx.trace, id);
-  const Step& step = ctx.trace.step_of(source);
-  if (step.kind == StepKind::parameter) {
-    return ctx.has_batch(source) && ctx.tensor(source).dtype == DType::boolean && !negated ? Mask::maybe : Mask::none;
-  }
-  if (step.op == nullptr) return Mask::none;
-  const std::string_view op = step.op->name;
-  if (op == "logical_not") return mask_of(ctx, step.operands[0], !negated, depth + 1);
-  if (op == "sub" && is_constant(ctx, step.operands[0])) return mask_of(ctx, step.operands[1], !negated, depth + 1);
-  if (op == "logical_and" || op == "logical_or" || (op == "mul" && !negated)) {
-    const Mask a = mask_of(ctx, step.operands[0], negated, depth + 1);
-    const Mask b = mask_of(ctx, step.operands[1], negated, depth + 1);
-    return a == Mask::none || b == Mask::none ? Mask::none : std::max(a, b);
-  }
-  if ((op == "any" || op == "all" || op == "max" || op == "min") && ctx.has_batch(source))
-    return mask_of(ctx, step.operands[0], negated, depth + 1);
-  if (op == "less" || op == "less_equal" || op == "greater" || op == "greater_equal")
-    return compares_position(ctx, step) ? Mask::sure : Mask::none;
-  if (op == "isnan" || op == "isinf") return negated ? Mask::sure : Mask::none;
-  if (op == "isfinite") return negated ? Mask::none : Mask::sure;
-  if (op == (negated ? "equal" : "not_equal")) {
-    for (std::size_t k = 0; k < 2; ++k) {
-      if (is_plain_parameter(ctx, step.operands[k]) && is_constant(ctx, step.operands[1 - k])) return Mask::sure;
-    }
-  }
-  return Mask::none;
-}
-
-// Has a mask more than one value along one of the axes that are averaged?
-bool varies_along(const RuleContext& ctx, TensorId mask, TensorId product, const std::vector<int>& axes) {
-  const auto& m = ctx.tensor(mask).shape;
-  const auto& p = ctx.tensor(product).shape;
-  if (!m || !p || m->size() > p->size()) return false;
-  const int shift = static_cast<int>(p->size() - m->size());
-  return std::ranges::any_of(axes, [&](int axis) {
-    return axis >= shift && !ctx.dims.is_number((*m)[static_cast<std::size_t>(axis - shift)], 1);
-  });
-}
-
-bool is_zero(const RuleContext& ctx, TensorId id) {
-  const ArrayPtr& array = ctx.tensor(source_of(ctx.trace, id)).array;
-  return array != nullptr && std::ranges::all_of(array->values, [](double v) { return v == 0; });
-}
-
-// `y == 1`: one of two classes has its own term, and is no padding.
-bool is_held_to_label(const RuleContext& ctx, TensorId condition) {
-  const Step& step = ctx.trace.step_of(source_of(ctx.trace, condition));
-  if (is_named(step, "logical_not")) return is_held_to_label(ctx, step.operands[0]);
-  if (!is_named(step, "equal") && !is_named(step, "not_equal")) return false;
-  return std::ranges::any_of(step.operands, [&](TensorId id) {
-    const ArrayPtr& array = ctx.tensor(id).array;
-    return array != nullptr && array->values.size() == 1 && (array->values[0] == 0 || array->values[0] == 1);
-  });
-}
-
-struct Masked {
-  TensorId product;
-  TensorId mask;
-  Mask kind = Mask::none;
-  bool inverted = false;  ///< the mask is 1 for what does not count
-};
-
-// `loss * mask` behind casts, signs and constant factors.
-Masked masked_behind(const RuleContext& ctx, TensorId id) {
-  for (int hops = 0; hops < 16; ++hops) {
-    const Step& step = ctx.trace.step_of(id);
-    if (step.op == nullptr || step.operands.empty()) return {};
-    if (step.op->name == "mul") {
-      for (std::size_t k = 0; k < 2; ++k) {
-        const Mask kind = mask_of(ctx, step.operands[k], false, 0);
-        const Mask other = mask_of(ctx, step.operands[1 - k], false, 0);
-        if (kind != Mask::none && other == Mask::none && ctx.has_batch(step.operands[1 - k]))
-          return {id, step.operands[k], kind};
-      }
-    }
-    // `where(mask, loss, 0)`, `loss.masked_fill(~mask, 0)`.
-    if (step.op->name == "where" && step.operands.size() == 3 && is_users(ctx, step)) {
-      for (std::size_t k = 1; k < 3; ++k) {
-        if (!is_zero(ctx, step.operands[3 - k]) || is_held_to_label(ctx, step.operands[0])) continue;
-        const Mask kind = mask_of(ctx, step.operands[0], k == 2, 0);
-        if (kind != Mask::none && ctx.has_batch(step.operands[k])) return {id, step.operands[0], kind, k == 2};
-      }
-    }
-    const bool scales = step.op->role == OpRole::elementwise &&
-                        (step.operands.size() == 1 || is_named(step, "mul") || is_named(step, "div"));
-    if (!scales && step.op->role != OpRole::movement) return {};
-    TensorId next;
-    for (const TensorId operand : step.operands) {
-      if (is_constant(ctx, operand)) continue;
-      if (next.valid()) return {};
-      next = operand;
-    }
-    if (!next.valid()) return {};
-    id = next;
-  }
-  return {};
-}
-
-// The share of the elements that count is put in afterwards, or was before.
-bool is_made_good(const RuleContext& ctx, const Masked& masked, TensorId mean) {
-  const TensorId base = source_of(ctx.trace, masked.mask);
-  const std::vector<bool> of_mask = dependants_of(ctx.trace, base);
-  const std::vector<bool> of_mean = dependants_of(ctx.trace, mean);
-  const auto counts = [&](TensorId id) {
-    if (!of_mask[id.index] || of_mean[id.index]) return false;
-    const std::vector<bool> behind = ancestors_of(ctx.trace, id);
-    return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-      return s.op != nullptr && s.op->role == OpRole::reduction && behind[s.result.index] &&
-             of_mask[s.operands[0].index] && s.result != mean;
-    });
-  };
-  const Step& product = ctx.trace.step_of(masked.product);
-  for (const TensorId operand : product.operands) {
-    if (operand != masked.mask && counts(operand)) return true;
-  }
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    return s.op != nullptr && s.op->role == OpRole::elementwise && s.operands.size() >= 2 &&
-           std::ranges::any_of(s.operands, [&](TensorId id) { return of_mean[id.index]; }) &&
-           std::ranges::any_of(s.operands, counts);
-  });
-}
-
-// Number of elements that a division by a size makes an average of, when the evaluation knows it.
-bool divides_by_count(const RuleContext& ctx, const Step& division, const Step& sum) {
-  const Evaluation* proof = ctx.evaluation();
-  const TensorId below = ctx.evaluated(division.operands[1]);
-  const TensorId whole = ctx.evaluated(sum.operands[0]);
-  if (proof == nullptr || !below.valid() || !whole.valid()) return false;
-  const ArrayPtr& count = proof->batch.tensor(below).array;
-  const ArrayPtr& elements = proof->batch.tensor(whole).array;
-  if (count == nullptr || elements == nullptr || count->values.size() != 1) return false;
-  double product = 1;
-  for (const int axis : sum.axes) product *= static_cast<double>(elements->shape[static_cast<std::size_t>(axis)]);
-  return product > 1 && count->values[0] == product;
-}
-
-// The sum that a division makes an average of; null when it does not.
-const Step* averaged_sum(const RuleContext& ctx, const Step& division) {
-  if (!is_named(division, "div") || division.operands.size() != 2 || !is_constant(ctx, division.operands[1]))
-    return nullptr;
-  const Step& sum = ctx.trace.step_of(source_of(ctx.trace, division.operands[0]));
-  if (!is_named(sum, "sum") || !ctx.has_batch(sum.operands[0])) return nullptr;
-  return masked_behind(ctx, sum.operands[0]).kind != Mask::none && divides_by_count(ctx, division, sum) ? &sum
-                                                                                                        : nullptr;
-}
-
-// By how much the mean of what counts is larger than that of all elements: their number by the sum of the mask, for
-// each value of the mean. None where nothing is masked in the numbers, which prove nothing then.
-ArrayPtr share_of_counted(const RuleContext& ctx, const Masked& masked, const Step& mean) {
-  const TensorId mask = ctx.evaluated(masked.mask);
-  const TensorId product = ctx.evaluated(masked.product);
-  const TensorId result = ctx.evaluated(mean.result);
-  if (!mask.valid() || !product.valid() || !result.valid()) return nullptr;
-  const Trace& batch = ctx.evaluation()->batch;
-  const ArrayPtr& m = batch.tensor(mask).array;
-  const ArrayPtr& p = batch.tensor(product).array;
-  const ArrayPtr& r = batch.tensor(result).array;
-  if (m == nullptr || p == nullptr || r == nullptr || r->values.empty()) return nullptr;
-  const std::size_t behind = p->shape.size() - m->shape.size();
-  std::vector<double> counted(r->values.size(), 0);
-  for (std::size_t flat = 0; flat < p->values.size(); ++flat) {
-    std::size_t rest = flat;
-    std::size_t in_mask = 0;
-    std::size_t mask_stride = 1;
-    std::size_t in_mean = 0;
-    std::size_t mean_stride = 1;
-    for (std::size_t axis = p->shape.size(); axis-- > 0;) {
-      const auto at = rest % static_cast<std::size_t>(p->shape[axis]);
-      rest /= static_cast<std::size_t>(p->shape[axis]);
-      if (axis >= behind) {
-        const auto extent = static_cast<std::size_t>(m->shape[axis - behind]);
-        in_mask += extent == 1 ? 0 : at * mask_stride;
-        mask_stride *= extent;
-      }
-      if (std::ranges::find(mean.axes, static_cast<int>(axis)) != mean.axes.end()) continue;
-      in_mean += at * mean_stride;
-      mean_stride *= static_cast<std::size_t>(p->shape[axis]);
-    }
-    if (in_mask >= m->values.size() || in_mean >= counted.size()) return nullptr;
-    counted[in_mean] += masked.inverted ? 1 - m->values[in_mask] : m->values[in_mask];
-  }
-  const double each = static_cast<double>(p->values.size()) / static_cast<double>(counted.size());
-  if (std::ranges::all_of(counted, [&](double count) { return count == each; })) return nullptr;
-  if (std::ranges::any_of(counted, [](double count) { return count == 0; })) return nullptr;
-  Array out = Array::filled(r->shape, 0, DType::float32);
-  for (std::size_t i = 0; i < counted.size(); ++i) out.values[i] = each / counted[i];
-  return std::make_shared<const Array>(std::move(out));
+  return ctx.contrast(std::move(divided));
 }
 
 void check_masked_mean(RuleContext& ctx) {
@@ -489,25 +326,30 @@ void check_masked_mean(RuleContext& ctx) {
     if (is_made_good(ctx, masked, step.result)) continue;
     const Step& product = ctx.trace.step_of(masked.product);
     const std::size_t k = product.operands[0] == masked.mask ? 0 : 1;  // in `where` the condition is the first
-    const std::string by = operand_text(ctx, product, k);
+    const std::string by = masked.ignored ? "" : operand_text(ctx, product, k);
     // Where the caller chooses among reductions, `mean` is documented as the plain one, and `none` leaves another open.
     const bool chosen = mean->all_axes && reduction_parameter(ctx.target).has_value();
-    const ArrayPtr share = share_of_counted(ctx, masked, *mean);
-    const auto changed = share != nullptr ? ctx.contrast({.step = StepId{i}, .factor = share}) : std::nullopt;
+    const auto changed = divided_by_masks(ctx, step);
     if (changed && changed->same) continue;
     const Severity severity = masked.kind == Mask::sure && !chosen ? Severity::warning : Severity::advice;
     ctx.report(
         {.step = StepId{i},
-         .message = fmt::format("the mean of {} divides by all elements, those that {}{} sets to 0 as well: the more "
-                                "are masked, the smaller the loss; divide the sum by the sum of the mask",
-                                ctx.show(masked.product), by.starts_with('(') ? "the mask " : "", by),
+         .message =
+             masked.ignored
+                 ? fmt::format("the mean of {} divides by all elements, the ignored ones as well, which count 0 "
+                               "(`ignore_index`): the more are ignored, the smaller the loss; divide the sum by the "
+                               "number of the others",
+                               ctx.show(masked.product))
+                 : fmt::format("the mean of {} divides by all elements, those that {}{} sets to 0 as well: the more "
+                               "are masked, the smaller the loss; divide the sum by the sum of the mask",
+                               ctx.show(masked.product), by.starts_with('(') ? "the mask " : "", by),
          .severity = severity,
          .contrast = changed,
          .otherwise = "divided by the sum of the mask"});
   }
 }
 
-// ---- sums over different axes --------------------------------------------------------------------------------------
+// ---- a sum of everything, divided by the number of what counts -----------------------------------------------------
 
 // `max(sum(w), 1)`, `sum(w) + eps`: the sum behind.
 const Step* sum_behind(const RuleContext& ctx, TensorId id) {
@@ -527,6 +369,59 @@ const Step* sum_behind(const RuleContext& ctx, TensorId id) {
   }
   return nullptr;
 }
+
+// Is anything behind a value made 0 by labels that a loss of the library ignores?
+bool is_cleared(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && s.result.valid() && behind[s.result.index] &&
+           (s.op->name == "where" || s.op->name == "not_equal" || s.op->name == "equal" || s.op->name == "index");
+  });
+}
+
+// What would come out if the sum left out what the mask does; none where that has no numbers.
+std::optional<Contrast> summed_masked(const RuleContext& ctx, TensorId summed, TensorId mask) {
+  const TensorId whole = ctx.evaluated(summed);
+  const TensorId there = ctx.evaluated(mask);
+  if (!whole.valid() || !there.valid() || ctx.trace.step_of(summed).op == nullptr) return std::nullopt;
+  const ArrayPtr& values = ctx.evaluation()->batch.tensor(whole).array;
+  const ArrayPtr& counts = ctx.evaluation()->batch.tensor(there).array;
+  if (values == nullptr || counts == nullptr || values->shape != counts->shape) return std::nullopt;
+  return ctx.contrast({.step = ctx.tensor(summed).step, .factor = counts});
+}
+
+void check_unmasked_sum(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (!is_named(step, "div") || step.operands.size() != 2 || !is_users(ctx, step)) continue;
+    const Step* above = sum_behind(ctx, step.operands[0]);
+    const Step* below = sum_behind(ctx, step.operands[1]);
+    if (above == nullptr || below == nullptr || above == below || above->axes != below->axes) continue;
+    const TensorId summed = above->operands[0];
+    const TensorId counted = below->operands[0];
+    if (!ctx.tensor(summed).shape || ctx.tensor(summed).shape != ctx.tensor(counted).shape) continue;
+    const TensorId mask = source_of(ctx.trace, counted);
+    const Step& of = ctx.trace.step_of(mask);
+    if (of.kind != StepKind::parameter || mask_of(ctx, counted) == Mask::none) continue;
+    // A loss of what the caller may have cleared itself is no proof; one that is made here of several things is.
+    if (ancestors_of(ctx.trace, summed)[mask.index] || batched_parameters(ctx, summed).size() < 2 ||
+        is_cleared(ctx, summed))
+      continue;
+    const auto changed = summed_masked(ctx, summed, counted);
+    if (changed && changed->same) continue;
+    const bool told = mask_text(ctx.target, ctx.sources, of.parameter) >= MaskText::indicator;
+    ctx.report(
+        {.step = StepId{i},
+         .message = fmt::format("the sum of {} is over all elements and is divided by the number of those that {} "
+                                "leaves in: what is masked counts; multiply by the mask before the sum",
+                                ctx.show(summed), operand_text(ctx, *below, 0)),
+         .severity = told ? Severity::warning : Severity::advice,
+         .contrast = changed,
+         .otherwise = "with the masked elements left out"});
+  }
+}
+
+// ---- sums over different axes --------------------------------------------------------------------------------------
 
 // Is `weight` a factor of `product`, which is more than it?
 bool is_weighed_by(const RuleContext& ctx, TensorId product, TensorId weight, int depth = 0) {
@@ -567,8 +462,16 @@ void check_axes(RuleContext& ctx) {
     if (above_keeps && !below_keeps && is_summed_later(ctx, step.result)) continue;
     // Both of one kind in the batch: other axes are a matter of scale.
     if (above_keeps == below_keeps) continue;
-    const auto changed = ctx.contrast({.step = ctx.tensor(below->result).step,
-                                       .axes = std::vector<std::int64_t>(above->axes.begin(), above->axes.end())});
+    // Both along the axes of the one that keeps the samples apart.
+    const Step& total = above_keeps ? *below : *above;
+    const Step& own = above_keeps ? *above : *below;
+    std::vector<Alteration> turned;  // wherever a helper is called
+    for (std::uint32_t at = ctx.trace.first_step.index; at < ctx.trace.steps.size(); ++at) {
+      const Step& s = ctx.trace.steps[at];
+      if (s.op == total.op && s.span == total.span && s.axes == total.axes)
+        turned.push_back({.step = StepId{at}, .axes = std::vector<std::int64_t>(own.axes.begin(), own.axes.end())});
+    }
+    const auto changed = ctx.contrast(std::move(turned));
     if (changed && changed->same) continue;
     ctx.report(
         {.step = StepId{i},
@@ -583,6 +486,7 @@ void check_axes(RuleContext& ctx) {
 void check(RuleContext& ctx) {
   check_late(ctx);
   check_masked_mean(ctx);
+  check_unmasked_sum(ctx);
   check_axes(ctx);
 }
 }  // namespace

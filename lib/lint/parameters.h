@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/trace/tracer.h"
@@ -21,5 +22,16 @@ struct ReductionParameter {
 /// The one of the target itself, or else of its class's constructor, unless that serves several methods. A number
 /// (`reduction=16`) is no such parameter.
 std::optional<ReductionParameter> reduction_parameter(const Target& target);
+
+/// What the name of a parameter and the documentation of a target (docstrings, comments) say of a mask.
+enum class MaskText {
+  nothing,
+  mask,       ///< it is called one
+  indicator,  ///< and its values are explained: `mask is 1 where the token counts`
+  padding     ///< what is left out is padding, lies beyond the end of a sequence or is ignored
+};
+MaskText mask_text(const Target& target, const SourceMap& sources, std::string_view parameter);
+/// Does the documentation speak of labels that are this number: "labels of -100 are left out"?
+bool documents_ignored(const Target& target, const SourceMap& sources, double label);
 
 }  // namespace shapelint
