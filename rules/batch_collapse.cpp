@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "lib/lint/by_hand.h"
 #include "lib/lint/rule.h"
 #include "lib/lint/steps.h"
 
@@ -33,6 +36,30 @@ def landmark(y_true: Float["B N"], y_pred: Float["B N"]):
     bce = binary_crossentropy(y_true[:, :1], y_pred[:, :1])
     mse = K.sign(y_true[:, 0]) * mean_squared_error(y_true[:, 1:], y_pred[:, 1:])
     return bce + mse
+```
+
+A softmax that aims at the last axis lands on the batch in the same way: the samples share one distribution.
+
+## Bad
+```python
+import torch.nn.functional as F
+
+def listener(scores: Float["B K"], reward: Float["B"]):
+    best = F.log_softmax(scores.max(dim=1)[0], dim=-1)  # expect: batch-collapse "(B,)"
+    return -(reward * best).mean()
+```
+
+## Good
+```python
+import torch.nn.functional as F
+
+def listener(scores: Float["B K"], reward: Float["B"]):
+    best = F.log_softmax(scores, dim=-1).max(dim=1)[0]
+    return -(reward * best).mean()
+
+def hard_samples(losses: Float["B T"]):
+    per_sample = losses.mean(dim=1)
+    return (F.softmax(per_sample.detach(), dim=-1) * per_sample).sum()
 ```
 
 ## Severity
@@ -111,9 +138,57 @@ bool meets_samples_again(const RuleContext& ctx, TensorId number) {
   return false;
 }
 
+// A softmax as one step or in elementary ones: the step that says along which axis, null for other steps.
+const Step* along_of_softmax(const RuleContext& ctx, const Step& step) {
+  if (step.op == nullptr || step.operands.empty()) return nullptr;
+  const bool is_one = step.op->name == "softmax" || step.op->name == "log_softmax";
+  return is_one ? &step : ctx.trace.frame(step.frame).is_framework ? softmax_by_hand(ctx, step) : nullptr;
+}
+
+// An axis that held several values of each sample went, in a reduction over it or by picking one of them; what is only
+// squeezed never had another.
+bool lost_own_axis(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !s.result.valid() || !behind[s.result.index]) return false;
+    const auto& after = ctx.tensor(s.result).shape;
+    return after && after->size() == 1 && ctx.has_batch(s.result) && has_own_axis(ctx, s.operands[0]) &&
+           ctx.batch_axes(s.operands[0]).size() == 1 && s.op->name != "reshape";
+  });
+}
+
+// Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
+bool pools_samples(const RuleContext& ctx, TensorId normalised) {
+  const std::vector<bool> later = dependants_of(ctx.trace, normalised);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !s.result.valid() || !later[s.result.index] || ctx.has_batch(s.result))
+      return false;
+    return s.op->role == OpRole::contraction || (s.op->name == "sum" && later[s.operands[0].index]);
+  });
+}
+
+void check_softmax(RuleContext& ctx, StepId id, const Step& step) {
+  const Step* along = along_of_softmax(ctx, step);
+  if (along == nullptr || !ctx.world.stated) return;
+  const TensorId operand = along->operands[0];
+  const auto& shape = ctx.tensor(operand).shape;
+  if (!shape || shape->size() != 1 || ctx.batch_axes(operand) != along->axes) return;
+  // Axis 0 as it is written says the batch.
+  if (!aims_at_last_axis(*along) && ctx.is_users_text(along->axis_span)) return;
+  if (!lost_own_axis(ctx, operand) || how_lost(ctx, operand) == Lost::on_purpose || pools_samples(ctx, step.result))
+    return;
+  const Evaluation* proof = ctx.evaluation();
+  if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+  ctx.report({.step = id,
+              .message = fmt::format("`{}` runs over the last axis of {}, which is the batch: the samples share one "
+                                     "distribution; normalise along the axis of the classes before it is lost",
+                                     ctx.callee(step), ctx.show(operand))});
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
+    check_softmax(ctx, StepId{i}, step);
     if (step.op == nullptr || step.op->role != OpRole::reduction || step.operands.empty()) continue;
     if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
     const Lost lost = how_lost(ctx, step.operands[0]);
@@ -130,7 +205,7 @@ void check(RuleContext& ctx) {
 
 extern const Rule batch_collapse;
 constexpr Rule batch_collapse{.id = "batch-collapse",
-                              .summary = "a reduction aimed at the last axis lands on the batch axis",
+                              .summary = "a reduction or softmax aimed at the last axis lands on the batch axis",
                               .doc = kDoc,
                               .check = check};
 }  // namespace shapelint::rules
