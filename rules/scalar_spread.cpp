@@ -54,6 +54,27 @@ def td_loss(chosen: Float["B"], following: Float["B A"], reward: Float["B"], don
     return F.mse_loss(chosen, target)
 ```
 
+As a weight of every sample it is that of one of them (`loss * confidence.max()`). The length of the whole batch and a
+moment of the whole batch that meets the samples' own are such numbers too.
+
+## Bad
+```python
+import torch
+
+def scale_invariant(pred: Float["B H W"], target: Float["B H W"]):
+    d = pred - target
+    return torch.sqrt(d.pow(2).mean() - 0.85 * d.mean((1, 2)).pow(2)).mean()  # expect: scalar-spread "(B,)"
+```
+
+## Good
+```python
+import torch
+
+def scale_invariant(pred: Float["B H W"], target: Float["B H W"]):
+    d = pred - target
+    return torch.sqrt(d.pow(2).mean((1, 2)) - 0.85 * d.mean((1, 2)).pow(2)).mean()
+```
+
 Statistics of the batch that are applied to it stay silent: `x - mean(x)`, `x / sum(x)`, a shared penalty that does not depend
 on the samples. So does a sum whose own mean is taken in the end, since the total is the same.
 
@@ -77,7 +98,7 @@ def relativistic(real: Float["B 1"], fake: Float["B 1"]):
 ```
 
 ## Limits
-Products with a batch statistic are taken for normalisation. So is what is left of `x - mean(x, axis=0)`, how features spread over the
+Products with a batch statistic are taken for normalisation, but for the extremum of other values. So is what is left of `x - mean(x, axis=0)`, how features spread over the
 batch: a regulariser adds it to every sample on purpose.
 
 ## Sources
@@ -161,6 +182,39 @@ bool is_extremum_of_all(const RuleContext& ctx, const Step& step) {
   return left && left->empty() && ctx.has_batch(step.operands[0]) && has_own_axis(ctx, step.operands[0]);
 }
 
+// Batched parameters that a tensor rests on by its values, not by a place that `argmax` picked in them.
+std::vector<TensorId> valued_parameters(const RuleContext& ctx, TensorId id) {
+  std::vector<TensorId> out;
+  std::vector<TensorId> todo{id};
+  std::vector<bool> seen(ctx.trace.tensors.size(), false);
+  while (!todo.empty()) {
+    const TensorId at = todo.back();
+    todo.pop_back();
+    if (seen[at.index]) continue;
+    seen[at.index] = true;
+    const Step& step = ctx.trace.step_of(at);
+    if (step.kind == StepKind::parameter && (ctx.has_batch(at) || !ctx.tensor(at).shape)) out.push_back(at);
+    if (step.op != nullptr && step.op->dtype == DTypeRule::index) continue;
+    todo.insert(todo.end(), step.operands.begin(), step.operands.end());
+  }
+  return out;
+}
+
+// The extremum of all scales values of one per sample that are made of other things: `loss * confidence.max()`.
+bool scales_other_values(const RuleContext& ctx, const Step& step, std::size_t which, const Step& extremum) {
+  if (step.op->name != "mul" || step.operands.size() != 2) return false;
+  const TensorId values = step.operands[1 - which];
+  // What is scaled is computed: a parameter by its extremum is a unit, and whole numbers are places.
+  if (!ctx.has_batch(values) || is_integer(ctx.tensor(values).dtype) ||
+      ctx.trace.step_of(source_of(ctx.trace, values)).kind == StepKind::parameter)
+    return false;
+  const std::vector<TensorId> own = valued_parameters(ctx, values);
+  const std::vector<TensorId> of_extremum = valued_parameters(ctx, extremum.operands[0]);
+  return !own.empty() && !of_extremum.empty() && std::ranges::none_of(own, [&](TensorId id) {
+    return std::ranges::find(of_extremum, id) != of_extremum.end();
+  }) && is_only_totalled(ctx, step.result);
+}
+
 // Where such a number, or a multiple of it for each sample, is added to values of one per sample that do not rest on
 // what it was taken of: `reward + gamma * (1 - done) * q.max()`. `x - x.max()` is a statistic at work.
 void check_extremum(RuleContext& ctx, const Step& extremum) {
@@ -173,6 +227,22 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
     const auto is_scaled = [&](TensorId id) { return scaled[id.index]; };
     if (std::ranges::count_if(step.operands, is_scaled) != 1) continue;
     const auto& shape = ctx.tensor(step.result).shape;
+    const std::size_t scaling = is_scaled(step.operands[0]) ? 0 : 1;
+    if (shape && scales_other_values(ctx, step, scaling, extremum)) {
+      const Evaluation* proof = ctx.evaluation();
+      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      const Span place = ctx.trace.user_span(extremum);
+      Report report{
+          .step = ctx.trace.tensors[extremum.result.index].step,
+          .message = fmt::format("`{}` is the {} value of the whole batch and weighs the values of all "
+                                 "samples {}: each of them gets the weight of one; reduce the axes of a "
+                                 "sample only (`{hint}`)",
+                                 ctx.text(place), extremum.op->name == "max" ? "largest" : "smallest",
+                                 ctx.show(step.operands[1 - scaling]), fmt::arg("hint", ctx.argument("axis=1")))};
+      report.related.push_back({"it meets the samples here", ctx.trace.user_span(step)});
+      ctx.report(std::move(report));
+      return;
+    }
     if (!shape || shape->size() > 1) continue;
     const bool sums = step.op->name == "add" || step.op->name == "sub";
     const std::size_t which = is_scaled(step.operands[0]) ? 0 : 1;
@@ -197,6 +267,69 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
   }
 }
 
+// What is squared: `x * x`, `x ** 2`; not valid for other tensors. Constant factors are passed over.
+TensorId base_of_square(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 8; ++hops) {
+    const Step& step = ctx.trace.step_of(source_of(ctx.trace, id));
+    if (step.op == nullptr || step.operands.empty()) return {};
+    const std::string_view op = step.op->name;
+    if (op == "square") return step.operands[0];
+    if (step.operands.size() != 2) return {};
+    const ArrayPtr& second = ctx.tensor(step.operands[1]).array;
+    const bool is_two = second != nullptr && second->values.size() == 1 && second->values[0] == 2;
+    if (op == "pow") return is_two ? step.operands[0] : TensorId{};
+    if (op != "mul" && op != "div") return {};
+    if (op == "mul" && source_of(ctx.trace, step.operands[0]) == source_of(ctx.trace, step.operands[1]))
+      return step.operands[0];
+    const bool first_is_factor = op == "mul" && batched_parameters(ctx, step.operands[0]).empty();
+    if (!first_is_factor && !batched_parameters(ctx, step.operands[1]).empty()) return {};
+    id = step.operands[first_is_factor ? 1 : 0];
+  }
+  return {};
+}
+
+// `mean(x ** 2) - mean(x, axis=1) ** 2`: one moment is the batch's and the other the sample's.
+bool are_moments_over_other_axes(const RuleContext& ctx, const Step& step, std::size_t scalar) {
+  if (step.op->name != "sub") return false;
+  const Step& whole = ctx.trace.step_of(source_of(ctx.trace, step.operands[scalar]));
+  const TensorId mean = base_of_square(ctx, step.operands[1 - scalar]);
+  if (!mean.valid() || whole.op == nullptr || whole.op->name != "mean" || !ctx.has_batch(mean)) return false;
+  const Step& own = ctx.trace.step_of(source_of(ctx.trace, mean));
+  if (own.op == nullptr || own.op->name != "mean") return false;
+  const TensorId squared = base_of_square(ctx, whole.operands[0]);
+  return squared.valid() && source_of(ctx.trace, squared) == source_of(ctx.trace, own.operands[0]);
+}
+
+// The length of everything, `sqrt(sum(x ** 2))` over all axes; of the batch's own values it is no statistic that a
+// sample would be measured by.
+bool is_norm_of_all(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 8; ++hops) {
+    const Step& step = ctx.trace.step_of(source_of(ctx.trace, id));
+    if (step.op == nullptr || step.operands.empty()) return false;
+    const std::string_view op = step.op->name;
+    if (op == "sqrt") {
+      const Step& sum = ctx.trace.step_of(source_of(ctx.trace, step.operands[0]));
+      return sum.op != nullptr && sum.op->name == "sum" && ctx.has_batch(sum.operands[0]) &&
+             has_own_axis(ctx, sum.operands[0]);
+    }
+    if (op != "mul" || step.operands.size() != 2) return false;
+    const bool first_is_factor = batched_parameters(ctx, step.operands[0]).empty();
+    if (!first_is_factor && !batched_parameters(ctx, step.operands[1]).empty()) return false;
+    id = step.operands[first_is_factor ? 1 : 0];
+  }
+  return false;
+}
+
+// Behind the sum each value stays its sample's: elementwise steps and totals, and no other meeting with the batch.
+bool stays_elementwise(const RuleContext& ctx, TensorId sum) {
+  const std::vector<bool> later = dependants_of(ctx.trace, sum);
+  return std::ranges::all_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op == nullptr || !s.result.valid() || s.result == sum || !later[s.result.index] ||
+           s.op->role == OpRole::elementwise || s.op->role == OpRole::movement || s.op->name == "mean" ||
+           s.op->name == "sum";
+  });
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -218,12 +351,18 @@ void check(RuleContext& ctx) {
         continue;
       // Only where the mixed values are what comes back.
       const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled || !is_only_totalled(ctx, step.result)) continue;
-      Report report{.step = StepId{i},
-                    .message = fmt::format("{} was reduced over the batch and is added to the per-sample {}: every "
-                                           "sample gets the average of all; reduce the last axes only (`{hint}`)",
-                                           operand_text(ctx, step, scalar), operand_text(ctx, step, 1 - scalar),
-                                           fmt::arg("hint", ctx.argument("axis=-1")))};
+      if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
+      const bool meets_itself = are_moments_over_other_axes(ctx, step, scalar);
+      const bool adds_norm =
+          step.op->name == "add" && is_norm_of_all(ctx, reduced) && stays_elementwise(ctx, step.result);
+      if (!meets_itself && !adds_norm && !is_only_totalled(ctx, step.result)) continue;
+      Report report{
+          .step = StepId{i},
+          .message = fmt::format("{} was reduced over the batch and {} the per-sample {}: every "
+                                 "sample gets the {} of all; reduce the last axes only (`{hint}`)",
+                                 operand_text(ctx, step, scalar), meets_itself ? "is held against" : "is added to",
+                                 operand_text(ctx, step, 1 - scalar), adds_norm ? "length" : "average",
+                                 fmt::arg("hint", ctx.argument("axis=-1")))};
       const StepId lost = reductions_behind(ctx, reduced).front();
       report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
       ctx.report(std::move(report));
