@@ -81,7 +81,8 @@ std::string_view name(DType dtype) {
 }
 
 std::optional<DType> parse_dtype(std::string_view name) {
-  // The integer of the platform: numpy 1.24 on Linux, and keras 3.15.1 keras/src/backend/common/dtypes.py on TensorFlow.
+  // The integer of the platform: numpy 1.24 on Linux, and keras 3.15.1 keras/src/backend/common/dtypes.py on
+  // TensorFlow.
   if (name == "int") return DType::int64;
   for (const auto& [known, text] : kNames) {
     if (text == name) return known;
