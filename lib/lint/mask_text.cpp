@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <initializer_list>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "lib/lint/parameters.h"
 #include "lib/oracle/masks.h"
+#include "lib/support/words.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> out;
@@ -51,10 +49,6 @@ std::string_view rest_of_sentence(std::string_view text, std::size_t name, std::
   return text.substr(behind, end - behind);
 }
 
-bool any_of(const std::vector<std::string>& words, std::initializer_list<std::string_view> of) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return std::ranges::find(of, word) != of.end(); });
-}
-
 // `1 where ...`, `True for ...`, `0 after ...`.
 bool explains_values(const std::vector<std::string>& words) {
   static constexpr std::string_view kValues[] = {"0", "1", "true", "false", "zero", "one", "zeros", "ones"};
@@ -70,7 +64,7 @@ bool explains_values(const std::vector<std::string>& words) {
 
 // Padded elements, those after the end of a sequence, and those that are ignored.
 bool speaks_of_padding(const std::vector<std::string>& words) {
-  if (any_of(words, {"pad", "pads", "padded", "padding", "paddings", "ignored"})) return true;
+  if (has_any(words, {"pad", "pads", "padded", "padding", "paddings", "ignored"})) return true;
   for (std::size_t i = 0; i + 2 < words.size(); ++i) {
     if ((words[i] == "after" || words[i] == "beyond" || words[i] == "past") && words[i + 1] == "the" &&
         words[i + 2] == "end")
@@ -90,7 +84,7 @@ MaskText said_in(std::string_view text, std::string_view name, const std::vector
     const auto other = std::ranges::find_if(
         words, [&](const std::string& word) { return std::ranges::find(others, word) != others.end(); });
     words.erase(other, words.end());
-    const bool is_mask = called_mask || any_of(words, {"mask", "masks"});
+    const bool is_mask = called_mask || has_any(words, {"mask", "masks"});
     if (!is_mask && !names_padding(name)) continue;
     if (speaks_of_padding(words)) return MaskText::padding;
     out = std::max(out, explains_values(words) ? MaskText::indicator : MaskText::mask);

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
 
+#include "lib/support/words.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
 namespace {
-
-bool has_any(const std::vector<std::string>& words, std::initializer_list<std::string_view> of) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return std::ranges::find(of, word) != of.end(); });
-}
 
 // The parameter that a tensor is a view of; empty for other tensors.
 std::string parameter_of(const Trace& trace, TensorId id) {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "lib/support/words.h"
 #include "lib/trace/loss_signs.h"
 #include "lib/trace/targets.h"
 
@@ -34,8 +35,6 @@ bool imports_framework(std::string_view text) {
   }
   return false;
 }
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 // C++: is there a list of parameters with a target and a prediction? A parameter's name is the last word before `,`,
 // `)` or `=` and has a type before it, so that the arguments of most calls are none. Strings and comments are not told

@@ -4,12 +4,11 @@
 #include <cctype>
 #include <cstddef>
 
+#include "lib/support/words.h"
 #include "lib/trace/shape_text.h"
 
 namespace shapelint {
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
