@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
-#include <initializer_list>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -121,14 +120,7 @@ class Splitter {
   Words out_;
 };
 
-bool is_any(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-bool is_entropy(std::string_view name) {
-  return name.ends_with("cross_entropy") || name.ends_with("crossentropy") || name == "kl_div" ||
-         name.starts_with("binary_cross_entropy");
-}
+bool is_entropy(std::string_view name) { return name == "kl_div" || names_entropy(name); }
 
 class Search {
  public:
@@ -156,10 +148,9 @@ class Search {
     const bool is_step =
         defined_.contains("training_step") || defined_.contains("validation_step") || defined_.contains("train_step");
     const bool is_update = defined_.contains("update") || defined_.contains("update_state");
-    const bool calls_a_loss = std::ranges::any_of(
-        called_, [](std::string_view name) { return is_loss_name(name) || is_entropy(name) || names_entropy(name); });
-    const bool reduces = called_.contains("mean") || called_.contains("sum") || called_.contains("reduce_mean") ||
-                         called_.contains("reduce_sum");
+    const bool calls_a_loss =
+        std::ranges::any_of(called_, [](std::string_view name) { return is_loss_name(name) || is_entropy(name); });
+    const bool reduces = std::ranges::any_of(called_, names_mean_or_sum);
     return takes_gradient || (imports_keras_ && has_lambda_) ||
            (has_loss_class_ && std::ranges::any_of(kCallMethods, [&](auto name) { return defined_.contains(name); })) ||
            (has_metric_class_ && is_update) || (is_step && calls_a_loss) || meet(used_, defined_) ||
@@ -220,9 +211,8 @@ class Search {
 
   void import_of(std::size_t module) {
     const std::string_view name = text(module);
-    imports_keras_ = imports_keras_ || is_any(name, {"keras", "tensorflow", "tf_keras"});
-    imports_torch_ =
-        imports_torch_ || is_any(name, {"torch", "torchmetrics", "lightning", "pytorch_lightning", "torchvision"});
+    imports_keras_ = imports_keras_ || is_keras_module(name);
+    imports_torch_ = imports_torch_ || is_torch_module(name);
   }
 
   void class_head() {
@@ -244,9 +234,7 @@ class Search {
     is_certain_ = is_certain_ || is_loss_name(name);
     // `Float["B N"]`, `Float[Tensor, "B N"]`, and not `Literal["mean"]`.
     for (std::size_t i = open; i < close; ++i) {
-      if (kind(i) != '[' ||
-          is_any(text(i - 1), {"Literal", "Optional", "List", "Union", "Type", "list", "dict", "Dict", "Callable"}))
-        continue;
+      if (kind(i) != '[' || has_no_shape(text(i - 1))) continue;
       for (std::size_t item = i + 1; item < token(i).close; item = behind(item))
         is_certain_ = is_certain_ || kind(item) == Token::kString;
     }
@@ -276,7 +264,7 @@ class Search {
     called_.insert(name);
     if (statement_.returns && (is_entropy(name) || name.ends_with("_loss"))) is_certain_ = true;
     if (name == "compile") take_used(at_ + 1, behind(at_ + 1));
-    if (is_any(name, {"mean", "sum", "reduce_mean", "reduce_sum"}) && reduces_all()) {
+    if (names_mean_or_sum(name) && reduces_all()) {
       is_certain_ = is_certain_ || statement_.returns;
       reduced_.insert(statement_.assigned.begin(), statement_.assigned.end());
       statement_.assigned.clear();
@@ -297,10 +285,7 @@ class Search {
   // `criterion = Dice()`, `train(loss=dice)`: what stands behind it may be a function or a class of the text.
   void assignment(std::string_view name) {
     statement_.assigned.push_back(name);
-    if (!is_any(name, {"loss", "losses", "loss_fn", "loss_func", "loss_function", "loss_fun", "loss_fct", "criterion",
-                       "objective"}) &&
-        !name.ends_with("_criterion") && !name.starts_with("criterion_") && !name.ends_with("_loss_fn"))
-      return;
+    if (!holds_loss_argument(name) && !holds_loss_variable(name)) return;
     std::size_t end = at_ + 2;
     while (kind(end) != Token::kEnd && kind(end) != ',' && kind(end) != ')') end = behind(end);
     take_used(at_ + 2, end);
@@ -339,13 +324,6 @@ class Search {
 };
 
 }  // namespace
-
-bool names_entropy(std::string_view name) {
-  std::string word;
-  for (const char c : name)
-    if (c != '_') word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word.find("crossentropy") != std::string::npos;
-}
 
 bool has_loss_sign(std::string_view text) {
   // What is no Python is said by who reads it.

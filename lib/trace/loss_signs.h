@@ -13,7 +13,4 @@ bool has_loss_sign(std::string_view text);
 /// Does a function or a lambda take a target and a prediction?
 bool has_loss_pair(std::string_view text);
 
-/// `SoftTargetCrossEntropy`, `masked_cross_entropy`.
-bool names_entropy(std::string_view name);
-
 }  // namespace shapelint

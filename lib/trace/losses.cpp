@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "lib/language/walk.h"
-#include "lib/trace/loss_signs.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/targets.h"
@@ -37,6 +36,11 @@ bool has_role(const std::vector<const ast::Param*>& params, Role role) {
 
 bool is_keras_pair(const std::vector<const ast::Param*>& params) {
   return params.size() >= 2 && role_of(params[0]->name) == Role::target && role_of(params[1]->name) == Role::prediction;
+}
+
+// Those of `torch.nn.functional` that are not called losses.
+bool is_loss_of_torch(std::string_view name) {
+  return name.ends_with("cross_entropy") || name == "kl_div" || name.starts_with("binary_cross_entropy");
 }
 
 enum class ClassKind { other, loss, metric, module };
@@ -82,8 +86,7 @@ bool has_shape_annotation(const ast::Module& program, const ast::Function& f) {
     const ast::ExprId last = items != nullptr && !items->items.empty() ? items->items.back() : sub->index;
     const auto* text = std::get_if<ast::StringLiteral>(&program.expr(last).node);
     const std::string_view kind = ast::last_name(program, sub->value);
-    return text != nullptr && kind != "Literal" && kind != "Optional" && kind != "List" && kind != "Union" &&
-           kind != "Type" && kind != "list" && kind != "dict" && kind != "Dict" && kind != "Callable";
+    return text != nullptr && !has_no_shape(kind);
   });
 }
 
@@ -227,14 +230,8 @@ class Finder {
     const auto [first, last] = facts_.calls_in(span);
     return std::any_of(first, last, such);
   }
-  bool calls(const ast::Function& f, std::string_view name) const {
-    return any_call(f.span, [&](const auto& call) { return call.name == name; });
-  }
   bool calls_a_loss(const ast::Function& f) const {
-    return any_call(f.span, [&](const auto& call) {
-      return is_loss_name(call.name) || call.name.ends_with("cross_entropy") || call.name == "kl_div" ||
-             call.name.starts_with("binary_cross_entropy");
-    });
+    return any_call(f.span, [&](const auto& call) { return is_loss_name(call.name) || is_loss_of_torch(call.name); });
   }
 
   // `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself. (In
@@ -376,8 +373,7 @@ class Finder {
   // `return F.kl_div(...) * t`: what comes back is made by a call of a loss.
   bool returns_a_loss(const ast::Function& f) const {
     const auto is_loss = [](const ModuleFacts::CallPlace& call) {
-      return call.name.ends_with("cross_entropy") || call.name == "kl_div" || call.name.ends_with("_loss") ||
-             call.name.starts_with("binary_cross_entropy") || call.name.ends_with("crossentropy");
+      return is_loss_of_torch(call.name) || call.name.ends_with("_loss") || call.name.ends_with("crossentropy");
     };
     return any_returned(program_, f.body,
                         [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
@@ -440,7 +436,7 @@ class Finder {
   bool is_known(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }
 
   bool reduces(const ast::Function& f) const {
-    return calls(f, "mean") || calls(f, "sum") || calls(f, "reduce_mean") || calls(f, "reduce_sum") || calls_a_loss(f);
+    return any_call(f.span, [](const auto& call) { return names_mean_or_sum(call.name); }) || calls_a_loss(f);
   }
 
   // The function says itself which shapes two of its parameters have: `# pred: (B, N), weight: (B,)`, or by assertions.

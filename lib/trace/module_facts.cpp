@@ -8,22 +8,14 @@
 namespace shapelint {
 namespace {
 
+bool is_any(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [&](std::string_view word) {
     return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == '.');
   });
-}
-
-// Names of arguments and variables that hold a loss, not its value: `loss` as a variable is a number.
-bool holds_loss_argument(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"loss",     "losses",   "loss_fn",   "loss_func", "loss_function",
-                                                "loss_fun", "loss_fct", "criterion", "objective"};
-  return std::ranges::find(kNames, name) != std::end(kNames);
-}
-bool holds_loss_variable(std::string_view name) {
-  return name != "loss" && name != "losses" &&
-         (holds_loss_argument(name) || name.ends_with("_criterion") || name.starts_with("criterion_") ||
-          name.ends_with("_loss_fn"));
 }
 
 class Pass {
@@ -51,7 +43,7 @@ class Pass {
   }
 
   bool reduces_all(const ast::Call& call, std::string_view name) const {
-    if (name != "mean" && name != "sum" && name != "reduce_mean" && name != "reduce_sum") return false;
+    if (!names_mean_or_sum(name)) return false;
     const auto* attr = std::get_if<ast::Attribute>(&program_.expr(call.function).node);
     if (attr == nullptr) return false;
     const auto* owner = std::get_if<ast::Name>(&program_.expr(attr->value).node);
@@ -60,9 +52,8 @@ class Pass {
   }
 
   void imports(std::string_view module) {
-    out_.imports_keras = out_.imports_keras || starts_with_any(module, {"keras", "tensorflow", "tf_keras"});
-    out_.imports_torch = out_.imports_torch || starts_with_any(module, {"torch", "torchmetrics", "lightning",
-                                                                        "pytorch_lightning", "torchvision"});
+    out_.imports_keras = out_.imports_keras || is_keras_module(module);
+    out_.imports_torch = out_.imports_torch || is_torch_module(module);
   }
 
   void statement(const ast::Stmt& stmt) {
@@ -160,6 +151,36 @@ bool is_loss_name(std::string_view name) {
             }).empty();
   };
   return contains("loss") || contains("criterion") || contains("objective");
+}
+
+bool names_entropy(std::string_view name) {
+  std::string word;
+  for (const char c : name)
+    if (c != '_') word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return word.find("crossentropy") != std::string::npos;
+}
+
+bool holds_loss_argument(std::string_view name) {
+  return is_any(name, {"loss", "losses", "loss_fn", "loss_func", "loss_function", "loss_fun", "loss_fct", "criterion",
+                       "objective"});
+}
+
+bool holds_loss_variable(std::string_view name) {
+  if (is_any(name, {"loss", "losses"})) return false;  // the value
+  return holds_loss_argument(name) || name.ends_with("_criterion") || name.starts_with("criterion_") ||
+         name.ends_with("_loss_fn");
+}
+
+bool names_mean_or_sum(std::string_view name) { return is_any(name, {"mean", "sum", "reduce_mean", "reduce_sum"}); }
+
+bool is_keras_module(std::string_view name) { return starts_with_any(name, {"keras", "tensorflow", "tf_keras"}); }
+
+bool is_torch_module(std::string_view name) {
+  return starts_with_any(name, {"torch", "torchmetrics", "lightning", "pytorch_lightning", "torchvision"});
+}
+
+bool has_no_shape(std::string_view type) {
+  return is_any(type, {"Literal", "Optional", "List", "Union", "Type", "list", "dict", "Dict", "Callable"});
 }
 
 }  // namespace shapelint

@@ -44,5 +44,17 @@ ModuleFacts find_facts(const ast::Module& program);
 
 /// Does a name say that it is a loss?
 bool is_loss_name(std::string_view name);
+/// `CrossEntropy`, `soft_target_cross_entropy`: a loss whose name has no other word of one.
+bool names_entropy(std::string_view name);
+/// An argument or a variable that holds a loss, not its value: `loss=` as an argument, `criterion`, `ce_loss_fn`.
+bool holds_loss_argument(std::string_view name);
+bool holds_loss_variable(std::string_view name);
+/// The functions by which a loss becomes one number.
+bool names_mean_or_sum(std::string_view name);
+/// The packages, or modules in them, that make a text one of Keras or PyTorch.
+bool is_keras_module(std::string_view name);
+bool is_torch_module(std::string_view name);
+/// `Literal["mean"]`, `List["Loss"]`: the text in its brackets is no shape.
+bool has_no_shape(std::string_view type);
 
 }  // namespace shapelint
