@@ -120,8 +120,6 @@ is silent: a factor for `backward(gradient=...)` weighs no loss. A factor that i
 <https://github.com/keras-team/keras/issues/594>, <https://github.com/d2l-ai/d2l-en/issues/2076>.
 )md";
 
-bool is_named(const Step& step, std::string_view op) { return step.op != nullptr && step.op->name == op; }
-
 // ---- a weight that meets one number ------------------------------------------------------------------------------
 
 // The same value, written twice: `x[:, 0]` here and there.
@@ -370,6 +368,17 @@ const Step* sum_behind(const RuleContext& ctx, TensorId id) {
   return nullptr;
 }
 
+// A quotient of two sums that the user wrote.
+struct Quotient {
+  const Step* above = nullptr;
+  const Step* below = nullptr;
+};
+std::optional<Quotient> quotient_of_sums(const RuleContext& ctx, const Step& step) {
+  if (!is_named(step, "div") || step.operands.size() != 2 || !is_users(ctx, step)) return std::nullopt;
+  const Quotient out{.above = sum_behind(ctx, step.operands[0]), .below = sum_behind(ctx, step.operands[1])};
+  return out.above != nullptr && out.below != nullptr && out.above != out.below ? std::optional(out) : std::nullopt;
+}
+
 // Is anything behind a value made 0 by labels that a loss of the library ignores?
 bool is_cleared(const RuleContext& ctx, TensorId id) {
   const std::vector<bool> behind = ancestors_of(ctx.trace, id);
@@ -393,10 +402,9 @@ std::optional<Contrast> summed_masked(const RuleContext& ctx, TensorId summed, T
 void check_unmasked_sum(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (!is_named(step, "div") || step.operands.size() != 2 || !is_users(ctx, step)) continue;
-    const Step* above = sum_behind(ctx, step.operands[0]);
-    const Step* below = sum_behind(ctx, step.operands[1]);
-    if (above == nullptr || below == nullptr || above == below || above->axes != below->axes) continue;
+    const auto quotient = quotient_of_sums(ctx, step);
+    if (!quotient || quotient->above->axes != quotient->below->axes) continue;
+    const auto [above, below] = *quotient;
     const TensorId summed = above->operands[0];
     const TensorId counted = below->operands[0];
     if (!ctx.tensor(summed).shape || ctx.tensor(summed).shape != ctx.tensor(counted).shape) continue;
@@ -443,10 +451,9 @@ bool is_summed_later(const RuleContext& ctx, TensorId quotient) {
 void check_axes(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (!is_named(step, "div") || step.operands.size() != 2 || !is_users(ctx, step)) continue;
-    const Step* above = sum_behind(ctx, step.operands[0]);
-    const Step* below = sum_behind(ctx, step.operands[1]);
-    if (above == nullptr || below == nullptr || above == below) continue;
+    const auto quotient = quotient_of_sums(ctx, step);
+    if (!quotient) continue;
+    const auto [above, below] = *quotient;
     const auto& weighed = ctx.tensor(above->operands[0]).shape;
     const auto& weight = ctx.tensor(below->operands[0]).shape;
     if (!weighed || !weight || weighed->size() != weight->size() || weighed->size() < 2) continue;

@@ -267,6 +267,13 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
   }
 }
 
+// The operand that a factor without samples scales; not valid where both have samples.
+TensorId scaled_operand(const RuleContext& ctx, const Step& product) {
+  for (std::size_t k = 0; k < 2; ++k)
+    if (batched_parameters(ctx, product.operands[k]).empty()) return product.operands[1 - k];
+  return {};
+}
+
 // What is squared: `x * x`, `x ** 2`; not valid for other tensors. Constant factors are passed over.
 TensorId base_of_square(const RuleContext& ctx, TensorId id) {
   for (int hops = 0; hops < 8; ++hops) {
@@ -281,9 +288,8 @@ TensorId base_of_square(const RuleContext& ctx, TensorId id) {
     if (op != "mul" && op != "div") return {};
     if (op == "mul" && source_of(ctx.trace, step.operands[0]) == source_of(ctx.trace, step.operands[1]))
       return step.operands[0];
-    const bool first_is_factor = op == "mul" && batched_parameters(ctx, step.operands[0]).empty();
-    if (!first_is_factor && !batched_parameters(ctx, step.operands[1]).empty()) return {};
-    id = step.operands[first_is_factor ? 1 : 0];
+    id = scaled_operand(ctx, step);
+    if (!id.valid() || (op == "div" && id != step.operands[0])) return {};
   }
   return {};
 }
@@ -313,9 +319,8 @@ bool is_norm_of_all(const RuleContext& ctx, TensorId id) {
              has_own_axis(ctx, sum.operands[0]);
     }
     if (op != "mul" || step.operands.size() != 2) return false;
-    const bool first_is_factor = batched_parameters(ctx, step.operands[0]).empty();
-    if (!first_is_factor && !batched_parameters(ctx, step.operands[1]).empty()) return false;
-    id = step.operands[first_is_factor ? 1 : 0];
+    id = scaled_operand(ctx, step);
+    if (!id.valid()) return false;
   }
   return false;
 }

@@ -11,8 +11,6 @@
 namespace shapelint {
 namespace {
 
-bool is_named(const Step& step, std::string_view op) { return step.op != nullptr && step.op->name == op; }
-
 // A label, a target: a parameter or a part of one, as it came.
 bool is_plain_parameter(const RuleContext& ctx, TensorId id) {
   return ctx.trace.step_of(source_of(ctx.trace, id)).kind == StepKind::parameter && ctx.has_batch(id);

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/lint/rule.h"
 
 namespace shapelint {
+
+/// Is a step an op of this name?
+inline bool is_named(const Step& step, std::string_view op) { return step.op != nullptr && step.op->name == op; }
 
 /// Where a tensor comes from, behind views and casts: steps that keep its elements or pick some of them.
 TensorId source_of(const Trace& trace, TensorId id, int max_steps = 256);
