@@ -55,11 +55,11 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
 
 namespace {
 
-// Did tensors come back from the target, or did the wrapper refuse? A decorator may do what is not understood.
-bool came_through(const Trace& trace, const Target& target) {
+// Did tensors come back from what is wrapped, or did the wrapper refuse? A decorator may do what is not understood.
+bool came_through(const Trace& trace, const FunctionObject& wrapped) {
   if (trace.end == PathEnd::raised) return trace.root.index < trace.frames.size();
   return !tensors_in(trace.result, trace.heap).empty() && std::ranges::any_of(trace.frames, [&](const Frame& frame) {
-    return frame.module == target.module->program.get() && frame.function_id == target.function;
+    return frame.module == wrapped.module && frame.function_id == wrapped.id;
   });
 }
 
@@ -99,8 +99,9 @@ Paths Tracer::run(const Target& target, const TraceInput& input) {
   Run ready = loaded(target, input, steps_left);
   ready.set_up(target);
   Paths out = follow_all(ready, target, input, steps_left);
-  if (ready.wrapper() != nullptr && steps_left > 0 &&
-      std::ranges::none_of(out.traces, [&](const Trace& trace) { return came_through(trace, target); })) {
+  const FunctionObject* wrapper = ready.wrapper();
+  if (wrapper != nullptr && steps_left > 0 &&
+      std::ranges::none_of(out.traces, [&](const Trace& trace) { return came_through(trace, wrapper->written()); })) {
     ready.without_decorators();
     out = follow_all(ready, target, input, steps_left);
   }
