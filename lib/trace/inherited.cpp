@@ -160,13 +160,13 @@ class Heirs {
   std::vector<LossTarget> with_inherited(std::vector<LossTarget> found) {
     std::vector<LossTarget> out;
     for (LossTarget& loss : found) {
-      const std::optional<LossTarget> whole = called_through_base(loss);
-      if (!whole || !calls(*whole, *loss.target.ast())) out.push_back(loss);
-      if (whole) add(out, *whole);
+      const std::optional<Whole> whole = called_through_base(loss);
+      if (!whole || !calls(whole->call, *loss.target.ast())) out.push_back(loss);
+      if (whole) add(out, whole->loss);
     }
     for (const LossTarget& loss : found) {
       if (!loss.target.class_id || !loss.target.function || !loss.target.outer.empty() || is_step(loss)) continue;
-      add_heirs(out, loss, *loss.target.class_id, false);
+      add_heirs(out, loss, *loss.target.class_id, false, 0);
     }
     return out;
   }
@@ -192,7 +192,11 @@ class Heirs {
   }
 
   // A part of a loss that its class's base calls.
-  std::optional<LossTarget> called_through_base(const LossTarget& loss) {
+  struct Whole {
+    LossTarget loss;
+    FoundMethod call;  ///< the base's
+  };
+  std::optional<Whole> called_through_base(const LossTarget& loss) {
     const Target& target = loss.target;
     if (!target.class_id || !target.function || !target.outer.empty() || is_step(loss) ||
         !is_called_by_base(program_, program_.class_of(*target.class_id)))
@@ -200,27 +204,23 @@ class Heirs {
     const auto [known, is_new] = wholes_.emplace(target.class_id->index, std::nullopt);
     if (is_new) {
       LossTarget whole = made(*target.class_id, {}, "a loss class that is called through its base");
-      if (find_call(library_, dims_, whole.target)) known->second = std::move(whole);
+      if (const auto call = find_call(library_, dims_, whole.target)) known->second = Whole{std::move(whole), *call};
     }
     return known->second;
   }
 
-  bool calls(const LossTarget& whole, const ast::Function& part) const {
-    const auto call = find_call(library_, dims_, whole.target);
-    if (!call) return false;
+  static bool calls(const FoundMethod& call, const ast::Function& part) {
     if (is_loss_name(part.name)) return true;
-    const ast::Module& home = *call->home->program;
-    return std::ranges::any_of(home.exprs, [&](const ast::Expr& e) {
-      const auto* made = std::get_if<ast::Call>(&e.node);
-      return made != nullptr && call->ast().span.contains(e.span) && ast::last_name(home, made->function) == part.name;
-    });
+    const auto [first, last] = facts_of(*call.home).calls_in(call.ast().span);
+    return std::any_of(first, last, [&](const auto& made) { return made.name == part.name; });
   }
 
   // The classes that inherit the loss and have methods of their own that the loss's class calls.
-  void add_heirs(std::vector<LossTarget>& out, const LossTarget& loss, ast::ClassId from, bool any_hook) const {
+  void add_heirs(std::vector<LossTarget>& out, const LossTarget& loss, ast::ClassId from, bool any_hook,
+                 int depth) const {
     const std::string& name = loss.target.ast()->name;
     const auto heirs = heirs_.find(from.index);
-    if (heirs == heirs_.end()) return;
+    if (heirs == heirs_.end() || depth > 64) return;
     for (const ast::ClassId heir : heirs->second) {
       const ast::Class& type = program_.class_of(heir);
       if (ast::own_method(program_, type, name)) continue;
@@ -229,7 +229,7 @@ class Heirs {
                            return call.is_plain && ast::own_method(program_, type, call.name).has_value();
                          });
       if (hooks) add(out, is_call_method(name) ? made(heir, {}, loss.reason) : made(heir, name, loss.reason));
-      add_heirs(out, loss, heir, hooks);
+      add_heirs(out, loss, heir, hooks, depth + 1);
     }
   }
 
@@ -239,8 +239,8 @@ class Heirs {
   const ast::Module& program_;
   const ModuleFacts& facts_;
   std::map<std::uint32_t, std::vector<ast::ClassId>>
-      heirs_;  ///< by class at top level: those that name it as first base
-  std::map<std::uint32_t, std::optional<LossTarget>> wholes_;  ///< by class: itself, if its base calls it
+      heirs_;                                             ///< by class at top level: those that name it as first base
+  std::map<std::uint32_t, std::optional<Whole>> wholes_;  ///< by class: itself, if its base calls it
 };
 
 }  // namespace
