@@ -113,7 +113,8 @@ std::optional<WorldError> WorldBuilder::unknown_names() const {
   if (function_ == nullptr) return std::nullopt;
   std::vector<std::string> names;
   for (const ast::Param& p : function_->params) names.push_back(p.name);
-  if (!function_->decorators.empty()) {
+  const bool any_stated = !options_.shapes.empty() || !options_.args.empty() || !options_.data.empty();
+  if (any_stated && !function_->decorators.empty()) {
     if (const auto wrapper = find_wrapper(library_, dims_, target_))
       for (const ast::Param& p : wrapper->ast().params)
         if (std::ranges::find(names, p.name) == names.end()) names.push_back(p.name);
