@@ -97,6 +97,8 @@ def record_math(rec):
         rec(f"tf.bitwise.{name}(x, y)", x=whole(12, 7, 1), y=whole(1, 3, 2))
     rec("tf.bitwise.invert(x)", x=whole(12, -7))
     rec("tf.compat.v1.reduce_sum(x, reduction_indices=[1], keep_dims=True)", x=X)
+    rec("tf.compat.v1.where(x > 0, y, -y)", x=whole(7, -7), y=X)
+    rec("tf.compat.v1.where(x > 0, x, -x)", x=X)
     rec("tf.compat.v1.div(x, y)", x=whole(7, -7), y=whole(2, 2))
     rec("tf.compat.v1.to_float(x)", x=whole(7, -7))
     rec("tf.compat.v1.log(x)", x=f32([1, 2]))
