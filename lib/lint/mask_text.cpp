@@ -15,21 +15,6 @@
 namespace shapelint {
 namespace {
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    while (at < text.size() && is_word(text[at])) ++at;
-    if (at > begin) {
-      out.emplace_back(text.substr(begin, at - begin));
-      for (char& c : out.back()) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    } else {
-      ++at;
-    }
-  }
-  return out;
-}
-
 std::size_t indentation(std::string_view text, std::size_t line) {
   const std::size_t first = text.find_first_not_of(" \t#", line);
   return (first == std::string_view::npos ? text.size() : first) - line;

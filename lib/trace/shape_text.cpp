@@ -5,24 +5,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "lib/support/words.h"
+#include "lib/trace/docstring_entries.h"
+
 namespace shapelint {
 namespace {
-
-bool is_identifier_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool is_identifier(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t begin = std::min(text.find_first_not_of(kBlank), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(kBlank) + 1);
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
 
 // Words of types and of sentences, which stand in brackets as sizes do: `k: (Optional) how many`.
 bool is_other_word(std::string_view item) {
@@ -37,13 +24,13 @@ std::optional<std::string> size_of(std::string_view item) {
   std::string out;
   for (const char c : item) {
     if (c == ' ') continue;
-    if (!is_identifier(c) && std::string_view("+-*").find(c) == std::string_view::npos) return std::nullopt;
+    if (!is_word(c) && std::string_view("+-*").find(c) == std::string_view::npos) return std::nullopt;
     out += c;
   }
   if (out.empty() || out.size() > 24 || is_other_word(out)) return std::nullopt;
   const bool has_operator = out.find_first_of("+-*") != std::string::npos;
   if (!has_operator && item.find(' ') != std::string_view::npos) return std::nullopt;
-  if (!is_identifier(out.front()) || !is_identifier(out.back())) return std::nullopt;
+  if (!is_word(out.front()) || !is_word(out.back())) return std::nullopt;
   // `2d`, `3x3`: no names.
   if (std::isdigit(static_cast<unsigned char>(out.front())) != 0 && !has_operator &&
       out.find_first_not_of("0123456789") != std::string::npos)
@@ -134,7 +121,7 @@ std::optional<FoundShape> crossed(std::string_view text, std::size_t at) {
     at = next + 1;
     while (at < text.size() && text[at] == ' ') ++at;
   }
-  if (count < 2 || (out.end < text.size() && is_identifier(text[out.end]))) return std::nullopt;
+  if (count < 2 || (out.end < text.size() && is_word(text[out.end]))) return std::nullopt;
   return out;
 }
 
@@ -164,19 +151,6 @@ bool offers_another(std::string_view text) {
   if (text.empty() || (text[0] != '(' && text[0] != '[')) return false;
   const auto shape = bracketed(text, 0);
   return shape && !shape_from(text, 0);
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> out;
-  std::string word;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])) != 0) {
-      word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
-    } else if (!word.empty()) {
-      out.push_back(std::exchange(word, {}));
-    }
-  }
-  return out;
 }
 
 // `one for each sample`, `each row's weight`: what a tensor has along an axis, where `each of shape` and `features of
@@ -254,7 +228,7 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   for (const std::string_view word : {"shape", "Shape", "size", "dimension", "dims"}) {
     for (std::size_t at = whole.find(word); at != std::string_view::npos; at = whole.find(word, at + 1)) {
       std::size_t behind = at + word.size();
-      while (behind < whole.size() && is_identifier(whole[behind])) ++behind;
+      while (behind < whole.size() && is_word(whole[behind])) ++behind;
       // `shape: (N, C)`, `shape = [N]`, `of shape ``(N, C)```, `shape of (N, C)`.
       while (behind < whole.size() && (whole[behind] == ' ' || whole[behind] == ':' || whole[behind] == '=')) {
         if (whole.substr(behind).starts_with(":math:")) break;
@@ -269,64 +243,6 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
   return found ? found : ends_line(text);
 }
 
-struct Entry {
-  std::string name;
-  std::string_view type;
-  std::string_view rest;
-};
-
-// `name (type): rest`, `name : type`, `:param type name: rest`, `- Name: rest`.
-std::optional<Entry> entry_of(std::string_view line, std::vector<std::string>& others) {
-  std::string_view rest = trim(line);
-  const bool sphinx = rest.starts_with(":param ");
-  if (sphinx) rest.remove_prefix(7);
-  while (rest.starts_with("- ") || rest.starts_with("* ")) rest = trim(rest.substr(2));
-  while (rest.starts_with('`') || rest.starts_with('*')) rest.remove_prefix(1);
-  std::size_t end = 0;
-  while (end < rest.size() && is_identifier(rest[end])) ++end;
-  if (end == 0 || !is_identifier_start(rest[0])) return std::nullopt;
-  Entry out{.name = std::string(rest.substr(0, end)), .type = {}, .rest = {}};
-  rest.remove_prefix(end);
-  // `x1, x2: ...`
-  while (!sphinx && rest.starts_with(", ")) {
-    std::string_view next = trim(rest.substr(2));
-    std::size_t size = 0;
-    while (size < next.size() && is_identifier(next[size])) ++size;
-    if (size == 0 || !is_identifier_start(next[0])) return std::nullopt;
-    others.emplace_back(next.substr(0, size));
-    rest = next.substr(size);
-  }
-  while (rest.starts_with('`') || rest.starts_with('*')) rest.remove_prefix(1);
-  if (sphinx) {
-    // A type may stand in front of the name.
-    std::string_view second = trim(rest.substr(0, std::min(rest.find(':'), rest.size())));
-    if (!second.empty() && std::ranges::all_of(second, is_identifier)) {
-      out.type = {};
-      out.name = std::string(second);
-      rest.remove_prefix(rest.find(':'));
-    }
-  }
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  if (rest.starts_with('(')) {
-    int depth = 0;
-    std::size_t at = 0;
-    for (; at < rest.size(); ++at) {
-      depth += rest[at] == '(' || rest[at] == '[' ? 1 : rest[at] == ')' || rest[at] == ']' ? -1 : 0;
-      if (depth == 0) break;
-    }
-    if (at >= rest.size()) return std::nullopt;
-    out.type = rest.substr(0, at + 1);
-    rest.remove_prefix(at + 1);
-    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  }
-  if (!rest.starts_with(':')) return std::nullopt;
-  rest.remove_prefix(1);
-  out.rest = trim(rest);
-  return out;
-}
-
-std::size_t indentation(std::string_view line) { return std::min(line.find_first_not_of(" \t"), line.size()); }
-
 }  // namespace
 
 NamedShapes shapes_in_text(std::string_view text) {
@@ -337,13 +253,13 @@ NamedShapes shapes_in_text(std::string_view text) {
     while (i < text.size() && (text[i] == ' ' || text[i] == '\t' || text[i] == '`')) ++i;
   };
   while (i < text.size()) {
-    if (!is_identifier_start(text[i]) || (i > 0 && is_identifier(text[i - 1]))) {
+    if (!begins_name(text[i]) || (i > 0 && is_word(text[i - 1]))) {
       if (text[i] != ',' && text[i] != ' ' && text[i] != '`') names.clear();
       ++i;
       continue;
     }
     const std::size_t begin = i;
-    while (i < text.size() && (is_identifier(text[i]) || text[i] == '.')) ++i;
+    while (i < text.size() && (is_word(text[i]) || text[i] == '.')) ++i;
     names.emplace_back(text.substr(begin, i - begin));
     skip();
     if (i < text.size() && text[i] == ',') continue;
@@ -432,37 +348,10 @@ NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function,
 
 NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names) {
   NamedShapes out;
-  std::vector<std::string_view> lines;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    lines.push_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  for (std::size_t i = 0; i < lines.size() && i < 2000; ++i) {
-    std::vector<std::string> others;
-    const auto entry = entry_of(lines[i], others);
-    if (!entry) continue;
-    const auto find_name = [&](const std::string& wanted) {
-      return std::ranges::find_if(names, [&](const std::string& n) { return same_ignoring_case(n, wanted); });
-    };
-    const auto name = find_name(entry->name);
-    if (name == names.end()) continue;
-    // `x1, x2: (B, D)` is about parameters when all of them are.
-    if (std::ranges::any_of(others, [&](const std::string& other) { return find_name(other) == names.end(); }))
-      continue;
-    // What is indented deeper belongs to it.
-    std::string body(entry->rest);
-    for (std::size_t k = i + 1; k < lines.size() && k < i + 12; ++k) {
-      const std::string_view line = trim(lines[k]);
-      if (!line.empty() && indentation(lines[k]) <= indentation(lines[i])) break;
-      // A list of parts begins.
-      if (line.empty() || line.starts_with("* ") || line.starts_with("- ")) break;
-      body += " " + std::string(line);
-    }
-    if (auto shape = described(entry->type, body)) {
-      for (const std::string& other : others) out.emplace_back(*find_name(other), *shape);
-      out.emplace_back(*name, std::move(*shape));
-    }
+  for (const DocstringEntry& entry : entries_in_docstring(text, names)) {
+    const auto shape = described(entry.type, entry.text);
+    if (!shape) continue;
+    for (const std::string& name : entry.names) out.emplace_back(name, *shape);
   }
   return without_contradictions(out);
 }

@@ -8,6 +8,7 @@
 //   world_usage.cpp     what the code does with its parameters
 //   world_locals.cpp    what comments say of variables
 //   world_script.cpp    which numbers of a script count its samples
+//   docstring_entries.cpp  the entries of docstrings, and which shape is that of another parameter
 //   shape_text.cpp      shapes in prose: lists of arguments and comments
 //   shape_sentences.cpp shapes in prose: sentences
 #pragma once
@@ -66,6 +67,8 @@ class WorldBuilder {
   void read_return();
   void read_texts();
   const ast::Function* documented_base() const;
+  void read_likeness(std::string_view text, const std::vector<std::string>& names, const Span& place);
+  void take_likeness(ShapeSource from);
   void read_local_comments();
   void read_assertions();
   std::optional<std::string> asserted_size(ast::ExprId item) const;
@@ -157,6 +160,11 @@ class WorldBuilder {
   std::set<std::string> stated_symbols_;
   std::set<std::string> is_list_;
   std::vector<World::Contradiction> annotation_errors_;
+  struct Alike {
+    std::string name, other;
+    Span place;
+  };
+  std::vector<Alike> alike_;  ///< what a docstring says has the shape of another parameter
   bool needs_guess_ = false;
   bool guesses_numbers_ = true;  ///< `sigma` is one by its name
   bool filled_ = false;

@@ -415,6 +415,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   if (function_ != nullptr)
     for (const ast::Param& param : function_->params)
       if (find(param.name) == nullptr) take_data_shape(param);
+  take_likeness(ShapeSource::inferred);
   bindings();
   return true;
 }

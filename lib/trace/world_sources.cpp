@@ -8,6 +8,7 @@
 
 #include "lib/language/walk.h"
 #include "lib/trace/builtins.h"
+#include "lib/trace/docstring_entries.h"
 #include "lib/trace/object_fields.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/world_builder.h"
@@ -371,6 +372,39 @@ void WorldBuilder::read_texts() {
                                shapes_in_sentences(replaced->docstring, names, required)}) {
       for (const auto& [name, shape] : shapes)
         if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, replaced->docstring_span);
+    }
+  }
+  // An heir may take other shapes than the method that it inherits.
+  for (const auto& [text, place] : docstrings)
+    if (home_ == nullptr) read_likeness(text, names, place);
+  take_likeness(ShapeSource::docstring);
+}
+
+void WorldBuilder::read_likeness(std::string_view text, const std::vector<std::string>& names, const Span& place) {
+  for (const auto& [name, other] : likeness_in_docstring(text, names)) {
+    const bool is_free = !options_.args.contains(name) && !is_left_out(name) && !is_replaced(name);
+    if (is_free && std::ranges::find(alike_, name, &Alike::name) == alike_.end())
+      alike_.push_back({name, other, place});
+  }
+}
+
+// `mask: same shape as target`: one has the shape of the other, if that has one. A guess gives way.
+void WorldBuilder::take_likeness(ShapeSource from) {
+  for (std::size_t round = 0; round < alike_.size(); ++round) {
+    for (const Alike& alike : alike_) {
+      const WorldParameter* other = find(alike.other);
+      if (other == nullptr || !other->shape) continue;
+      const std::optional<Shape> shape = other->shape;
+      WorldParameter* known = find(alike.name);
+      const auto param = std::ranges::find(function_->params, alike.name, &ast::Param::name);
+      const bool is_given = is_stated(from) || (param != function_->params.end() && !param->fallback.valid());
+      if (known == nullptr && is_given)
+        world_.parameters.push_back({.name = alike.name,
+                                     .shape = shape,
+                                     .dtype = default_dtype(alike.name),
+                                     .from = from,
+                                     .place = alike.place});
+      else if (known != nullptr && !is_stated(known->from) && known->shape) known->shape = shape;
     }
   }
 }
