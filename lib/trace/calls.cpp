@@ -25,6 +25,7 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
   CallArguments args;
   args.positional.reserve(node.arguments.size());
   args.spans.reserve(node.arguments.size());
+  const bool in_target = here().frame == trace_.root;
   for (const ast::Argument& argument : node.arguments) {
     Value value = eval(argument.value);
     if (halted()) return make_unknown("the path ended before");
@@ -40,6 +41,7 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
         break;
       case ast::Argument::Kind::star:
         if (const auto items = elements(value, value_span)) {
+          args.open_rest = args.open_rest || (in_target && items->empty());
           for (const Value& item : *items) {
             args.positional.push_back(item);
             args.spans.push_back(value_span);
@@ -59,6 +61,7 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
             }
           }
           args.unknown_rest = args.unknown_rest || !data.complete;
+          args.open_rest = args.open_rest || (in_target && data.items.empty());
         } else {
           args.unknown_rest = true;
         }
@@ -200,6 +203,8 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
       value = make_unknown(fmt::format("argument `{}` comes from unknown arguments", param.name));
     } else if (!given && param.fallback.valid()) {
       value = function.fallbacks[i];
+    } else if (!given && args.open_rest) {
+      value = make_unknown(fmt::format("argument `{}` is for the caller to give", param.name));
     } else if (!given) {
       return raise(span, fmt::format("{}() misses the argument '{}'", def.name, param.name));
     }

@@ -79,6 +79,7 @@ struct CallArguments {
   std::vector<Span> spans;  ///< of the positional ones, where they stand
   std::vector<Span> keyword_spans;
   bool unknown_rest = false;  ///< `*x` or `**x` of unknown content
+  bool open_rest = false;     ///< those of the target, which its caller may fill
   const Value* keyword(std::string_view name) const;
 };
 
