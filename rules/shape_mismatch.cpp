@@ -37,6 +37,7 @@ void check(RuleContext& ctx) {
                     "{}{}", framework != nullptr ? fmt::format("`{}` fails: ", public_name(framework->function)) : "",
                     conflict.message),
                 .span = ctx.trace.user_span(conflict.span, conflict.frame),
+                .frame = conflict.frame,
                 .needs_mixing = false});
   }
 }

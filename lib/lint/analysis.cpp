@@ -168,6 +168,18 @@ std::vector<ParameterShape> parameter_shapes(const World& world, const std::vect
 
 std::string rule_url(std::string_view rule) { return fmt::format("docs/rules/{}.md", rule); }
 
+// Inside a helper: where it was called from.
+void add_callers(const Target& target, const Trace& trace, FrameId at, Finding& f) {
+  const auto is_target = [&](const Frame& frame) {
+    return frame.module == target.module->program.get() && frame.function_id == target.function;
+  };
+  while (trace.frame(at).is_framework) at = trace.frame(at).parent;
+  for (int hops = 0; hops < 8 && at != trace.root && at.index != 0 && !is_target(trace.frame(at)); ++hops) {
+    f.related.push_back({fmt::format("`{}` is called here", trace.frame(at).function), trace.frame(at).call});
+    at = trace.frame(at).parent;
+  }
+}
+
 // One report becomes a finding with its proof.
 Finding make_finding(Session& session, const Target& target, const AnalysisOptions& options, const World& world,
                      const Trace& trace, const Rule& rule, const Report& report, LazyEvaluation& evaluation) {
@@ -186,16 +198,9 @@ Finding make_finding(Session& session, const Target& target, const AnalysisOptio
           {fmt::format("the {} inside `{}`", reduces ? "reduction" : "operation", public_function(trace, step.frame)),
            step.span});
     }
-    // Inside a helper: where it was called from.
-    FrameId at = step.frame;
-    while (trace.frame(at).is_framework) at = trace.frame(at).parent;
-    const auto is_target = [&](const Frame& frame) {
-      return frame.module == target.module->program.get() && frame.function_id == target.function;
-    };
-    for (int hops = 0; hops < 8 && at != trace.root && at.index != 0 && !is_target(trace.frame(at)); ++hops) {
-      f.related.push_back({fmt::format("`{}` is called here", trace.frame(at).function), trace.frame(at).call});
-      at = trace.frame(at).parent;
-    }
+    add_callers(target, trace, step.frame, f);
+  } else if (report.frame) {
+    add_callers(target, trace, *report.frame, f);
   }
   f.related.insert(f.related.end(), report.related.begin(), report.related.end());
   const Evaluation* proof = evaluation.get();
@@ -341,6 +346,19 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   return found;
 }
 
+// A run that fails on every path, where no finding says so: the shapes were guesses, and what is behind was not seen.
+// What is abstract is meant to fail.
+void note_failure(const SourceMap& sources, const Paths& paths, LossReport& out) {
+  const auto fails = [&](const Trace& trace) {
+    return trace.end == PathEnd::raised &&
+           sources.text(trace.end_span).find("NotImplementedError") == std::string_view::npos;
+  };
+  if (!out.findings.empty() || paths.traces.empty() || !std::ranges::all_of(paths.traces, fails)) return;
+  const Trace& trace = paths.traces.front();
+  out.complete = false;
+  out.unknown.push_back({trace.end_span, fmt::format("the run ends early: {}", trace.end_reason)});
+}
+
 }  // namespace
 
 Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
@@ -379,6 +397,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
       out.tracked = Tracked::partly;
   }
   alternatives.drop_refuted(out.findings);
+  note_failure(session.sources(), paths, out);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }

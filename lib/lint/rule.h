@@ -20,6 +20,7 @@ struct Report {
   StepId step;  ///< the step that is wrong; not valid for a conflict, which made no step
   std::string message;
   std::optional<Span> span;          ///< instead of the step's place in the user's code
+  std::optional<FrameId> frame;      ///< of a conflict: where it came up
   std::optional<Severity> severity;  ///< fixed by the rule (advice); else decided by the proof
   bool needs_mixing = true;          ///< an error only when the evaluation shows that samples mix or are lost
   std::optional<Contrast> contrast;  ///< the proof where it is not the samples alone: the accused step done otherwise

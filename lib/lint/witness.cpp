@@ -74,7 +74,7 @@ bool rests_on_prose(const World& world) {
   });
 }
 
-std::string number(double value) { return fmt::format("{:.7g}", value); }
+std::string number(double value) { return std::isnan(value) ? "nan" : fmt::format("{:.7g}", value); }
 
 }  // namespace
 
