@@ -195,10 +195,11 @@ class ElementParser {
     ShapeSpec::Axis axis;
     axis.broadcastable = broadcastable_;
     axis.variadic = variadic_;
-    axis.anonymous = anonymous_ || per_leaf_;
     const std::string_view core = text_.substr(at_);
+    // `*` alone is several axes without a name, as `...` is (jaxtyping 0.2.23 _array_types.py).
+    axis.anonymous = anonymous_ || per_leaf_ || (variadic_ && core.empty() && !broadcastable_);
     axis.name = label_.empty() ? std::string(core) : std::string(label_);
-    if (core.empty() && !anonymous_) {
+    if (core.empty() && !axis.anonymous) {
       return error(quoted(text_) + " names no axis; write a name or a number after the prefix", at_);
     }
     if (!axis.variadic && !axis.anonymous) return sized(std::move(axis), core);

@@ -56,6 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "grammar: accepted") {
       {"-1+N", "N-1"},
       {"N +1", "N 1"},  // two axes, as jaxtyping splits
       {"...", "*_..."},
+      {"*", "*_"},
       {"... C", "*_... C"},
       {"B *rest", "B *rest"},
       {"*_x C", "*_x C"},
@@ -128,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "grammar: rejected, with the place and the reason") {
       {"... *x", 4, "only one of"},
       {"B#", 1, "`#` stands in front"},
       {"B #", 3, "names no axis"},
-      {"*", 1, "names no axis"},        // jaxtyping takes it as an empty name
+      {"#*", 2, "names no axis"},       // jaxtyping takes it as an empty name
       {"x=", 2, "names no axis"},       // jaxtyping takes it as an empty name
       {"=3", 0, "`=` follows a name"},  // jaxtyping takes it as 3
       {"x=y=3", 3, "two labels"},       // jaxtyping fails when it checks
