@@ -169,12 +169,16 @@ class Search {
   // Are the shapes of two parameters stated, by comments, docstrings or assertions?
   bool states_shapes() const {
     std::set<std::string> stated;
+    const std::vector<std::string> names(parameters_.begin(), parameters_.end());
     const auto take = [&](std::string_view prose) {
       for (auto& [name, shape] : shapes_in_text(prose))
         if (parameters_.contains(name)) stated.insert(std::move(name));
     };
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (kind(i) == Token::kString) take(text(i));
+      if (kind(i) == Token::kString) {
+        take(text(i));
+        for (auto& [name, shape] : shapes_in_docstring(text(i), names)) stated.insert(std::move(name));
+      }
       if (text(i) == "assert" && kind(i + 2) == '.' && text(i + 3) == "shape" && parameters_.contains(text(i + 1)))
         stated.emplace(text(i + 1));
     }

@@ -198,6 +198,16 @@ class Finder {
     return out;
   }
 
+  bool is_called_by_keras(const Target& target) const {
+    if (!facts_.imports_keras) return false;
+    if (!target.function) return true;
+    const ast::Function& f = program_.function(*target.function);
+    const auto params = required(f, target.class_id.has_value());
+    const bool has_names = params.size() == 2 && params[0]->name.find("true") != std::string::npos &&
+                           params[1]->name.find("pred") != std::string::npos;
+    return has_names || is_handed_to_keras(target, f, params);
+  }
+
  private:
   struct Candidate {
     LossTarget loss;
@@ -210,13 +220,17 @@ class Finder {
   }
 
   bool is_keras_loss(const Target& target, const ast::Function& f, const std::vector<const ast::Param*>& params) const {
+    return is_keras_pair(params) || is_handed_to_keras(target, f, params);
+  }
+
+  bool is_handed_to_keras(const Target& target, const ast::Function& f,
+                          const std::vector<const ast::Param*>& params) const {
     if (target.class_id && f.name == "call") {
       const ast::Class& c = program_.class_of(*target.class_id);
       if (std::ranges::any_of(c.bases,
                               [&](const auto& base) { return is_loss_name(ast::last_name(program_, base.value)); }))
         return true;
     }
-    if (is_keras_pair(params)) return true;
     if (params.size() != 2) return false;
     if (is_passed(target, f)) return true;
     // The inner function of a factory whose result is passed.
@@ -318,6 +332,11 @@ class Finder {
                (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
                returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
+      c.is_by_result = true;
+    } else if (python && !f.is_lambda() && params.size() == 1 && !names_other_work(f.name) &&
+               (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
+               returns_one_number(f) && states_shapes(f, 1)) {
+      c.loss.reason = "its parameter has a shape, and it returns a mean or a sum over all axes";
       c.is_by_result = true;
     } else if (python && !f.is_lambda() && !names_other_work(f.name) && target.class_id && !f.name.starts_with("__") &&
                (returns_one_number(f) || returns_other_losses(f)) && states_shapes(f)) {
@@ -439,13 +458,17 @@ class Finder {
     return any_call(f.span, [](const auto& call) { return names_mean_or_sum(call.name); }) || calls_a_loss(f);
   }
 
-  // The function says itself which shapes two of its parameters have: `# pred: (B, N), weight: (B,)`, or by assertions.
-  bool states_shapes(const ast::Function& f) const {
+  // The function says itself which shapes two of its parameters have, or its only one: `# pred: (B, N), weight: (B,)`,
+  // also by entries of its docstring, or by assertions.
+  bool states_shapes(const ast::Function& f, std::size_t enough = 2) const {
     std::set<std::string, std::less<>> stated;
     const auto take = [&](std::string_view name) {
       if (std::ranges::find(f.params, name, &ast::Param::name) != f.params.end()) stated.emplace(name);
     };
+    std::vector<std::string> names;
+    for (const ast::Param& param : f.params) names.push_back(param.name);
     for (const auto& [name, shape] : shapes_in_text(f.docstring)) take(name);
+    for (const auto& [name, shape] : shapes_in_docstring(f.docstring, names)) take(name);
     auto at = std::ranges::lower_bound(program_.comments, f.span.begin, {},
                                        [](const ast::Comment& comment) { return comment.span.begin; });
     for (; module_.file != nullptr && at != program_.comments.end() && at->span.end <= f.span.end; ++at) {
@@ -456,7 +479,7 @@ class Finder {
     for (const ast::StmtId id : f.body) {
       if (const auto asserted = asserted_shape(program_, program_.stmt(id))) take(asserted->name);
     }
-    return stated.size() >= 2;
+    return stated.size() >= enough;
   }
 
   // Functions that take the gradient of a loss, and those that call them.
@@ -529,6 +552,10 @@ Role role_of(std::string_view p) {
       p.ends_with("_preds") || p.ends_with("_prediction") || p.ends_with("_predictions"))
     return Role::prediction;
   return Role::other;
+}
+
+bool is_called_by_keras(const LoadedModule& module, const Target& target) {
+  return module.program != nullptr && Finder(module).is_called_by_keras(target);
 }
 
 Convention convention_of(const LoadedModule& module, const Target& target) {

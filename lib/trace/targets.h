@@ -57,6 +57,9 @@ struct LossTarget {
 std::vector<LossTarget> find_losses(const LoadedModule& module);
 /// The convention by which one function is called, also for a TARGET that nobody would have found.
 Convention convention_of(const LoadedModule& module, const Target& target);
+/// Is a function one that Keras calls and averages? The names of Keras' own losses say so, its base class, or its place
+/// in `compile`; `labels` and `logits` may be anybody's.
+bool is_called_by_keras(const LoadedModule& module, const Target& target);
 
 /// What a parameter is by its name.
 enum class Role { target, prediction, weight, mask, other };
