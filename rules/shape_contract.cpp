@@ -32,7 +32,8 @@ def for_ctc(logits: Float["B T C"]) -> Float["T B C"]:
 ```
 
 ## Limits
-Only what cannot be equal counts: `N` and `M` may be the same number. Prose is not read.
+Only what cannot be equal counts: `N` and `M` may be the same number. Of prose, `Returns:` of a docstring counts (a warning), where it
+says one shape, in sizes that the parameters have, and no option such as `reduction` decides what comes back.
 
 ## Sources
 jaxtyping 0.3, docs/api/array.md, for the grammar of annotations.
@@ -73,6 +74,7 @@ void check(RuleContext& ctx) {
               .message = fmt::format("{} is returned where {} is declared", show(*tracked, ctx.dims),
                                      show(declared, ctx.dims)),
               .span = ctx.trace.result_span,
+              .severity = ctx.world.declared_in_prose ? std::optional(Severity::warning) : std::nullopt,
               .needs_mixing = false,
               .related = {{"declared here", ctx.world.declared_return_span}}});
 }

@@ -356,6 +356,46 @@ NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::st
   return without_contradictions(out);
 }
 
+std::optional<std::string> shape_of_result(std::string_view docstring) {
+  // From the heading to the end of its lines: what is indented deeper, or for NumPy all up to an empty line.
+  std::string text;
+  bool inside = false;
+  std::size_t heading = 0;
+  for (std::string_view rest = docstring; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view whole = rest.substr(0, end);
+    const std::string_view line = trim(whole);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t indent = std::min(whole.find_first_not_of(" \t"), whole.size());
+    if (inside) {
+      if (line.empty() && text.empty()) continue;
+      if (line.empty() || line.starts_with(':') || (indent < heading)) break;
+      if (line.find_first_not_of("-=") == std::string_view::npos) continue;  // the rule under NumPy's heading
+      if (indent == heading && line.ends_with(':')) break;
+      text += (text.empty() ? "" : " ") + std::string(line);
+      continue;
+    }
+    for (const std::string_view word : {"Returns:", "Return:", ":returns:", ":return:", "Returns"}) {
+      if (!line.starts_with(word) || (word == "Returns" && line != word)) continue;
+      inside = true;
+      heading = indent;
+      text = std::string(trim(line.substr(word.size())));
+      break;
+    }
+  }
+  // One thing, whatever the options are.
+  if (text.empty() || is_about_container(text) ||
+      has_any(words_of(text), {"if", "or", "when", "depending", "depends", "otherwise", "unless", "reduction", "scalar",
+                               "either", "and", "none", "optional"}))
+    return std::nullopt;
+  // `torch.Tensor: (B,)`, `loss: (B,)`, `tf.Tensor of shape (B,)`.
+  const std::size_t colon = text.find(':');
+  const bool is_labelled =
+      colon != std::string::npos && colon > 0 &&
+      std::ranges::all_of(text.substr(0, colon), [](char c) { return is_word(c) || c == '.' || c == '`' || c == '*'; });
+  return described({}, is_labelled ? trim(std::string_view(text).substr(colon + 1)) : std::string_view(text));
+}
+
 NamedShapes without_contradictions(const NamedShapes& all) {
   NamedShapes sure;
   for (const auto& [name, shape] : all) {

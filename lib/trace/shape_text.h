@@ -23,6 +23,10 @@ NamedShapes shapes_in_text(std::string_view text);
 /// `boxes (Tensor[N, 4])`, `- Input: :math:`(N, C)``. An entry with more than one shape says nothing.
 NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names);
 
+/// What a docstring says comes back: `Returns: a tensor of shape (B,)`, `:return: (B,)`, NumPy's section. None where it
+/// depends on something.
+std::optional<std::string> shape_of_result(std::string_view docstring);
+
 /// Sentences of a docstring about the parameters `names`: `logits (B, C), labels (B,)`, `x and y are (B, D)`; and about
 /// all `required` ones at once: `all inputs are (B, T)`. What comes back is not read.
 NamedShapes shapes_in_sentences(std::string_view text, const std::vector<std::string>& names,

@@ -64,8 +64,9 @@ struct World {
     Span first, second;
   };
   std::vector<Contradiction> contradictions;
-  std::optional<Shape> declared_return;  ///< `-> Float["B"]`
+  std::optional<Shape> declared_return;  ///< `-> Float["B"]`, or what the docstring says comes back
   Span declared_return_span;
+  bool declared_in_prose = false;  ///< by the docstring
 };
 
 struct WorldError {

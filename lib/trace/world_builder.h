@@ -66,6 +66,8 @@ class WorldBuilder {
   void read_annotations();
   void read_return();
   void read_texts();
+  void read_result_text();
+  bool has_option_for_result() const;
   const ast::Function* documented_base() const;
   void read_likeness(std::string_view text, const std::vector<std::string>& names, const Span& place);
   void take_likeness(ShapeSource from);
@@ -107,6 +109,7 @@ class WorldBuilder {
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
   void guess_by_convention();
   void fill_convention(const std::map<std::string, int>& ranks);
+  void fit_target();
   bool raise_ranks(std::map<std::string, int>& ranks);
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
   bool eats_batch_of_guess(const Trace& trace, const Step& step) const;

@@ -106,6 +106,55 @@ void WorldBuilder::guess_by_convention() {
     fill_convention(ranks);
     if (!needs_guess_ || !raise_ranks(ranks)) break;
   }
+  if (needs_guess_) fit_target();
+}
+
+// Where the code fails with targets like predictions, they may be class numbers, (B,) or (B, 1), or have columns of
+// their own beside the predictions'.
+void WorldBuilder::fit_target() {
+  const auto of_role = [&](Role role) {
+    return std::ranges::find_if(world_.parameters, [&](const WorldParameter& p) {
+      return p.shape && !p.is_local() && role_at(p.name) == role;
+    });
+  };
+  const auto target = of_role(Role::target);
+  const auto prediction = of_role(Role::prediction);
+  if (target == world_.parameters.end() || prediction == world_.parameters.end() || is_stated(target->from) ||
+      prediction->shape->size() < 2 || target->shape->size() != prediction->shape->size())
+    return;
+  std::uint64_t steps_left = 60'000;
+  if (runs_clean(steps_left)) return;
+  const WorldParameter before = *target;
+  const Shape wide = *prediction->shape;
+  const auto fits = [&](Shape shape, DType dtype) {
+    target->shape = std::move(shape);
+    target->dtype = dtype;
+    target->from = ShapeSource::inferred;
+    bindings();
+    if (runs_clean(steps_left)) return true;
+    *target = before;
+    return false;
+  };
+  Shape classes = *target->shape;
+  classes.pop_back();
+  if (fits(classes, DType::int64)) return;
+  if (!is_stated(prediction->from)) {
+    prediction->shape = of_rank(static_cast<int>(wide.size()) + 1);
+    if (fits(Shape(prediction->shape->begin(), prediction->shape->end() - 1), DType::int64)) return;
+    prediction->shape = wide;
+  }
+  Shape column = classes;
+  column.push_back(dims_.number(1));
+  Shape own = classes;
+  own.push_back(fresh_axis("M"));
+  if (fits(column, DType::int64) || fits(own, DType::float32)) return;
+  // One number for each sample.
+  if (!is_stated(prediction->from) && prediction->shape->size() == 2) {
+    prediction->shape->pop_back();
+    if (fits(classes, DType::float32)) return;
+    prediction->shape = wide;
+  }
+  bindings();
 }
 
 void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lib/language/walk.h"
+#include "lib/support/words.h"
 #include "lib/trace/builtins.h"
 #include "lib/trace/docstring_entries.h"
 #include "lib/trace/object_fields.h"
@@ -171,6 +172,8 @@ std::optional<std::string> WorldBuilder::annotated_axes(ast::ExprId index) const
     else if (std::holds_alternative<ast::Attribute>(node) || std::holds_alternative<ast::Name>(node)) continue;
     else return std::nullopt;
     if (axis.empty() || axis.find(' ') != std::string::npos) return std::nullopt;
+    // Any text is a name for torchtyping: `"self.n_dim"`.
+    if (axis != "..." && !std::ranges::all_of(axis, is_word)) axis = "_";
     out += (out.empty() ? "" : " ") + axis;
   }
   return out;
@@ -319,6 +322,7 @@ void WorldBuilder::read_texts() {
     const std::string padded = " " + shape + " ";
     const bool sizes = padded.find(" 0 ") == std::string::npos && padded.find(" 1 ") == std::string::npos;
     if (!symbolic && (!sizes || role_at(name) == Role::other)) return;
+    if (padded.find(" * ") != std::string::npos) return;  // `(*)`: of any shape
     const auto list = parse_shapes(shape, dims_, lookup());
     if (!list) return;
     // Prose that the code contradicts (a slip of the pen, another argument's line) says nothing.
@@ -378,6 +382,38 @@ void WorldBuilder::read_texts() {
   for (const auto& [text, place] : docstrings)
     if (home_ == nullptr) read_likeness(text, names, place);
   take_likeness(ShapeSource::docstring);
+}
+
+// What comes back depends on these.
+bool WorldBuilder::has_option_for_result() const {
+  static constexpr std::string_view kOptions[] = {"reduction", "reduce",   "size_average", "average",
+                                                  "keepdim",   "keepdims", "aggregate",    "reduce_mean"};
+  const auto is_option = [](const std::string& name) {
+    return std::ranges::find(kOptions, name) != std::end(kOptions);
+  };
+  return std::ranges::any_of(function_->params, is_option, &ast::Param::name) ||
+         (target_.class_id && std::ranges::any_of(init_names(), is_option));
+}
+
+// `Returns: a tensor of shape (B,)`, in sizes that the parameters have.
+void WorldBuilder::read_result_text() {
+  if (function_ == nullptr || home_ != nullptr || world_.declared_return || has_option_for_result()) return;
+  const auto text = shape_of_result(function_->docstring);
+  if (!text) return;
+  std::string name;
+  for (const char c : *text + " ") {
+    if (is_word(c)) {
+      name += c;
+      continue;
+    }
+    if (!name.empty() && begins_name(name[0]) && !world_.symbols.contains(name)) return;
+    name.clear();
+  }
+  const auto list = parse_shapes(*text, dims_, lookup());
+  if (!list || list->is_list) return;
+  world_.declared_return = concrete(list->shapes[0], "->");
+  world_.declared_return_span = function_->docstring_span;
+  world_.declared_in_prose = true;
 }
 
 void WorldBuilder::read_likeness(std::string_view text, const std::vector<std::string>& names, const Span& place) {
