@@ -33,8 +33,8 @@ def weighted(y_true: Float["B N"], y_pred: Float["B N"], weight: Float["B"]):
 
 Or they are there, and the average is over the wrong elements: a mean of masked values divides by the masked ones as well, so that a
 short sequence counts less for each of its steps. A mask is known by how it is made, a position held against a length or a label
-held against the padding; as a parameter, by its name or its documentation (docstring, comment): `pad_mask`, `mask: 0 after the end
-of an episode`. Labels that a loss ignores (`ignore_index`) are masked by it where the code documents that there are such labels.
+held against the padding, ones of which these are set to 0; as a parameter, by its name or its documentation (docstring, comment;
+that of a helper counts where it is handed on): `pad_mask`, `mask: 0 after the end of an episode`. Labels that a loss ignores (`ignore_index`) are masked by it where the code documents that there are such labels.
 
 ## Bad
 ```python
@@ -68,6 +68,27 @@ def token_mean(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
 def token_mean(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
     """mask is 1 where the token counts"""
     return sum((pred - target) ** 2 * mask) / sum(mask)
+```
+
+Or what is counted is what was set to 0.
+
+## Bad
+```python
+import torch
+
+def infilled(loss: Float["B T"], mask: Bool["B T"]):
+    return (loss.masked_fill(mask, 0.0).sum(dim=1) / mask.sum(dim=1)).mean()  # expect: late-weight "the number of the others"
+```
+
+## Good
+```python
+import torch
+
+def infilled(loss: Float["B T"], mask: Bool["B T"]):
+    return (loss.masked_fill(mask, 0.0).sum(dim=1) / (~mask).sum(dim=1)).mean()
+
+def by_positives(loss: Float["B A"], positive: Bool["B A"]):
+    return (loss * ~positive).sum() / positive.sum()
 ```
 
 The weighted sum and the sum of the weights have to run over the same axes.
@@ -417,7 +438,7 @@ void check_unmasked_sum(RuleContext& ctx) {
       continue;
     const auto changed = summed_masked(ctx, summed, counted);
     if (changed && changed->same) continue;
-    const bool told = mask_text(ctx.target, ctx.sources, of.parameter) >= MaskText::indicator;
+    const bool told = said_of_mask(ctx, mask) >= MaskText::indicator;
     ctx.report(
         {.step = StepId{i},
          .message = fmt::format("the sum of {} is over all elements and is divided by the number of those that {} "
@@ -426,6 +447,62 @@ void check_unmasked_sum(RuleContext& ctx) {
          .severity = told ? Severity::warning : Severity::advice,
          .contrast = changed,
          .otherwise = "with the masked elements left out"});
+  }
+}
+
+// ---- a sum of what counts, divided by the number of what does not
+// ----------------------------------------------------
+
+// Is it said that a tensor is a mask: positions held against lengths, labels against padding, a parameter that is
+// called so? Other truth values tell two kinds of elements apart (`positive`), and the number of one kind may be a
+// scale for the other.
+bool is_said_mask(const RuleContext& ctx, TensorId mask, TensorId base) {
+  const Step& step = ctx.trace.step_of(base);
+  if (step.kind == StepKind::parameter) return said_of_mask(ctx, base) >= MaskText::mask;
+  return mask_of(ctx, mask) == Mask::sure || mask_of(ctx, mask, true) == Mask::sure;
+}
+
+// The sum that counts, divided into what it should have been.
+std::optional<Contrast> counted_others(const RuleContext& ctx, const Step& count) {
+  const TensorId whole = ctx.evaluated(count.operands[0]);
+  const TensorId result = ctx.evaluated(count.result);
+  if (!whole.valid() || !result.valid()) return std::nullopt;
+  const ArrayPtr& of = ctx.evaluation()->batch.tensor(whole).array;
+  const ArrayPtr& counted = ctx.evaluation()->batch.tensor(result).array;
+  if (of == nullptr || counted == nullptr || counted->values.empty()) return std::nullopt;
+  const double each = static_cast<double>(of->values.size()) / static_cast<double>(counted->values.size());
+  Array factor = Array::filled(counted->shape, 0, DType::float32);
+  for (std::size_t i = 0; i < counted->values.size(); ++i) {
+    if (counted->values[i] == 0) return std::nullopt;
+    factor.values[i] = (each - counted->values[i]) / counted->values[i];
+  }
+  return ctx.contrast(
+      {.step = ctx.tensor(count.result).step, .factor = std::make_shared<const Array>(std::move(factor))});
+}
+
+void check_complement(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    const auto quotient = quotient_of_sums(ctx, step);
+    if (!quotient || quotient->above->axes != quotient->below->axes) continue;
+    const auto [above, below] = *quotient;
+    const Masked masked = masked_behind(ctx, above->operands[0]);
+    if (masked.kind == Mask::none || masked.ignored) continue;
+    if (ctx.tensor(masked.product).shape != ctx.tensor(below->operands[0]).shape) continue;
+    const MaskBase kept = base_of_mask(ctx, masked.mask);
+    const MaskBase counted = base_of_mask(ctx, below->operands[0]);
+    if (kept.id != counted.id || (kept.negated != masked.inverted) == counted.negated) continue;
+    if (!is_said_mask(ctx, masked.mask, kept.id)) continue;
+    const auto changed = counted_others(ctx, *below);
+    if (changed && changed->same) continue;
+    ctx.report(
+        {.step = StepId{i},
+         .message = fmt::format("{} is the number of the elements that are set to 0 in the sum of {}, and not of "
+                                "those that count: divide by the number of the others",
+                                operand_text(ctx, step, 1), ctx.show(above->operands[0])),
+         .contrast = changed,
+         .otherwise = "divided by the number of the others",
+         .samples_prove = false});
   }
 }
 
@@ -494,6 +571,7 @@ void check(RuleContext& ctx) {
   check_late(ctx);
   check_masked_mean(ctx);
   check_unmasked_sum(ctx);
+  check_complement(ctx);
   check_axes(ctx);
 }
 }  // namespace

@@ -83,6 +83,19 @@ struct Texts {
   std::vector<std::string> parameters;
 };
 
+void add_functions(const ast::Module& program, const std::vector<const ast::Function*>& functions,
+                   const SourceMap& sources, Texts& out) {
+  std::string comments;
+  for (const ast::Function* function : functions) {
+    for (const ast::Param& param : function->params) out.parameters.push_back(param.name);
+    out.texts.push_back(function->docstring);
+    for (const ast::Comment& comment : program.comments) {
+      if (function->span.contains(comment.span)) comments += std::string(sources.text(comment.span)) + "\n";
+    }
+  }
+  out.texts.push_back(std::move(comments));
+}
+
 Texts texts_of(const Target& target, const SourceMap& sources) {
   Texts out;
   const ast::Module* program = target.module->program.get();
@@ -98,30 +111,31 @@ Texts texts_of(const Target& target, const SourceMap& sources) {
         functions.push_back(&program->function(def->function));
     }
   }
-  std::string comments;
-  for (const ast::Function* function : functions) {
-    for (const ast::Param& param : function->params) out.parameters.push_back(param.name);
-    out.texts.push_back(function->docstring);
-    for (const ast::Comment& comment : program->comments) {
-      if (function->span.contains(comment.span)) comments += std::string(sources.text(comment.span)) + "\n";
-    }
-  }
-  out.texts.push_back(std::move(comments));
+  add_functions(*program, functions, sources, out);
+  return out;
+}
+
+MaskText said_of(std::string_view name, Texts all) {
+  if (name.empty()) return MaskText::nothing;
+  if (names_padding(name)) return MaskText::padding;
+  const bool called_mask = names_mask(name);
+  MaskText out = called_mask ? MaskText::mask : MaskText::nothing;
+  std::erase(all.parameters, name);
+  for (const std::string& text : all.texts) out = std::max(out, said_in(text, name, all.parameters, called_mask));
   return out;
 }
 
 }  // namespace
 
 MaskText mask_text(const Target& target, const SourceMap& sources, std::string_view parameter) {
-  const std::string_view name = parameter.substr(parameter.rfind('.') + 1);
-  if (name.empty()) return MaskText::nothing;
-  if (names_padding(name)) return MaskText::padding;
-  const bool called_mask = names_mask(name);
-  MaskText out = called_mask ? MaskText::mask : MaskText::nothing;
-  Texts all = texts_of(target, sources);
-  std::erase(all.parameters, name);
-  for (const std::string& text : all.texts) out = std::max(out, said_in(text, name, all.parameters, called_mask));
-  return out;
+  return said_of(parameter.substr(parameter.rfind('.') + 1), texts_of(target, sources));
+}
+
+MaskText mask_text(const ast::Module& module, const ast::Function& function, const SourceMap& sources,
+                   std::string_view parameter) {
+  Texts all;
+  add_functions(module, {&function}, sources, all);
+  return said_of(parameter, std::move(all));
 }
 
 bool documents_ignored(const Target& target, const SourceMap& sources, double label) {

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <string_view>
 
-#include "lib/lint/parameters.h"
 #include "lib/lint/steps.h"
 #include "lib/oracle/masks.h"
 
@@ -29,12 +28,50 @@ bool compares_position(const RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// Behind views and casts, but not behind what was written into a tensor.
+TensorId made_of(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 64; ++hops) {
+    const Step& step = ctx.trace.step_of(id);
+    if (is_named(step, "put_mask") || is_named(step, "put") || is_named(step, "set_index")) return id;
+    const TensorId before = source_of(ctx.trace, id, 1);
+    if (before == id) return id;
+    id = before;
+  }
+  return id;
+}
+
+bool is_filled(const RuleContext& ctx, TensorId id, double value, std::string_view maker) {
+  const TensorId source = made_of(ctx, id);
+  if (is_named(ctx.trace.step_of(source), maker)) return true;
+  const ArrayPtr& array = ctx.tensor(source).array;
+  return array != nullptr && std::ranges::all_of(array->values, [&](double v) { return v == value; });
+}
+bool is_zero(const RuleContext& ctx, TensorId id) { return is_filled(ctx, id, 0, "zeros"); }
+bool is_one(const RuleContext& ctx, TensorId id) { return is_filled(ctx, id, 1, "ones"); }
+
+// A tensor of ones and zeros that a condition tells apart: `where(valid, 1.0, 0.0)`, ones of which `x[~valid] = 0`
+// made some 0.
+struct Told {
+  TensorId condition;
+  bool negated = false;  ///< 1 where the condition does not hold
+};
+std::optional<Told> told_apart(const RuleContext& ctx, const Step& step) {
+  const bool writes = is_named(step, "put_mask");
+  if (!writes && (!is_named(step, "where") || step.operands.size() != 3)) return std::nullopt;
+  const TensorId condition = step.operands[writes ? 1 : 0];
+  const TensorId met = step.operands[writes ? 2 : 1];
+  const TensorId other = step.operands[writes ? 0 : 2];
+  if (is_one(ctx, met) && is_zero(ctx, other)) return Told{.condition = condition};
+  if (is_zero(ctx, met) && is_one(ctx, other)) return Told{.condition = condition, .negated = true};
+  return std::nullopt;
+}
+
 // What the code says of a parameter that may be a mask.
 Mask stated_mask(const RuleContext& ctx, TensorId id, bool by_not, bool from_one) {
   const Step& step = ctx.trace.step_of(id);
   if (!ctx.has_batch(id)) return Mask::none;
   const bool boolean = ctx.tensor(id).dtype == DType::boolean || masks_in(ctx.trace).contains(step.parameter);
-  const MaskText said = mask_text(ctx.target, ctx.sources, step.parameter);
+  const MaskText said = said_of_mask(ctx, id);
   // Numbers that are only called a mask may be weights.
   if (!boolean && (said <= MaskText::mask || (names_padding(step.parameter) && !names_mask(step.parameter))))
     return Mask::none;
@@ -46,13 +83,15 @@ Mask stated_mask(const RuleContext& ctx, TensorId id, bool by_not, bool from_one
 Mask mask_of(const RuleContext& ctx, TensorId id, bool by_not, bool from_one, int depth) {
   if (depth > 12) return Mask::none;
   const bool negated = by_not != from_one;
-  const TensorId source = source_of(ctx.trace, id);
+  const TensorId source = made_of(ctx, id);
   const Step& step = ctx.trace.step_of(source);
   if (step.kind == StepKind::parameter) return stated_mask(ctx, source, by_not, from_one);
   if (step.op == nullptr) return Mask::none;
   const auto of = [&](TensorId operand) { return mask_of(ctx, operand, by_not, from_one, depth + 1); };
   const std::string_view op = step.op->name;
   if (op == "logical_not") return mask_of(ctx, step.operands[0], !by_not, from_one, depth + 1);
+  if (const auto told = told_apart(ctx, step))
+    return mask_of(ctx, told->condition, by_not != told->negated, from_one, depth + 1);
   if (op == "sub" && is_constant(ctx, step.operands[0]))
     return mask_of(ctx, step.operands[1], by_not, !from_one, depth + 1);
   if (op == "logical_and" || op == "logical_or" || (op == "mul" && !negated)) {
@@ -73,22 +112,19 @@ Mask mask_of(const RuleContext& ctx, TensorId id, bool by_not, bool from_one, in
   return Mask::none;
 }
 
-bool is_zero(const RuleContext& ctx, TensorId id) {
-  const TensorId source = source_of(ctx.trace, id);
-  if (is_named(ctx.trace.step_of(source), "zeros")) return true;
-  const ArrayPtr& array = ctx.tensor(source).array;
-  return array != nullptr && std::ranges::all_of(array->values, [](double v) { return v == 0; });
-}
-
-// `y == 1`: one of two classes has its own term, and is no padding.
+// `y == 1`: one of two classes has its own term, and is no padding. A number that the code calls padding is, and so is
+// one that is documented to be.
 bool is_held_to_label(const RuleContext& ctx, TensorId condition) {
-  const Step& step = ctx.trace.step_of(source_of(ctx.trace, condition));
+  const Step& step = ctx.trace.step_of(made_of(ctx, condition));
   if (is_named(step, "logical_not")) return is_held_to_label(ctx, step.operands[0]);
   if (!is_named(step, "equal") && !is_named(step, "not_equal")) return false;
-  return std::ranges::any_of(step.operands, [&](TensorId id) {
-    const ArrayPtr& array = ctx.tensor(id).array;
-    return array != nullptr && array->values.size() == 1 && (array->values[0] == 0 || array->values[0] == 1);
-  });
+  for (std::size_t k = 0; k < step.operands.size(); ++k) {
+    const ArrayPtr& array = ctx.tensor(step.operands[k]).array;
+    if (array == nullptr || array->values.size() != 1 || (array->values[0] != 0 && array->values[0] != 1)) continue;
+    const bool called = k < step.operand_spans.size() && names_padding(ctx.text(step.operand_spans[k]));
+    return !called && !documents_ignored(ctx.target, ctx.sources, array->values[0]);
+  }
+  return false;
 }
 
 // `ignore_index=k` of a loss of the library: the step that holds the labels against it is in a definition that has
@@ -121,8 +157,7 @@ Masked behind(const RuleContext& ctx, TensorId id, int depth);
 Masked masked_in_both(const RuleContext& ctx, const Step& step, int depth) {
   const Masked a = behind(ctx, step.operands[0], depth + 1);
   const Masked b = a.kind == Mask::none ? Masked{} : behind(ctx, step.operands[1], depth + 1);
-  const bool one = b.kind != Mask::none && a.inverted == b.inverted &&
-                   source_of(ctx.trace, a.mask) == source_of(ctx.trace, b.mask) &&
+  const bool one = b.kind != Mask::none && a.inverted == b.inverted && made_of(ctx, a.mask) == made_of(ctx, b.mask) &&
                    ctx.tensor(a.product).shape == ctx.tensor(b.product).shape;
   return one ? a : Masked{};
 }
@@ -166,6 +201,14 @@ Masked behind(const RuleContext& ctx, TensorId id, int depth) {
         const Mask kind = mask_of(ctx, step.operands[0], k == 2);
         if (kind != Mask::none) return {.product = id, .mask = step.operands[0], .kind = kind, .inverted = k == 2};
       }
+    }
+    // `loss[~mask] = 0`.
+    if (op == "put_mask" && is_zero(ctx, step.operands[2]) && ctx.has_batch(step.operands[0]) &&
+        ctx.tensor(step.operands[0]).shape == ctx.tensor(step.operands[1]).shape &&
+        !is_held_to_label(ctx, step.operands[1])) {
+      const Mask kind = mask_of(ctx, step.operands[1], true);
+      if (kind == Mask::none) return {};
+      return {.product = id, .mask = step.operands[1], .kind = kind, .inverted = true};
     }
     const bool two =
         step.operands.size() == 2 && !is_constant(ctx, step.operands[0]) && !is_constant(ctx, step.operands[1]);
@@ -221,8 +264,37 @@ bool varies_along(const RuleContext& ctx, TensorId mask, TensorId product, const
   });
 }
 
+MaskText said_of_mask(const RuleContext& ctx, TensorId parameter) {
+  MaskText out = mask_text(ctx.target, ctx.sources, ctx.trace.step_of(parameter).parameter);
+  for (const ExprEvent& event : ctx.trace.exprs) {
+    const Frame& frame = ctx.trace.frame(event.frame);
+    if (event.tensor != parameter || frame.is_framework || frame.module == nullptr || !frame.function_id.valid())
+      continue;
+    const ast::Function& function = frame.module->function(frame.function_id);
+    const std::string name = ctx.text(event.span);
+    if (std::ranges::find(function.params, name, &ast::Param::name) == function.params.end()) continue;
+    out = std::max(out, mask_text(*frame.module, function, ctx.sources, name));
+  }
+  return out;
+}
+
+MaskBase base_of_mask(const RuleContext& ctx, TensorId mask) {
+  MaskBase out{.id = made_of(ctx, mask)};
+  for (int hops = 0; hops < 16; ++hops) {
+    const Step& step = ctx.trace.step_of(out.id);
+    if (const auto told = told_apart(ctx, step)) {
+      out = {.id = made_of(ctx, told->condition), .negated = out.negated != told->negated};
+      continue;
+    }
+    const bool from_one = is_named(step, "sub") && is_one(ctx, step.operands[0]);
+    if (!is_named(step, "logical_not") && !from_one) return out;
+    out = {.id = made_of(ctx, step.operands[from_one ? 1 : 0]), .negated = !out.negated};
+  }
+  return out;
+}
+
 bool is_made_good(const RuleContext& ctx, const Masked& masked, TensorId mean) {
-  TensorId base = source_of(ctx.trace, masked.mask);
+  TensorId base = made_of(ctx, masked.mask);
   // The library's own comparison is nobody's to count: the user's is made of the same labels.
   if (masked.ignored) base = source_of(ctx.trace, ctx.trace.step_of(base).operands[0]);
   const std::vector<bool> of_mask = dependants_of(ctx.trace, base);
@@ -235,6 +307,16 @@ bool is_made_good(const RuleContext& ctx, const Masked& masked, TensorId mean) {
              of_mask[s.operands[0].index] && s.result != mean;
     });
   };
+  // Or the lengths, against which positions were held: their number as it was given.
+  const std::vector<bool> behind_mask = ancestors_of(ctx.trace, masked.mask);
+  const auto& mask_shape = ctx.tensor(masked.mask).shape;
+  const auto is_length = [&](TensorId id) {
+    const std::vector<TensorId> of = batched_parameters(ctx, id);
+    return !of.empty() && mask_shape && std::ranges::all_of(of, [&](TensorId p) {
+      const auto& shape = ctx.tensor(p).shape;
+      return behind_mask[p.index] && shape && shape->size() < mask_shape->size();
+    });
+  };
   const Step& product = ctx.trace.step_of(masked.product);
   for (const TensorId operand : product.operands) {
     if (operand != masked.mask && counts(operand)) return true;
@@ -242,7 +324,7 @@ bool is_made_good(const RuleContext& ctx, const Masked& masked, TensorId mean) {
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
     return s.op != nullptr && s.op->role == OpRole::elementwise && s.operands.size() >= 2 &&
            std::ranges::any_of(s.operands, [&](TensorId id) { return of_mean[id.index]; }) &&
-           std::ranges::any_of(s.operands, counts);
+           std::ranges::any_of(s.operands, [&](TensorId id) { return counts(id) || is_length(id); });
   });
 }
 

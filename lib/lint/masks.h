@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "lib/lint/parameters.h"
 #include "lib/lint/rule.h"
 
 namespace shapelint {
@@ -11,6 +12,16 @@ namespace shapelint {
 /// padding or missing: positions held against lengths, labels held against a constant, what is documented so.
 enum class Mask { none, maybe, sure };
 Mask mask_of(const RuleContext& ctx, TensorId id, bool negated = false);
+
+/// What is said of a parameter as a mask: where the target is documented, or a function to which it is handed.
+MaskText said_of_mask(const RuleContext& ctx, TensorId parameter);
+
+/// What a mask is made of behind negations (`~mask`, `1 - mask`), and whether there is an odd number of them.
+struct MaskBase {
+  TensorId id;
+  bool negated = false;
+};
+MaskBase base_of_mask(const RuleContext& ctx, TensorId mask);
 
 /// A rank-0 value that no batched parameter is behind.
 bool is_constant(const RuleContext& ctx, TensorId id);
@@ -23,8 +34,8 @@ struct Masked {
   bool inverted = false;  ///< the mask is 1 for what does not count
   bool ignored = false;   ///< a loss of the library left them out, where its `ignore_index` says so
 };
-/// `loss * mask`, `where(mask, loss, 0)`, `cross_entropy(..., ignore_index=k, reduction="none")`, and `a * mask + b *
-/// mask`, behind casts, signs, constant factors and factors that are made of the same values.
+/// `loss * mask`, `where(mask, loss, 0)`, `loss[~mask] = 0`, `cross_entropy(..., ignore_index=k, reduction="none")`,
+/// and `a * mask + b * mask`, behind casts, signs, constant factors and factors that are made of the same values.
 Masked masked_behind(const RuleContext& ctx, TensorId id);
 
 /// Has a mask more than one value along one of the axes?

@@ -31,6 +31,9 @@ enum class MaskText {
   padding     ///< what is left out is padding, lies beyond the end of a sequence or is ignored
 };
 MaskText mask_text(const Target& target, const SourceMap& sources, std::string_view parameter);
+/// The same of a parameter of a function that the target calls.
+MaskText mask_text(const ast::Module& module, const ast::Function& function, const SourceMap& sources,
+                   std::string_view parameter);
 /// Does the documentation speak of labels that are this number: "labels of -100 are left out"?
 bool documents_ignored(const Target& target, const SourceMap& sources, double label);
 
