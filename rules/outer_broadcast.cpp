@@ -51,6 +51,28 @@ def distances(x: Float["B"], y: Float["B"]):
     return mean((x[:, None] - y[None, :]) ** 2) + mean(expand_dims(x, 1) - x)
 ```
 
+Indices of the samples that pick along another axis pick for every sample at once: so each one meets the index of every other one,
+too. It is silent where rows or columns of what comes out are looked at (a softmax over all of them), or the diagonal.
+
+## Bad
+```python
+import torch
+
+def td_loss(q: Float["B A"], actions: Int["B"], target: Float["B"]):
+    return ((target - q[:, actions]) ** 2).mean()  # expect: outer-broadcast "`actions` (B,)"
+```
+
+## Good
+```python
+import torch
+
+def td_loss(q: Float["B A"], actions: Int["B"], target: Float["B"]):
+    return ((target - q.gather(1, actions[:, None])[:, 0]) ** 2).mean()
+
+def sampled_softmax(scores: Float["B V"], items: Int["B"]):
+    return torch.nn.functional.cross_entropy(scores[:, items], torch.arange(len(items)))
+```
+
 ## Limits
 An outer product that is meant, written over tensors of different rank with `*` or `+`, is flagged; write both axes
 (`a[:, None] * b[None, :]`) to say so.
@@ -92,6 +114,69 @@ bool is_reduced_as_a_whole(const RuleContext& ctx, TensorId pairing) {
     return s.op->role != OpRole::reduction || ctx.has_batch(s.result);
   });
 }
+
+// ---- indices that pick for every sample -----------------------------------------------------------------------------
+
+// Later steps take all pairs for what they are: rows or columns are looked at, the diagonal is taken, or they meet
+// another matrix of pairs (`scores * eye(B)`).
+bool uses_pairs(const RuleContext& ctx, TensorId pairing) {
+  if (!is_reduced_as_a_whole(ctx, pairing)) return true;
+  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
+    const std::size_t axes = ctx.batch_axes(s.result).size();
+    if (s.op->role == OpRole::movement) return axes == 1;
+    return s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, [&](TensorId id) {
+             return !later[id.index] && ctx.batch_axes(id).size() >= 2;
+           });
+  });
+}
+
+// A number for all pairs comes out, or values of the samples meet them.
+bool pools_pairs(const RuleContext& ctx, TensorId pairing) {
+  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
+    if (s.op->role == OpRole::reduction) return later[s.operands[0].index] && !ctx.has_batch(s.result);
+    return s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, [&](TensorId id) {
+             return !later[id.index] && ctx.batch_axes(id).size() == 1 && !batched_parameters(ctx, id).empty();
+           });
+  });
+}
+
+// The operand that holds an index for each sample, which `x`, with the samples along another axis, is indexed by:
+// `q[:, actions]` of (B, A) and (B,) is (B, B).
+std::optional<std::size_t> picks_for_all(const RuleContext& ctx, const Step& step) {
+  if (!is_named(step, "take") && !is_named(step, "pick")) return std::nullopt;
+  const std::vector<int> own = ctx.batch_axes(step.operands[0]);
+  if (own.size() != 1 || ctx.batch_axes(step.result).size() != 2) return std::nullopt;
+  for (std::size_t k = 1; k < step.operands.size(); ++k) {
+    const TensorId index = step.operands[k];
+    if (!is_integer(ctx.tensor(index).dtype) || ctx.batch_axes(index).size() != 1) continue;
+    // Places of the samples themselves (`arange`, an order drawn at random) come from no parameter.
+    if (batched_parameters(ctx, index).empty()) return std::nullopt;
+    return k;
+  }
+  return std::nullopt;
+}
+
+void check_picks(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    if (step.op == nullptr || step.operands.empty()) continue;
+    const auto index = picks_for_all(ctx, step);
+    if (!index || uses_pairs(ctx, step.result) || !pools_pairs(ctx, step.result)) continue;
+    ctx.report(
+        {.step = StepId{i},
+         .message = fmt::format("{} picks from every row of {}: the result {} has the index of every other sample "
+                                "for each; pick one row's own, as `take_along_axis` does (PyTorch: `gather`, "
+                                "TensorFlow: `batch_dims=1`)",
+                                operand_text(ctx, step, *index), operand_text(ctx, step, 0), ctx.show(step.result))});
+  }
+}
+
+// ---- broadcasts
+// --------------------------------------------------------------------------------------------------------
 
 // The result has the batch on one axis more than each operand: they met on different axes. `(B, B, 1)` with `(B, B)`
 // too.
@@ -260,7 +345,7 @@ bool rests_on_guessed_rank(const RuleContext& ctx, const Step& step) {
   });
 }
 
-void check(RuleContext& ctx) {
+void check_broadcasts(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (step.op == nullptr || step.op->role != OpRole::elementwise) continue;
@@ -292,6 +377,11 @@ void check(RuleContext& ctx) {
                                        framework ? fmt::format(" in `{}`", ctx.callee(step)) : "", remedy),
                 .fix = index_column(ctx, step)});
   }
+}
+
+void check(RuleContext& ctx) {
+  check_broadcasts(ctx);
+  check_picks(ctx);
 }
 }  // namespace
 
