@@ -49,6 +49,17 @@ bool is_filled(const RuleContext& ctx, TensorId id, double value, std::string_vi
 bool is_zero(const RuleContext& ctx, TensorId id) { return is_filled(ctx, id, 0, "zeros"); }
 bool is_one(const RuleContext& ctx, TensorId id) { return is_filled(ctx, id, 1, "ones"); }
 
+// Divisions, logarithms and roots make numbers that are none (0 / 0) of what was there; data that miss come that way.
+bool may_fail(const RuleContext& ctx, TensorId id) {
+  static constexpr std::string_view kOps[] = {"div",   "log",        "log1p", "log2", "sqrt",
+                                              "rsqrt", "reciprocal", "pow",   "acos", "exp"};
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && s.result.valid() && behind[s.result.index] &&
+           std::ranges::find(kOps, s.op->name) != std::end(kOps);
+  });
+}
+
 // A tensor of ones and zeros that a condition tells apart: `where(valid, 1.0, 0.0)`, ones of which `x[~valid] = 0`
 // made some 0.
 struct Told {
@@ -102,6 +113,7 @@ Mask mask_of(const RuleContext& ctx, TensorId id, bool by_not, bool from_one, in
   if ((op == "any" || op == "all" || op == "max" || op == "min") && ctx.has_batch(source)) return of(step.operands[0]);
   if (op == "less" || op == "less_equal" || op == "greater" || op == "greater_equal")
     return compares_position(ctx, step) ? Mask::sure : Mask::none;
+  if ((op == "isnan" || op == "isinf" || op == "isfinite") && may_fail(ctx, step.operands[0])) return Mask::none;
   if (op == "isnan" || op == "isinf") return negated ? Mask::sure : Mask::none;
   if (op == "isfinite") return negated ? Mask::none : Mask::sure;
   if (op == (negated ? "equal" : "not_equal")) {
