@@ -38,6 +38,39 @@ def dice_loss(pred: Float["B N"], target: Float["B N"], reduction="mean"):
     return ops.sum(loss) if reduction == "sum" else loss
 ```
 
+Or one of the values that it accepts is taken for another, without a word: it is checked or documented, and then
+forgotten.
+
+## Bad
+```python
+from keras import ops
+
+def hinge(pred: Float["B"], target: Float["B"], reduction="mean"):
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction)
+    loss = ops.maximum(1 - pred * target, 0)
+    if reduction == "sum":
+        return ops.sum(loss)
+    return ops.mean(loss)  # expect: ignored-reduction "'none' gives the same () as 'mean'"
+```
+
+## Good
+```python
+from keras import ops
+
+def hinge(pred: Float["B"], target: Float["B"], reduction="mean"):
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction)
+    loss = ops.maximum(1 - pred * target, 0)
+    if reduction == "none":
+        return loss
+    return ops.sum(loss) if reduction == "sum" else ops.mean(loss)
+
+def half(pred: Float["B"], target: Float["B"], reduction="mean"):
+    loss = ops.maximum(1 - pred * target, 0)
+    return ops.sum(loss) if reduction == "sum" else ops.mean(loss)
+```
+
 ## Limits
 The loss is traced once for each value. A value that raises is not accepted and does not count. Where something on the way is not
 understood, it may be what takes the argument, and the rule is silent.
@@ -88,45 +121,103 @@ bool same_paths(const std::vector<Trace>& a, const std::vector<Trace>& b) {
          std::equal(a.begin(), a.end(), b.begin(), [](const Trace& x, const Trace& y) { return same_course(x, y); });
 }
 
+// What comes out when the parameter has a value.
+struct Course {
+  std::string value;
+  std::vector<Trace> paths;
+};
+
+// Where what comes back is reduced; else where it is returned.
+Span place_of_reduction(const RuleContext& ctx, const ReductionParameter& parameter) {
+  for (const StepId id : reductions_behind(ctx, tensors_in(ctx.trace.result, ctx.trace.heap).front())) {
+    const Span reduction = ctx.trace.user_span(ctx.trace.step(id));
+    if (ctx.is_users_text(reduction) && reduction.source == parameter.span.source) return reduction;
+  }
+  return ctx.trace.result_span;
+}
+
+void report_all(RuleContext& ctx, const ReductionParameter& parameter) {
+  const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
+  // What reduces, or returns what nothing reduces, does it whatever the parameter says: in the loss itself, unless the
+  // parameter is handed on.
+  const ast::Function* own = ctx.target.ast();
+  Span place = place_of_reduction(ctx, parameter);
+  const bool is_elsewhere = !parameter.is_read && own != nullptr && !own->span.contains(place);
+  if (is_elsewhere || !ctx.is_users_text(place) || place.source != parameter.span.source) place = parameter.span;
+  Report report{.step = {},
+                .message = fmt::format("`{}` has no effect: {} give the same {}; {}, or drop the parameter",
+                                       parameter.name, fmt::join(parameter.values, ", "), ctx.show(returned.front()),
+                                       is_elsewhere ? "it is never used: keep and apply it" : "apply it here"),
+                .span = place,
+                .severity = Severity::warning,
+                .needs_mixing = false};
+  if (place != parameter.span) report.related.push_back({"it is accepted here", parameter.span});
+  ctx.report(std::move(report));
+}
+
+// Of two values with one course, the one that is not done: `none` where nothing is left of the samples, `mean` where
+// they are added up, `sum` where they are not.
+std::optional<std::pair<std::string, std::string>> forgotten_of(const Course& a, const Course& b) {
+  const Trace& trace = a.paths.front();
+  const Step& last = trace.step_of(tensors_in(trace.result, trace.heap).front());
+  const auto shape = trace.tensor(last.result).shape;
+  const auto is = [&](std::string_view one, std::string_view other) {
+    return (a.value == one && b.value == other) || (a.value == other && b.value == one);
+  };
+  if (is("'none'", "'mean'") || is("'none'", "'sum'")) {
+    const std::string_view other = a.value == "'none'" ? b.value : a.value;
+    const bool reduced = shape && shape->empty();
+    return reduced ? std::pair(std::string("'none'"), std::string(other))
+                   : std::pair(std::string(other), std::string("'none'"));
+  }
+  if (!is("'mean'", "'sum'")) return std::nullopt;  // two names for one thing
+  return is_named(last, "sum") ? std::pair(std::string("'mean'"), std::string("'sum'"))
+                               : std::pair(std::string("'sum'"), std::string("'mean'"));
+}
+
+void report_one(RuleContext& ctx, const ReductionParameter& parameter, const Course& a, const Course& b) {
+  const auto named = [&](const std::string& value) {
+    return std::ranges::find(parameter.named, value) != parameter.named.end();
+  };
+  if (!named(a.value) || !named(b.value) || !same_paths(a.paths, b.paths)) return;
+  const auto forgotten = forgotten_of(a, b);
+  if (!forgotten) return;
+  const Trace& trace = a.paths.front();
+  const auto& shape = trace.tensor(tensors_in(trace.result, trace.heap).front()).shape;
+  if (!shape) return;
+  const bool is_here = a.paths.size() == 1 && same_course(trace, ctx.trace);
+  Span place = is_here ? place_of_reduction(ctx, parameter) : trace.result_span;
+  if (!ctx.is_users_text(place) || place.source != parameter.span.source) place = parameter.span;
+  Report report{.step = {},
+                .message = fmt::format("`{}` has no effect when it is {}: {} gives the same {} as {}", parameter.name,
+                                       forgotten->first, forgotten->first, show(*shape, ctx.dims), forgotten->second),
+                .span = place,
+                .severity = Severity::warning,
+                .needs_mixing = false};
+  if (place != parameter.span) report.related.push_back({"it is accepted here", parameter.span});
+  ctx.report(std::move(report));
+}
+
 void check(RuleContext& ctx) {
   if (!understood(ctx.trace)) return;
   const auto parameter = reduction_parameter(ctx.target);
   if (!parameter) return;
-  std::vector<std::vector<Trace>> courses;
+  std::vector<Course> courses;
   for (const std::string& value : parameter->values) {
     std::vector<Trace> paths = ctx.rerun(parameter->name, value, parameter->of_init);
     if (paths.empty()) return;
     const bool raises = std::ranges::all_of(paths, [](const Trace& t) { return t.end == PathEnd::raised; });
     if (raises) continue;
     if (!std::ranges::all_of(paths, understood)) return;
-    courses.push_back(std::move(paths));
+    courses.push_back({value, std::move(paths)});
   }
   if (courses.size() < 2) return;
-  for (std::size_t i = 1; i < courses.size(); ++i) {
-    if (!same_paths(courses[0], courses[i])) return;
+  const bool all = std::all_of(courses.begin() + 1, courses.end(),
+                               [&](const Course& c) { return same_paths(courses[0].paths, c.paths); });
+  if (all) return report_all(ctx, *parameter);
+  for (std::size_t i = 0; i < courses.size(); ++i) {
+    for (std::size_t k = i + 1; k < courses.size(); ++k) report_one(ctx, *parameter, courses[i], courses[k]);
   }
-  const std::vector<TensorId> returned = tensors_in(ctx.trace.result, ctx.trace.heap);
-  // What reduces, or returns what nothing reduces, does it whatever the parameter says: in the loss itself, unless the
-  // parameter is handed on.
-  const ast::Function* own = ctx.target.ast();
-  Span place = ctx.trace.result_span;
-  for (const StepId id : reductions_behind(ctx, returned.front())) {
-    const Span reduction = ctx.trace.user_span(ctx.trace.step(id));
-    if (!ctx.is_users_text(reduction) || reduction.source != parameter->span.source) continue;
-    place = reduction;
-    break;
-  }
-  const bool is_elsewhere = !parameter->is_read && own != nullptr && !own->span.contains(place);
-  if (is_elsewhere || !ctx.is_users_text(place) || place.source != parameter->span.source) place = parameter->span;
-  Report report{.step = {},
-                .message = fmt::format("`{}` has no effect: {} give the same {}; {}, or drop the parameter",
-                                       parameter->name, fmt::join(parameter->values, ", "), ctx.show(returned.front()),
-                                       is_elsewhere ? "it is never used: keep and apply it" : "apply it here"),
-                .span = place,
-                .severity = Severity::warning,
-                .needs_mixing = false};
-  if (place != parameter->span) report.related.push_back({"it is accepted here", parameter->span});
-  ctx.report(std::move(report));
 }
 }  // namespace
 

@@ -1,10 +1,40 @@
 #include "lib/lint/parameters.h"
 
+#include <algorithm>
+
 #include "lib/language/walk.h"
 #include "lib/trace/targets.h"
 
 namespace shapelint {
 namespace {
+
+void add_texts(const ast::Module& module, ast::ExprId id, std::vector<std::string>& out) {
+  if (const auto* text = std::get_if<ast::StringLiteral>(&module.expr(id).node)) out.push_back(text->value);
+  ast::for_each_child(module, module.expr(id), [&](ast::ExprId child) { add_texts(module, child, out); });
+}
+
+// The values of `reduction` that a text (a class or a function, from `span` on) names: `self.reduction not in ("none",
+// "mean")`, `Literal["none", "mean"]`, ``'none'`` in its docstring.
+void add_named(const ast::Module& module, const Span& span, const std::string& docstring, ReductionParameter& found) {
+  std::vector<std::string> texts;
+  for (const ast::Expr& expr : module.exprs) {
+    const auto* compare = std::get_if<ast::Compare>(&expr.node);
+    if (compare == nullptr || !span.contains(expr.span)) continue;
+    const bool is_of_it = std::ranges::any_of(compare->operands,
+                                              [&](ast::ExprId id) { return ast::last_name(module, id) == found.name; });
+    if (!is_of_it) continue;
+    for (const ast::ExprId id : compare->operands) add_texts(module, id, texts);
+  }
+  for (const std::string& value : found.values) {
+    if (value.size() < 3 || std::ranges::find(found.named, value) != found.named.end()) continue;
+    const std::string bare = value.substr(1, value.size() - 2);
+    const bool documented = docstring.find(found.name) != std::string::npos &&
+                            std::ranges::any_of(std::string_view("'\"`"), [&](char quote) {
+                              return docstring.find(quote + bare + quote) != std::string::npos;
+                            });
+    if (documented || std::ranges::find(texts, bare) != texts.end()) found.named.push_back(value);
+  }
+}
 
 // `reduction="mean"`, `size_average=True`.
 std::optional<ReductionParameter> reduction_in(const ast::Module& module, const ast::Function& function, bool of_init,
@@ -17,17 +47,23 @@ std::optional<ReductionParameter> reduction_in(const ast::Module& module, const 
     const auto* text = fallback != nullptr ? std::get_if<ast::StringLiteral>(&fallback->node) : nullptr;
     const bool is_reduction = param.name == "reduction";
     if (is_reduction && text != nullptr) {
-      ReductionParameter out{param.name, param.span, of_init, is_read, {"'none'", "'mean'", "'sum'"}};
-      if (text->value != "none" && text->value != "mean" && text->value != "sum")
-        out.values.push_back("'" + text->value + "'");
+      const std::string own = "'" + text->value + "'";
+      ReductionParameter out{param.name, param.span, of_init, is_read, {"'none'", "'mean'", "'sum'"}, {own}};
+      if (std::ranges::find(out.values, own) == out.values.end()) out.values.push_back(own);
+      add_named(module, function.span, function.docstring, out);
+      if (param.annotation.valid()) {
+        std::vector<std::string> allowed;
+        add_texts(module, param.annotation, allowed);
+        for (const std::string& value : allowed) out.named.push_back("'" + value + "'");
+      }
       return out;
     }
     // C++: an enum, or a number that stands for one (ATen/core/Reduction.h). In Python a number is a ratio.
     const auto* number = fallback != nullptr ? std::get_if<ast::IntLiteral>(&fallback->node) : nullptr;
     if (is_reduction && number != nullptr && is_cxx && number->value >= 0 && number->value <= 2)
-      return ReductionParameter{param.name, param.span, of_init, is_read, {"0", "1", "2"}};
+      return ReductionParameter{param.name, param.span, of_init, is_read, {"0", "1", "2"}, {}};
     if (!is_reduction && fallback != nullptr && std::holds_alternative<ast::BoolLiteral>(fallback->node))
-      return ReductionParameter{param.name, param.span, of_init, is_read, {"True", "False"}};
+      return ReductionParameter{param.name, param.span, of_init, is_read, {"True", "False"}, {}};
   }
   return std::nullopt;
 }
@@ -55,7 +91,11 @@ std::optional<ReductionParameter> reduction_parameter(const Target& target) {
   for (const ast::StmtId id : module.class_of(*target.class_id).body) {
     const auto* def = std::get_if<ast::FunctionDef>(&module.stmt(id).node);
     if (def == nullptr || module.function(def->function).name != "__init__") continue;
-    if (auto found = reduction_in(module, module.function(def->function), true, is_cxx)) return found;
+    if (auto found = reduction_in(module, module.function(def->function), true, is_cxx)) {
+      const ast::Class& own = module.class_of(*target.class_id);
+      add_named(module, own.span, own.docstring, *found);
+      return found;
+    }
   }
   return std::nullopt;
 }

@@ -17,6 +17,8 @@ struct ReductionParameter {
   bool of_init = false;             ///< of the class's constructor
   bool is_read = false;             ///< does its function say its name at all?
   std::vector<std::string> values;  ///< what it may be, as literals
+  /// Those that the code accepts by name: its default, what it is compared with, what is documented in quotes.
+  std::vector<std::string> named;
 };
 
 /// The one of the target itself, or else of its class's constructor, unless that serves several methods. A number
