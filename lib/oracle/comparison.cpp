@@ -119,7 +119,8 @@ std::optional<std::size_t> Comparison::varying_axis(TensorId id) const {
 void Comparison::judge(TensorId id) {
   const Tensor& tensor = whole_.tensor(id);
   const Step& step = whole_.step(tensor.step);
-  bool depends = false;
+  // What was not understood may rest on anything.
+  bool depends = step.kind == StepKind::unknown;
   if (step.kind == StepKind::parameter) {
     depends = tensor.shape && !axes_with(*tensor.shape, batch_, dims_).empty();
   }
