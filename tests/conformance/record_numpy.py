@@ -198,6 +198,30 @@ def record_optax(rec, data):
     rec("optax.losses.smooth_labels", [data.one_hot((3, 4))], alpha=0.1)
 
 
+def record_covariance(rec, data):
+    for name in ("cov", "corrcoef"):
+        for shape, kwargs in [((3, 4), {}), ((3, 4), {"rowvar": False}), ((4,), {}), ((1, 4), {}), ((1, 4), {"rowvar": False}),
+                              ((2, 3, 2), {}), ((3, 4), {"dtype": "float32"}), ((3, 1), {})]:
+            rec("numpy." + name, [data.uniform(shape, -2, 2)], label=f"{shape} {json.dumps(kwargs)}", **kwargs)
+        rec("numpy." + name, [data.uniform((2, 4)), data.uniform((3, 4))], label="two sets", arguments=["x", "y"])
+        rec("numpy." + name, [data.uniform((4, 2)), data.uniform((4, 3))], label="two sets of columns", arguments=["x", "y"],
+            rowvar=False)
+        rec("numpy." + name, [data.uniform((4,)), data.uniform((4,))], label="two variables", arguments=["x", "y"])
+        rec("numpy." + name, [data.uniform((2, 4)), data.uniform((2, 3))], label="do not fit", arguments=["x", "y"])
+        rec("numpy." + name, [np.asarray([[1, 2, 4], [3, 3, 1]], "int32")], label="int32")
+        rec("numpy." + name, [f32([[1, 2, 4], [3, 3, 3]])], label="no variance")
+    x = data.uniform((3, 4), -2, 2)
+    counts = np.asarray([1, 3, 0, 2], "int32")
+    for kwargs in [{"bias": True}, {"ddof": 0}, {"ddof": 2}, {"ddof": 5}]:
+        rec("numpy.cov", [x], label=json.dumps(kwargs), **kwargs)
+    rec("numpy.cov", [x], label="frequencies", named={"fweights": counts})
+    rec("numpy.cov", [x], label="weights", named={"aweights": f32([0.5, 1, 2, 0.25])})
+    rec("numpy.cov", [x], label="weights, biased", bias=True, named={"aweights": f32([0.5, 1, 2, 0.25])})
+    rec("numpy.cov", [x], label="both weights", named={"fweights": counts, "aweights": f32([0.5, 1, 2, 0.25])})
+    rec("numpy.cov", [x], label="weights that do not fit", named={"aweights": f32([0.5, 1, 2])})
+    rec("numpy.take", [x, np.asarray([[2, 0], [5, 1]], "int32")], label="of the flattened array")
+
+
 def main():
     package = sys.argv[1]
     data = Data()
@@ -211,6 +235,8 @@ def main():
     record_elementwise(rec, prefix, data)
     record_reductions(rec, prefix, data)
     record_arrays(rec, prefix, data)
+    if package == "numpy":
+        record_covariance(rec, data)
     if package == "jax":
         record_jax(rec, data)
         record_optax(rec, data)
