@@ -54,6 +54,30 @@ def time_major(y_true: Float["B N"], states: Float["T B D"]):
     return ops.mean(ops.square(ops.mean(features, axis=-1) - ops.mean(y_true, axis=-1)))
 ```
 
+Places within a sample that pick from all elements in one row are places within the first one.
+
+## Bad
+```python
+import numpy as np
+
+def ranked(relevance: Float["B L"], scores: Float["B L"]):
+    order = np.argsort(-scores, axis=1)
+    return (np.take(relevance, order) / np.arange(1, order.shape[1] + 1)).sum(axis=1)  # expect: flatten-batch "`order` (B, L)"
+```
+
+## Good
+```python
+import numpy as np
+
+def ranked(relevance: Float["B L"], scores: Float["B L"]):
+    order = np.argsort(-scores, axis=1)
+    return (np.take_along_axis(relevance, order, axis=1) / np.arange(1, order.shape[1] + 1)).sum(axis=1)
+
+def offset(relevance: Float["B L"], scores: Float["B L"]):
+    order = np.argsort(-scores, axis=1) + np.arange(len(scores))[:, None] * scores.shape[1]
+    return (np.take(relevance, order) / np.arange(1, order.shape[1] + 1)).sum(axis=1)
+```
+
 The batch and the steps flattened together on both sides are what cross-entropies want.
 
 ## Good
@@ -326,7 +350,38 @@ std::optional<Contrast> flattened_alike(const RuleContext& ctx, StepId last, con
   return order ? ctx.contrast({.step = last, .order = *order}) : std::nullopt;
 }
 
-void check(RuleContext& ctx) {
+// `np.take(x, order)` without an axis: places along an axis of every sample, which pick from one row of all elements.
+// They are those of the first sample's. Places that were moved to their own sample (`order + offsets`) are others.
+const Step* places_of_rows(const RuleContext& ctx, const Step& step) {
+  if ((!is_named(step, "take") && !is_named(step, "pick")) || step.operands.size() != 2) return nullptr;
+  const auto& flat = ctx.tensor(step.operands[0]).shape;
+  if (!flat || flat->size() != 1 || !ctx.has_batch(step.operands[0]) || ctx.dims.as_symbol((*flat)[0])) return nullptr;
+  if (!is_reshape(ctx.trace.step_of(step.operands[0])) || !ctx.has_batch(step.operands[1])) return nullptr;
+  const Step& found = ctx.trace.step_of(source_of(ctx.trace, step.operands[1]));
+  if (!is_named(found, "argsort") && !is_named(found, "argmax") && !is_named(found, "argmin")) return nullptr;
+  const auto& whole = ctx.tensor(found.operands[0]).shape;
+  const std::vector<int> batch = ctx.batch_axes(found.operands[0]);
+  const bool own = whole && whole->size() > 1 && batch.size() == 1 && found.axes.size() == 1 && found.axes != batch;
+  return own ? &found : nullptr;
+}
+
+void check_places(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    const Step* found = places_of_rows(ctx, step);
+    if (found == nullptr) continue;
+    Report report{
+        .step = StepId{i},
+        .message = fmt::format("{} holds places along axis {} of {}, which pick from all elements in one row: every "
+                               "sample reads what the first has there; use `take_along_axis` (PyTorch: `gather`)",
+                               operand_text(ctx, step, 1), found->axes[0], ctx.show(found->operands[0]))};
+    if (ctx.trace.user_span(*found) != ctx.trace.user_span(step))
+      report.related.push_back({"the places are found here", ctx.trace.user_span(*found)});
+    ctx.report(std::move(report));
+  }
+}
+
+void check_reshapes(RuleContext& ctx) {
   bool paired = false;
   std::optional<bool> all_alike;
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
@@ -395,6 +450,11 @@ void check(RuleContext& ctx) {
     ctx.report(std::move(report));
     paired = true;
   }
+}
+
+void check(RuleContext& ctx) {
+  check_reshapes(ctx);
+  check_places(ctx);
 }
 }  // namespace
 
