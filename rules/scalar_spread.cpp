@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/by_hand.h"
+#include "lib/lint/spreading.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint::rules {
@@ -86,6 +88,18 @@ def centred(x: Float["B"], y: Float["B"]):
     return ops.square((x - ops.mean(x)) / ops.sum(x) - y)
 ```
 
+So does a regulariser of the batch that plain or weighted means gather again: it is the number that it would be behind them.
+
+## Good
+```python
+import torch
+
+def sparse(per_sample: Float["B"], hidden: Float["B H"]):
+    rate = hidden.mean(dim=0)
+    penalty = -torch.log(rate * (1 - rate)).sum()
+    return (per_sample + 0.1 * penalty).mean()
+```
+
 A value that goes through a function afterwards (`softplus(real - mean(fake))`) is a statistic at work.
 
 ## Good
@@ -98,8 +112,9 @@ def relativistic(real: Float["B 1"], fake: Float["B 1"]):
 ```
 
 ## Limits
-Products with a batch statistic are taken for normalisation, but for the extremum of other values. So is what is left of `x - mean(x, axis=0)`, how features spread over the
-batch: a regulariser adds it to every sample on purpose.
+Products with a batch statistic are taken for normalisation, but for the extremum of other values. So is a function of what
+features are on average, or how they spread, over the batch: a regulariser adds it to every sample on purpose. Of a mean of
+both nobody can say whether each sample's own standard deviation or length was meant.
 
 ## Sources
 The Keras example of a variational autoencoder before 2020 added a batch mean to per-sample terms:
@@ -157,6 +172,7 @@ bool is_statistic_of(const RuleContext& ctx, const Step& step, std::size_t scala
     const bool related = source.index <= per_sample.index ? ctx.trace.depends_on(per_sample, source)
                                                           : ctx.trace.depends_on(source, per_sample);
     // A parameter that both sides use does not make one a statistic of the other.
+    if (step.op->name == "sub" && same_values(ctx.trace, source, per_sample)) return true;
     if (related && (source == per_sample || ctx.trace.step_of(source).kind != StepKind::parameter)) return true;
   }
   return false;
@@ -172,6 +188,35 @@ bool is_spread_of_features(const RuleContext& ctx, TensorId id) {
     return mean.op != nullptr && mean.op->name == "mean" && along_batch_alone(ctx, mean) &&
            source_of(ctx.trace, mean.operands[0]) == source_of(ctx.trace, s.operands[0]);
   });
+}
+
+// A number that is made of one value for each feature, taken over the batch (`mean(x, axis=0)` and what follows), and
+// is no sum over the samples: a regulariser of the batch.
+bool is_statistic_of_features(const RuleContext& ctx, TensorId id) {
+  const Verdict verdict = ctx.verdict(id);
+  if (verdict != Verdict::pooled && verdict != Verdict::coupled) return false;
+  return std::ranges::all_of(reductions_behind(ctx, id), [&](StepId lost) {
+    const Step& step = ctx.trace.step(lost);
+    return step.op != nullptr && (step.op->role == OpRole::reduction || step.op->role == OpRole::contraction) &&
+           has_own_axis(ctx, step.result);
+  });
+}
+
+// What each sample gets, and what to do instead.
+std::string consequence(const RuleContext& ctx, TensorId number, bool is_length) {
+  const Verdict verdict = ctx.verdict(number);
+  const std::string_view what = is_length                  ? "length"
+                                : verdict == Verdict::sum  ? "sum"
+                                : verdict == Verdict::mean ? "average"
+                                                           : "";
+  const bool own = std::ranges::any_of(reductions_behind(ctx, number), [&](StepId lost) {
+    const Step& step = ctx.trace.step(lost);
+    return (is_named(step, "mean") || is_named(step, "sum")) && ctx.verdict(step.operands[0]) == Verdict::per_sample;
+  });
+  if (what.empty() && !own) return "every sample gets one number of the whole batch; add it behind the last mean";
+  return fmt::format("every sample gets {}; reduce the last axes only (`{}`)",
+                     what.empty() ? "one number of the whole batch" : fmt::format("the {} of all", what),
+                     ctx.argument("axis=-1"));
 }
 
 // The largest or smallest of everything, although each sample has several values to take it of.
@@ -360,14 +405,16 @@ void check(RuleContext& ctx) {
       const bool meets_itself = are_moments_over_other_axes(ctx, step, scalar);
       const bool adds_norm =
           step.op->name == "add" && is_norm_of_all(ctx, reduced) && stays_elementwise(ctx, step.result);
-      if (!meets_itself && !adds_norm && !is_only_totalled(ctx, step.result)) continue;
+      const bool totalled = is_only_totalled(ctx, step.result);
+      if (!meets_itself && !adds_norm && !totalled) continue;
+      // A sum over the samples would grow with them beside a mean.
+      const bool harmless = is_gathered_again(ctx, step.result) && ctx.verdict(reduced) != Verdict::sum;
+      if (totalled && (harmless || is_statistic_of_features(ctx, reduced))) continue;
       Report report{
           .step = StepId{i},
-          .message = fmt::format("{} was reduced over the batch and {} the per-sample {}: every "
-                                 "sample gets the {} of all; reduce the last axes only (`{hint}`)",
+          .message = fmt::format("{} was reduced over the batch and {} the per-sample {}: {}",
                                  operand_text(ctx, step, scalar), meets_itself ? "is held against" : "is added to",
-                                 operand_text(ctx, step, 1 - scalar), adds_norm ? "length" : "average",
-                                 fmt::arg("hint", ctx.argument("axis=-1")))};
+                                 operand_text(ctx, step, 1 - scalar), consequence(ctx, reduced, adds_norm))};
       const StepId lost = reductions_behind(ctx, reduced).front();
       report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
       ctx.report(std::move(report));

@@ -16,19 +16,6 @@ bool is_root_power(const RuleContext& ctx, const Step& step) {
   return exponent != nullptr && exponent->values.size() == 1 && exponent->values[0] > 0 && exponent->values[0] < 1;
 }
 
-// The same elementwise calculation of the same values, perhaps written twice.
-bool same_values(const Trace& trace, TensorId a, TensorId b, int depth = 0) {
-  a = source_of(trace, a);
-  b = source_of(trace, b);
-  if (a == b) return true;
-  const Step& left = trace.step_of(a);
-  const Step& right = trace.step_of(b);
-  if (depth > 4 || left.op == nullptr || left.op != right.op || left.op->role != OpRole::elementwise ||
-      left.operands.size() != 1 || right.operands.size() != 1)
-    return false;
-  return same_values(trace, left.operands[0], right.operands[0], depth + 1);
-}
-
 // `x`, of which a step makes squares: `x * x`, `x ** 2`, `abs(x)` as norms write it.
 TensorId squared(const Trace& trace, TensorId id) {
   const Step& made = trace.step_of(id);
@@ -41,6 +28,18 @@ TensorId squared(const Trace& trace, TensorId id) {
 }
 
 }  // namespace
+
+bool same_values(const Trace& trace, TensorId a, TensorId b, int depth) {
+  a = source_of(trace, a);
+  b = source_of(trace, b);
+  if (a == b) return true;
+  const Step& left = trace.step_of(a);
+  const Step& right = trace.step_of(b);
+  if (depth > 4 || left.op == nullptr || left.op != right.op || left.op->role != OpRole::elementwise ||
+      left.operands.size() != 1 || right.operands.size() != 1)
+    return false;
+  return same_values(trace, left.operands[0], right.operands[0], depth + 1);
+}
 
 bool is_centred(const RuleContext& ctx, TensorId id) {
   const std::vector<bool> behind = ancestors_of(ctx.trace, id);

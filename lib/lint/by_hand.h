@@ -18,6 +18,9 @@ const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step);
 /// The sum in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.
 const Step* softmax_by_hand(const RuleContext& ctx, const Step& step);
 
+/// The same elementwise calculation of the same values, perhaps written twice: `abs(e)` and `abs(e)`.
+bool same_values(const Trace& trace, TensorId a, TensorId b, int depth = 0);
+
 /// Squares or absolute values of differences between two tensors; not from a mean over the samples.
 bool is_distance(const RuleContext& ctx, TensorId id);
 
