@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -113,12 +115,35 @@ bool accumulates(const Op& op) {
 }
 bool picks_place(const Op& op) { return op.role == OpRole::reduction && op.dtype == DTypeRule::index; }
 
+// The matrix to which a number for each row or column was added (`c` in `g - c`), with its sign or not: the potentials
+// of an optimal transport, a maximum that is taken away.
+TensorId shifted_matrix(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 16; ++hops) {
+    id = source_of(ctx.trace, id);
+    const Step& step = ctx.trace.step_of(id);
+    if (step.op == nullptr) return id;
+    if (step.op->name == "neg") {
+      id = step.operands[0];
+      continue;
+    }
+    if (step.op->name != "add" && step.op->name != "sub") return id;
+    const auto has_all_axes = [&](TensorId operand) {
+      const auto& shape = ctx.tensor(operand).shape;
+      return shape && shape->size() == ctx.tensor(id).shape->size() &&
+             std::ranges::none_of(*shape, [&](Dim dim) { return ctx.dims.is_number(dim, 1); });
+    };
+    if (!ctx.tensor(id).shape || has_all_axes(step.operands[0]) == has_all_axes(step.operands[1])) return id;
+    id = step.operands[has_all_axes(step.operands[0]) ? 0 : 1];
+  }
+  return id;
+}
+
 // The same tensor is treated along another axis as well: rows and columns of one matrix.
 bool both_ways(const RuleContext& ctx, const Step& step) {
-  const TensorId source = source_of(ctx.trace, step.operands[0]);
+  const TensorId source = shifted_matrix(ctx, step.operands[0]);
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& other) {
     return other.op == step.op && other.result != step.result && !other.operands.empty() &&
-           source_of(ctx.trace, other.operands[0]) == source &&
+           shifted_matrix(ctx, other.operands[0]) == source &&
            (other.axes != step.axes || ctx.batch_axes(other.operands[0]) != ctx.batch_axes(step.operands[0]));
   });
 }
@@ -491,6 +516,7 @@ class Check {
           !ctx_.tensor(mean.operands[0]).shape || ctx_.tensor(mean.operands[0]).shape->empty())
         continue;
       const Step* found = first_sum_behind(ctx_, mean.operands[0]);
+      if (found != nullptr && !grows(*found)) continue;
       // An axis that was computed stands nowhere.
       if (found == nullptr || (!ctx_.is_users_text(found->axis_span) && !is_users(ctx_, *found))) continue;
       const Step& sum = *found;
@@ -507,6 +533,34 @@ class Check {
            .fix = name_last_axis(ctx_, sum),
            .fix_changes_samples = true});
     }
+  }
+
+  // Does what comes out grow with the sum over the samples? A quotient of such sums settles (`var / (mean ** 2 +
+  // eps)`), which twice and four times the sum show: what a small constant makes of it becomes less each time.
+  bool grows(const Step& sum) const {
+    const std::vector<bool> later = dependants_of(ctx_.trace, sum.result);
+    if (std::ranges::none_of(ctx_.trace.steps,
+                             [&](const Step& s) { return is_named(s, "div") && later[s.operands[1].index]; }))
+      return true;
+    const auto times = [&](double factor) -> std::optional<Contrast> {
+      Array scale;
+      scale.values = {factor};
+      const auto by = std::make_shared<const Array>(std::move(scale));
+      std::vector<Alteration> scaled;
+      for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
+        const Step& s = ctx_.trace.steps[i];
+        if (s.op == sum.op && s.axes == sum.axes && same_values(ctx_.trace, s.operands[0], sum.operands[0]))
+          scaled.push_back({.step = StepId{i}, .factor = by});
+      }
+      return ctx_.contrast(std::move(scaled));
+    };
+    const auto twice = times(2);
+    if (twice && twice->same) return false;
+    const auto four_times = times(4);
+    if (!twice || !four_times || four_times->same) return true;
+    const double first = std::abs(twice->altered - twice->wrote);
+    const double second = std::abs(four_times->altered - twice->altered);
+    return second > first / 2;
   }
 
   RuleContext& ctx_;
