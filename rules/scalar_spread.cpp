@@ -202,6 +202,18 @@ bool is_statistic_of_features(const RuleContext& ctx, TensorId id) {
   });
 }
 
+// Is `number` what it would be behind the means? A sum over the samples grows beside a mean, and a mean of what each of
+// them has would be weighed with them.
+bool is_gathered(const RuleContext& ctx, TensorId sum, TensorId number) {
+  const Verdict verdict = ctx.verdict(number);
+  switch (gathered_again(ctx, sum)) {
+    case Gathered::no: return false;
+    case Gathered::by_means: return verdict != Verdict::sum;
+    case Gathered::by_weights: return verdict == Verdict::pooled || verdict == Verdict::coupled;
+  }
+  return false;
+}
+
 // What each sample gets, and what to do instead.
 std::string consequence(const RuleContext& ctx, TensorId number, bool is_length) {
   const Verdict verdict = ctx.verdict(number);
@@ -407,9 +419,7 @@ void check(RuleContext& ctx) {
           step.op->name == "add" && is_norm_of_all(ctx, reduced) && stays_elementwise(ctx, step.result);
       const bool totalled = is_only_totalled(ctx, step.result);
       if (!meets_itself && !adds_norm && !totalled) continue;
-      // A sum over the samples would grow with them beside a mean.
-      const bool harmless = is_gathered_again(ctx, step.result) && ctx.verdict(reduced) != Verdict::sum;
-      if (totalled && (harmless || is_statistic_of_features(ctx, reduced))) continue;
+      if (totalled && (is_gathered(ctx, step.result, reduced) || is_statistic_of_features(ctx, reduced))) continue;
       Report report{
           .step = StepId{i},
           .message = fmt::format("{} was reduced over the batch and {} the per-sample {}: {}",

@@ -30,13 +30,16 @@ class Images {
  public:
   explicit Images(const RuleContext& ctx) : ctx_(ctx), images_(ctx.trace.tensors.size()) {}
 
-  /// Everything that comes out and rests on `sum` is a total whose image is plain.
-  bool are_plain_from(TensorId sum) {
+  /// Is everything that comes out and rests on `sum` a total whose image is plain?
+  Gathered gathered(TensorId sum) {
     images_[sum.index].kind = Image::plain;
+    bool used_weights = false;
     for (std::uint32_t i = ctx_.tensor(sum).step.index + 1; i < ctx_.trace.steps.size(); ++i) {
       const Step& step = ctx_.trace.steps[i];
       if (!step.result.valid() || std::ranges::none_of(step.operands, [&](TensorId id) { return rests(id); })) continue;
-      images_[step.result.index] = step.op == nullptr ? Image{.kind = Image::other} : image_of(step);
+      const Image made = step.op == nullptr ? Image{.kind = Image::other} : image_of(step);
+      used_weights = used_weights || made.kind == Image::weighted;
+      images_[step.result.index] = made;
     }
     std::vector<TensorId> outcomes = tensors_in(ctx_.trace.result, ctx_.trace.heap);
     outcomes.insert(outcomes.end(), ctx_.trace.objectives.begin(), ctx_.trace.objectives.end());
@@ -44,9 +47,9 @@ class Images {
     for (const TensorId id : outcomes) {
       if (!rests(id)) continue;
       reached = true;
-      if (image(id).kind != Image::plain || !ctx_.tensor(id).shape || ctx_.has_batch(id)) return false;
+      if (image(id).kind != Image::plain || !ctx_.tensor(id).shape || ctx_.has_batch(id)) return Gathered::no;
     }
-    return reached;
+    return !reached ? Gathered::no : used_weights ? Gathered::by_weights : Gathered::by_means;
   }
 
  private:
@@ -162,6 +165,6 @@ class Images {
 
 }  // namespace
 
-bool is_gathered_again(const RuleContext& ctx, TensorId sum) { return Images(ctx).are_plain_from(sum); }
+Gathered gathered_again(const RuleContext& ctx, TensorId sum) { return Images(ctx).gathered(sum); }
 
 }  // namespace shapelint
