@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/batch_order.h"
 #include "lib/lint/by_hand.h"
 #include "lib/lint/steps.h"
 
@@ -97,9 +98,32 @@ def relative(y_true: Float["B D"], y_pred: Float["B D"]):
     return tf.norm(y_pred - y_true) / tf.norm(y_true)
 ```
 
+A sort along the batch is one between distributions until it meets the samples as they come. `topk` along the batch, of what
+was flattened to one row for each sample, and places that are looked up along another axis than they were found on, are wrong too.
+
+## Bad
+```python
+import torch
+
+def error(pred: Float["B N"], target: Float["B N"]):
+    return (torch.sort(pred, dim=0).values - target).abs().mean()  # expect: wrong-axis "(B, N)"
+```
+
+## Good
+```python
+import torch
+
+def error(pred: Float["B N"], target: Float["B N"]):
+    return (torch.sort(pred, dim=1).values - target).abs().mean()
+
+def sliced_wasserstein(pred: Float["B N"], target: Float["B N"]):
+    return (torch.sort(pred, dim=0).values - torch.sort(target, dim=0).values).abs().mean()
+```
+
 ## Limits
 Held against the same step along the axis that was meant: along a batch of one, every softmax is 1, which proves nothing. A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
 silent: ranking and survival losses work along the batch. What `argmax` picks counts only where it is compared or used as an index.
+`flip`, `roll`, differences of neighbours and medians along the batch are silent: negatives, frames and robust statistics are made so.
 
 ## Sources
 <https://github.com/keras-team/keras/issues/10408>, <https://github.com/lisa-lab/DeepLearningTutorials/pull/15>,
@@ -281,6 +305,10 @@ class Check {
       if (step.op == nullptr || step.operands.empty()) continue;
       if (is_softmax(*step.op) || accumulates(*step.op)) along_samples(StepId{i}, step);
       else if (picks_place(*step.op)) place(StepId{i}, step);
+      else if (is_ordering(*step.op)) orders(StepId{i}, step);
+      else if (picks_samples_by_columns(ctx_, step)) looks_up(StepId{i}, step);
+      else if (const Step* normalised = normalised_along_another(ctx_, step))
+        keeps_bounds(StepId{i}, step, *normalised);
       else if (const Step* along = norm_along_batch(ctx_, step)) norm(StepId{i}, step, *along);
       else if (const Step* sum = softmax_by_hand(ctx_, step)) by_hand(StepId{i}, step, *sum);
       else if (const Step* squares = scaled_by_norm_of_all(ctx_, step)) unit_length(StepId{i}, step, *squares);
@@ -323,7 +351,7 @@ class Check {
       const bool together =
           s.result == step.result || (library ? ctx_.trace.user_span(s) == call : s.span == step.span);
       if (!together || s.op == nullptr || s.operands.empty() || s.axes != step.axes ||
-          (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising) ||
+          (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising && !is_ordering(*s.op)) ||
           ctx_.tensor(s.operands[0]).shape != shape)
         continue;
       turned.push_back({.step = StepId{i}, .axes = std::vector<std::int64_t>{*axis}});
@@ -337,12 +365,67 @@ class Check {
     if (!ctx_.world.stated && step.axis && *step.axis < 0) return;
     if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || pools_samples(ctx_, step) || !mixes()) return;
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
+    // In an order along the batch, what is accumulated is a statistic of the order (Lorenz, survival).
+    if (accumulates(*step.op) && ordered_along_batch(ctx_)[step.operands[0].index]) return;
     report(id,
            fmt::format("`{}` runs over {} of {}, the batch: each sample depends on all others; use the axis of the "
                        "classes, as in `{hint}`",
                        ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
                        fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
            name_last_axis(ctx_, step), along_another_axis(step));
+  }
+
+  // What is in order along the batch, or was chosen there, goes on as if it were each sample's.
+  void orders(StepId id, const Step& step) {
+    const Step* place = meets_unordered(ctx_, step);
+    const bool is_paired = place != nullptr;
+    if (place == nullptr) place = picks_columns_by_samples(ctx_, step);
+    if ((place == nullptr && !chooses_among_rows(ctx_, step)) || both_ways(ctx_, step) || !mixes()) return;
+    const std::string what =
+        is_paired          ? "what is left is in an order of its own in each column, and meets the samples as they come"
+        : place != nullptr ? "it names samples, and elements of a sample are looked up by it"
+                           : "it chooses among the samples at each element of their rows, not in each row";
+    Report made{.step = id,
+                .message = fmt::format("`{}` runs over {} of {}, the batch: {}; use `{hint}`", ctx_.callee(step),
+                                       axis_word(ctx_, step), ctx_.show(step.operands[0]), what,
+                                       fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
+                .contrast = along_another_axis(step),
+                .otherwise = "along the other axis",
+                .fix = name_last_axis(ctx_, step),
+                .fix_changes_samples = true};
+    if (made.contrast && made.contrast->same) return;
+    if (place != nullptr) made.related.push_back({"they meet here", ctx_.trace.user_span(*place)});
+    ctx_.report(std::move(made));
+  }
+
+  // `take_along_axis(y, argmax(x, axis=1), axis=0)`.
+  void looks_up(StepId id, const Step& step) {
+    if (!mixes()) return;
+    report(id,
+           fmt::format("`{}` looks up along axis {} of {}, the batch, by places that were found along the axis of a "
+                       "sample: the number of a column names a sample; use `{hint}`",
+                       ctx_.callee(step), step.axes[0], ctx_.show(step.operands[0]),
+                       fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
+           name_last_axis(ctx_, step));
+  }
+
+  // `exp(x - max(x, axis=0))` that is summed along another axis.
+  void keeps_bounds(StepId id, const Step& step, const Step& sum) {
+    if (!mixes()) return;
+    const auto changed = along_another_axis(step);
+    if (changed && changed->same) return;
+    Report made{
+        .step = id,
+        .message = fmt::format("`{}` takes the largest over {} of {}, the batch, and what it is taken away from is "
+                               "normalised over another axis: each column is weighed by the samples; use `{hint}`",
+                               ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
+                               fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
+        .contrast = changed,
+        .otherwise = "along the other axis",
+        .fix = name_last_axis(ctx_, step),
+        .fix_changes_samples = true};
+    made.related.push_back({"it is normalised here", ctx_.trace.user_span(sum)});
+    ctx_.report(std::move(made));
   }
 
   // A softmax over one element is 1, whatever it is.
