@@ -450,8 +450,7 @@ void check_unmasked_sum(RuleContext& ctx) {
   }
 }
 
-// ---- a sum of what counts, divided by the number of what does not
-// ----------------------------------------------------
+// ---- a sum of what counts, divided by the number of what does not --------------------------------------------------
 
 // Is it said that a tensor is a mask: positions held against lengths, labels against padding, a parameter that is
 // called so? Other truth values tell two kinds of elements apart (`positive`), and the number of one kind may be a
