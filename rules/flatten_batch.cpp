@@ -78,6 +78,34 @@ def offset(relevance: Float["B L"], scores: Float["B L"]):
     return (np.take(relevance, order) / np.arange(1, order.shape[1] + 1)).sum(axis=1)
 ```
 
+The batch and the maps in one axis make a Gram matrix of all samples' maps.
+
+## Bad
+```python
+import torch
+
+def gram(x):
+    b, c, h, w = x.shape
+    rows = x.view(b * c, h * w)
+    return rows @ rows.t() / (b * c * h * w)  # expect: flatten-batch "(B*C, B*C)"
+
+def style_loss(features: Float["B C H W"], style: Float["B C H W"]):
+    return ((gram(features) - gram(style)) ** 2).mean()
+```
+
+## Good
+```python
+import torch
+
+def gram(x):
+    b, c, h, w = x.shape
+    rows = x.view(b, c, h * w)
+    return rows @ rows.transpose(1, 2) / (c * h * w)
+
+def style_loss(features: Float["B C H W"], style: Float["B C H W"]):
+    return ((gram(features) - gram(style)) ** 2).mean()
+```
+
 The batch and the steps flattened together on both sides are what cross-entropies want.
 
 ## Good
@@ -452,9 +480,73 @@ void check_reshapes(RuleContext& ctx) {
   }
 }
 
+// The reshape that a matrix, or its transpose, is.
+TensorId way_to_reshape(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 8; ++hops) {
+    const Step& step = ctx.trace.step_of(id);
+    if (is_reshape(step)) return id;
+    if (!is_named(step, "transpose") && !is_named(step, "identity") && !is_named(step, "cast")) return {};
+    id = step.operands[0];
+  }
+  return {};
+}
+
+// The samples and another axis of what has at least four, in one: the rows of `(B, C, H, W)` as `(B*C, H*W)`.
+const Step* merged_rows(const RuleContext& ctx, TensorId id) {
+  const TensorId rows = way_to_reshape(ctx, id);
+  if (!rows.valid()) return nullptr;
+  const Step& step = ctx.trace.step_of(rows);
+  const auto& from = ctx.tensor(step.operands[0]).shape;
+  const auto& to = ctx.tensor(rows).shape;
+  if (!from || !to || from->size() < 4 || to->size() != 2) return nullptr;
+  return ctx.dims.as_symbol((*from)[0]) == ctx.batch() && (*to)[0] == ctx.dims.mul((*from)[0], (*from)[1]) ? &step
+                                                                                                           : nullptr;
+}
+
+// `x @ x.T` of rows that are those of all samples: every map of one meets those of the others. Where rows of what comes
+// out are looked at, or some of its elements chosen, the pairs are meant, as in contrastive losses.
+const Step* gram_of_all(RuleContext& ctx, const Step& step) {
+  if (!is_named(step, "matmul") || step.operands.size() != 2 || !ctx.tensor(step.result).shape ||
+      ctx.tensor(step.result).shape->size() != 2)
+    return nullptr;
+  const Step* rows = merged_rows(ctx, step.operands[0]);
+  if (rows == nullptr || rows != merged_rows(ctx, step.operands[1])) return nullptr;
+  const std::vector<bool> later = dependants_of(ctx.trace, step.result);
+  const auto rests_on_product = [&](TensorId id) {
+    const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+    return std::ranges::any_of(ctx.trace.steps,
+                               [&](const Step& s) { return is_named(s, "matmul") && behind[s.result.index]; });
+  };
+  const bool as_such = std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == step.result) return false;
+    if (std::ranges::none_of(s.operands, [&](TensorId id) { return later[id.index] && ctx.has_batch(id); }))
+      return false;
+    if (s.op->role == OpRole::reduction) return ctx.has_batch(s.result);
+    if (s.op->role != OpRole::elementwise) return true;
+    return std::ranges::any_of(s.operands, [&](TensorId id) { return ctx.has_batch(id) && !rests_on_product(id); });
+  });
+  return as_such ? nullptr : rows;
+}
+
+void check_grams(RuleContext& ctx) {
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& step = ctx.trace.steps[i];
+    const Step* rows = gram_of_all(ctx, step);
+    if (rows == nullptr) continue;
+    Report report{
+        .step = StepId{i},
+        .message = fmt::format("the rows of {} are those of all samples, and their product with themselves {} pairs "
+                               "those of different samples; keep the batch axis and multiply per sample",
+                               operand_text(ctx, step, 0), ctx.show(step.result))};
+    report.related.push_back({"the batch goes into the rows here", ctx.trace.user_span(*rows)});
+    ctx.report(std::move(report));
+  }
+}
+
 void check(RuleContext& ctx) {
   check_reshapes(ctx);
   check_places(ctx);
+  check_grams(ctx);
 }
 }  // namespace
 
