@@ -120,12 +120,17 @@ CompileCommand guess(const std::string& file) {
     command.args.insert(command.args.end(), {"-x", "c++", "-std=c++17"});
     // Newer LibTorch includes it, and code relies on that; Debian's 1.13 has an optional of its own.
     command.args.insert(command.args.end(), {"-include", "optional"});
-    // The project's own headers: beside the file, and in the usual folders of the folders around it.
+    // The project's own headers: beside the file, and in the usual folders of the folders around it. They come last, so
+    // that a `string.h` of theirs does not stand before the system's.
+    const auto add_own = [&](const std::string& own) {
+      command.args.push_back("-idirafter" + own);
+      command.own.push_back(own);
+    };
     llvm::StringRef folder = path::parent_path(file);
     for (int level = 0; level < 4 && !folder.empty() && folder != path::root_path(folder); ++level) {
-      command.args.push_back("-I" + folder.str());
+      add_own(folder.str());
       for (const char* name : {"include", "src", "inc"}) {
-        if (fs::is_directory(joined(folder, name))) command.args.push_back("-I" + joined(folder, name));
+        if (fs::is_directory(joined(folder, name))) add_own(joined(folder, name));
       }
       if (fs::exists(joined(folder, ".git"))) break;
       folder = path::parent_path(folder);
@@ -144,19 +149,6 @@ CompileCommand guess(const std::string& file) {
   }
   command.args.push_back(file);
   return command;
-}
-
-bool finds_libtorch(const CompileCommand& command) {
-  for (std::size_t i = 1; i < command.args.size(); ++i) {
-    llvm::StringRef arg(command.args[i]);
-    const bool names_folder = arg.consume_front("-I") || arg.consume_front("-isystem");
-    if (!names_folder) continue;
-    if (arg.empty() && i + 1 < command.args.size()) arg = command.args[i + 1];
-    llvm::SmallString<256> folder(arg);
-    fs::make_absolute(command.directory, folder);
-    if (fs::exists(joined(folder, "torch/torch.h"))) return true;
-  }
-  return false;
 }
 
 // What decides about code generation or names outputs is nothing to us, and some of it only GCC or nvcc knows.
@@ -188,6 +180,19 @@ std::vector<std::string> without_outputs(std::vector<std::string> args, const st
 }
 
 }  // namespace
+
+bool finds_libtorch(const CompileCommand& command) {
+  for (std::size_t i = 1; i < command.args.size(); ++i) {
+    llvm::StringRef arg(command.args[i]);
+    const bool names_folder = arg.consume_front("-I") || arg.consume_front("-isystem");
+    if (!names_folder) continue;
+    if (arg.empty() && i + 1 < command.args.size()) arg = command.args[i + 1];
+    llvm::SmallString<256> folder(arg);
+    fs::make_absolute(command.directory, folder);
+    if (fs::exists(joined(folder, "torch/torch.h"))) return true;
+  }
+  return false;
+}
 
 bool is_header_name(const std::string& file) {
   const llvm::StringRef ending = path::extension(file);

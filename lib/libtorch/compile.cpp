@@ -40,6 +40,7 @@ class Errors : public clang::DiagnosticConsumer {
     if (not_found && missing.empty() &&
         (quoted.starts_with("torch/") || quoted.starts_with("ATen/") || quoted.starts_with("c10/")))
       missing = quoted.str();
+    clashes = clashes || text.str().contains("is ambiguous") || text.str().starts_with("redefinition of");
     if (info.hasSourceManager()) {
       if (first.empty()) {
         first = text.str().str();
@@ -52,6 +53,7 @@ class Errors : public clang::DiagnosticConsumer {
   std::string first;
   std::string first_of_driver;
   std::string missing;
+  bool clashes = false;
   clang::SourceLocation where;
 };
 
@@ -134,6 +136,7 @@ class LoweringAction : public clang::ASTFrontendAction {
     // A header that is not found must not end everything.
     compiler.getDiagnostics().setFatalsAsError(true);
     files_.find_framework(compiler.getPreprocessor().getHeaderSearchInfo());
+    files_.add_own(job_.command.own, compiler.getPreprocessor().getHeaderSearchInfo());
     out_.has_framework = files_.has_framework();
     return std::make_unique<LoweringConsumer>(compiler, files_, errors_, units_, job_.prefix, out_);
   }
@@ -261,6 +264,7 @@ CompileResult compile(const CompileJob& job, Units& units) {
       job.has_text ? &job.text : nullptr, job.file, errors);
   // One that is not there beside others that are (`c10/cuda/...` without CUDA) is a header like any other.
   if (!out.has_framework) out.missing_framework = errors.missing;
+  out.clashes = errors.clashes;
   if (!out.ran && !errors.first_of_driver.empty()) out.missing_framework = "";
   if (!out.ran) out.driver_error = errors.first_of_driver.empty() ? errors.first : errors.first_of_driver;
   return out;

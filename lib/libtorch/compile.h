@@ -16,13 +16,15 @@ struct CompileResult {
   std::string missing_framework;  ///< without them, the header that was asked for
   bool ran = false;               ///< the compiler could be set up
   std::string driver_error;       ///< why not
+  bool clashes = false;           ///< a name is ambiguous or defined twice
 };
 
 /// A file, ready to be compiled.
 struct CompileJob {
   CompileCommand command;
-  std::string file;  ///< absolute
-  std::string pch;   ///< a precompiled prefix, or empty
+  std::string file;         ///< absolute
+  std::string pch;          ///< a precompiled prefix, or empty
+  bool is_widened = false;  ///< all of LibTorch is included before the file, which asks for a part of it
   bool has_text = false;
   std::string text;  ///< stands for the file's content
   bool shortcuts = true;

@@ -1,5 +1,7 @@
 #include "lib/libtorch/frontend.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
@@ -32,19 +34,20 @@ Result<CompileJob, std::string> prepare(const FrontendOptions& options, const st
   if (!command) return command.error();
   CompileJob job{.command = std::move(*command), .file = file, .pch = "", .text = "", .prefix = ""};
   job.shortcuts = options.shortcuts;
-  if (job.command.origin.empty()) {
-    const auto more = Project(file).header_options(text, file, job.command);
-    job.command.args.insert(job.command.args.begin() + 1, more.begin(), more.end());
-  }
+  if (job.command.origin.empty()) Project(file).add_header_options(text, file, job.command);
   Prefix prefix = prefix_of(text, file, job.command);
+  const std::vector<std::string> flags = flags_of(job.command, file);
   // A header may rely on its users to include LibTorch before it.
-  if (prefix.includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos) {
-    prefix.includes = "#include <torch/torch.h>\n";
-    job.command.args.insert(job.command.args.begin() + 1, {"-include", "torch/torch.h"});
+  const bool relies = prefix.includes.empty() && is_header_name(file) && text.find("torch::") != std::string::npos;
+  // Files that include this and that of LibTorch share one entry, which has it all.
+  job.is_widened = prefix.is_part && finds_libtorch(job.command);
+  if (relies || job.is_widened) {
+    prefix.includes = fmt::format("#include <{}>\n", kWholeLibTorch);
+    job.command.args.insert(job.command.args.begin() + 1, {"-include", kWholeLibTorch});
   }
   if (options.shortcuts && !options.cache_dir.empty() && !prefix.includes.empty()) {
     const PrefixCache cache(options.cache_dir, options.cache_limit);
-    job.pch = cache.find_or_make(prefix, flags_of(job.command, file), job.command.directory).value_or("");
+    job.pch = cache.find_or_make(prefix, flags, job.command.directory).value_or("");
   }
   if (options.verbose) {
     llvm::errs() << file << ": command from " << (job.command.origin.empty() ? "guesses" : job.command.origin) << ":";
@@ -56,6 +59,15 @@ Result<CompileJob, std::string> prepare(const FrontendOptions& options, const st
 
 CompileResult compile_twice(CompileJob job, Units& units) {
   CompileResult result = compile(job, units);
+  // A name of LibTorch's that the file itself would not have seen.
+  if (result.clashes && job.is_widened) {
+    job.pch.clear();
+    auto& args = job.command.args;
+    const auto whole = std::ranges::find(args, kWholeLibTorch);
+    if (whole != args.end()) args.erase(whole - 1, whole + 1);
+    job.is_widened = false;
+    result = compile(job, units);
+  }
   // Another process may have made room between the look and the use.
   if (!result.ran && !job.pch.empty()) {
     job.pch.clear();

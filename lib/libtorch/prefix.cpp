@@ -44,7 +44,7 @@ class Scanner {
     for (std::size_t i = 1; i < command.args.size(); ++i) {
       llvm::StringRef arg(command.args[i]);
       if (arg.consume_front("-D")) on_command_line_.insert(arg.split('=').first);
-      if (!arg.consume_front("-I") && !arg.consume_front("-iquote")) continue;
+      if (!arg.consume_front("-I") && !arg.consume_front("-iquote") && !arg.consume_front("-idirafter")) continue;
       if (arg.empty() && i + 1 < command.args.size()) arg = command.args[++i];
       llvm::SmallString<256> folder(arg);
       fs::make_absolute(command.directory, folder);
@@ -203,6 +203,11 @@ std::pair<std::vector<std::string>, std::vector<std::string>> without_own_folder
   for (std::size_t i = 0; i < flags.size(); ++i) {
     llvm::StringRef arg(flags[i]);
     const std::size_t first = i;
+    // Nothing of LibTorch's can be meant by what is looked into last.
+    if (arg.starts_with("-idirafter")) {
+      if (arg == "-idirafter") ++i;
+      continue;
+    }
     if (arg.consume_front("-I") || arg.consume_front("-iquote")) {
       if (arg.empty() && i + 1 < flags.size()) arg = flags[++i];
       llvm::SmallString<256> folder(arg);
@@ -246,9 +251,11 @@ Prefix prefix_of(std::string_view text, const std::string& file, const CompileCo
   scanner.scan({text.data(), text.size()}, file, 0);
   Prefix out = std::move(scanner.prefix);
   // torch/torch.h brings nearly all of the others along.
-  constexpr llvm::StringLiteral kWhole = "#include <torch/torch.h>\n";
-  if (!llvm::StringRef(out.includes).contains(kWhole)) return out;
-  std::string lines = kWhole.str();
+  std::string lines = fmt::format("#include <{}>\n", kWholeLibTorch);
+  if (!llvm::StringRef(out.includes).contains(lines)) {
+    out.is_part = llvm::StringRef(out.includes).contains("#include <torch/");
+    return out;
+  }
   for (const llvm::StringLiteral more :
        {llvm::StringLiteral("#include <torch/extension.h>\n"), llvm::StringLiteral("#include <torch/script.h>\n")}) {
     if (llvm::StringRef(out.includes).contains(more)) lines += more.str();

@@ -22,8 +22,12 @@ namespace shapelint::libtorch {
 
 struct Prefix {
   std::string includes;           ///< lines of `#include <...>`; empty when there are none
+  bool is_part = false;           ///< headers of torch/torch.h, but not that
   std::set<std::string> defined;  ///< macros that are defined or undefined before the last of them
 };
+
+/// What stands for all of LibTorch.
+inline constexpr const char* kWholeLibTorch = "torch/torch.h";
 
 /// The includes of LibTorch's headers in `text` and in the project's headers that it includes, in order; few lines
 /// where torch/torch.h is among them.

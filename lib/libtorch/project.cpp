@@ -142,14 +142,11 @@ std::string Project::header_named(const std::string& name, const std::string& fr
   return best;
 }
 
-std::vector<std::string> Project::header_options(const std::string& text, const std::string& file,
-                                                 const CompileCommand& command) const {
-  std::vector<std::string> folders;
+void Project::add_header_options(const std::string& text, const std::string& file, CompileCommand& command) const {
+  std::vector<std::string> folders = command.own;
   std::vector<std::string> system{"/usr/include", "/usr/local/include"};
   for (std::size_t i = 1; i < command.args.size(); ++i) {
-    llvm::StringRef arg(command.args[i]);
-    if (arg.consume_front("-I")) folders.push_back(arg.str());
-    else if (arg == "-isystem" && i + 1 < command.args.size()) system.push_back(command.args[++i]);
+    if (command.args[i] == "-isystem" && i + 1 < command.args.size()) system.push_back(command.args[++i]);
   }
   std::vector<std::string> out;
   std::set<std::string> seen{file};
@@ -175,14 +172,15 @@ std::vector<std::string> Project::header_options(const std::string& text, const 
         found = header_named(include.name, from);
         if (found.empty()) continue;
         const std::string folder = found.substr(0, found.size() - include.name.size() - 1);
-        // For quotes alone, where that will do: it cannot stand before a header of the system.
-        out.push_back((include.quoted ? "-iquote" : "-I") + folder);
+        // For quotes alone, where that will do; else last: it cannot stand before a header of the system.
+        out.push_back((include.quoted ? "-iquote" : "-idirafter") + folder);
+        if (!include.quoted) command.own.push_back(folder);
         folders.push_back(folder);
       }
       if (seen.insert(found).second) todo.emplace_back(found, text_of(found));
     }
   }
-  return out;
+  command.args.insert(command.args.begin() + 1, out.begin(), out.end());
 }
 
 std::vector<std::string> Project::sources_of(const std::string& name, const std::string& header,

@@ -18,9 +18,8 @@ class Project {
   /// folders.
   explicit Project(const std::string& file);
 
-  /// Options that let the includes of `text`, and of what they include, find the project's headers.
-  std::vector<std::string> header_options(const std::string& text, const std::string& file,
-                                          const CompileCommand& command) const;
+  /// Lets the includes of `text`, and of what they include, find the project's headers.
+  void add_header_options(const std::string& text, const std::string& file, CompileCommand& command) const;
   /// Sources other than `file` that write `name(`, likely ones first: those beside the header that declares it or named
   /// like it. At most `limit`.
   std::vector<std::string> sources_of(const std::string& name, const std::string& header, const std::string& file,

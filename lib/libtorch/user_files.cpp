@@ -39,16 +39,39 @@ void UserFiles::find_framework(const clang::HeaderSearch& search) {
   }
 }
 
+void UserFiles::add_own(const std::vector<std::string>& folders, const clang::HeaderSearch& search) {
+  if (folders.empty()) return;
+  for (auto it = search.search_dir_begin(); it != search.search_dir_end(); ++it) {
+    if (!it->isNormalDir()) continue;
+    const bool is_own = std::ranges::find(folders, it->getName().str()) != folders.end();
+    llvm::SmallString<256> path(it->getName());
+    llvm::sys::fs::make_absolute(path);
+    llvm::sys::path::remove_dots(path, true);
+    folders_.push_back({(path + "/").str(), is_own});
+  }
+  std::ranges::stable_sort(folders_, std::ranges::greater{}, [](const Folder& one) { return one.path.size(); });
+}
+
+// The innermost folder of the include path around it says so: the project may lie in `/usr/src`.
+bool UserFiles::is_own(llvm::StringRef path) const {
+  const auto around = std::ranges::find_if(folders_, [&](const Folder& one) { return path.starts_with(one.path); });
+  return around != folders_.end() && around->is_own;
+}
+
 bool UserFiles::is_user(const clang::SourceManager& sources, clang::FileID file) const {
   if (file == sources.getMainFileID()) return true;
   if (const auto it = known_.find(file.getHashValue()); it != known_.end()) return it->second;
   bool user = false;
   if (const clang::OptionalFileEntryRef entry = sources.getFileEntryRefForID(file)) {
-    user = !clang::SrcMgr::isSystem(sources.getFileCharacteristic(sources.getLocForStartOfFile(file)));
     llvm::SmallString<256> path(entry->getFileEntry().tryGetRealPathName());
     if (path.empty()) path = entry->getName();
     llvm::sys::fs::make_absolute(path);
     llvm::sys::path::remove_dots(path, true);
+    llvm::SmallString<256> as_found(entry->getName());
+    llvm::sys::fs::make_absolute(as_found);
+    llvm::sys::path::remove_dots(as_found, true);
+    user = is_own(as_found) || is_own(path) ||
+           !clang::SrcMgr::isSystem(sources.getFileCharacteristic(sources.getLocForStartOfFile(file)));
     for (const std::string& folder : framework_) user = user && !llvm::StringRef(path).starts_with(folder);
     user = user && !is_foreign(path, sources.getBufferData(file));
   }

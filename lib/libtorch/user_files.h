@@ -18,6 +18,8 @@ class UserFiles {
   /// Folders of the include path below which `torch/` or `ATen/` lies are the framework's, also when the project
   /// names them with a plain `-I`.
   void find_framework(const clang::HeaderSearch& search);
+  /// Folders that the project's headers come from although the compiler takes them for the system's.
+  void add_own(const std::vector<std::string>& folders, const clang::HeaderSearch& search);
   bool has_framework() const { return !framework_.empty(); }
 
   bool is_user(const clang::SourceManager& sources, clang::FileID file) const;
@@ -28,6 +30,12 @@ class UserFiles {
 
  private:
   std::vector<std::string> framework_;  ///< with a slash at the end
+  struct Folder {
+    std::string path;  ///< with a slash at the end
+    bool is_own = false;
+  };
+  bool is_own(llvm::StringRef path) const;
+  std::vector<Folder> folders_;  ///< of the include path, long ones first; empty where none is the project's
   mutable std::map<unsigned, bool> known_;
 };
 
