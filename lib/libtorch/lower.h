@@ -125,6 +125,7 @@ class Lower {
   /// A name of a module, from the current one.
   E reference(FileModule& home, const std::string& name, Span at);
   E elsewhere(const External& other, Span at);
+  E builtin(const char* name, Span at);
   E function_reference(const clang::FunctionDecl* function, clang::SourceRange range);
   ast::FunctionId lower_function(const clang::FunctionDecl* function, std::string name, bool with_self);
   void declare_globals(ast::Function& out);
@@ -169,6 +170,8 @@ class Lower {
   void declaration(const clang::DeclStmt* s, Block& out);
   void variable(const clang::VarDecl* var, Span where, Block& out);
   void bindings(const clang::DecompositionDecl* decl, Span where, Block& out);
+  E binding_target(const clang::DecompositionDecl* decl, Span where);
+  void bind_fields(const clang::DecompositionDecl* decl, Span where, Block& out);
   void assignment(const clang::Expr* target, const clang::Expr* value, Span where, Block& out);
   void compound(ast::BinaryOp op, const clang::Expr* target, E value, Span where, Block& out);
   void step(const clang::Expr* target, bool up, Span where, Block& out);
@@ -177,6 +180,7 @@ class Lower {
   void for_statement(const clang::ForStmt* s, Block& out);
   void range_for(const clang::CXXForRangeStmt* s, Block& out);
   void while_statement(const clang::WhileStmt* s, Block& out);
+  void loop_test(const clang::Expr* test, ast::While& out);
   void do_statement(const clang::DoStmt* s, Block& out);
   void switch_statement(const clang::SwitchStmt* s, Block& out);
   void try_statement(const clang::CXXTryStmt* s, Block& out);

@@ -114,7 +114,7 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
   }
   if (plain == "make_optional" && args.size() == 1) return expr(args[0]);
   if (plain == "irange" && (args.size() == 1 || args.size() == 2)) {
-    return b().call(at, b().name(at, "range"), plain_arguments(args));
+    return b().call(at, builtin("range", at), plain_arguments(args));
   }
   if (plain == "get" && args.size() == 1) return std_call(e, function);
   if (plain == "from_blob" && args.size() >= 2) {
@@ -145,7 +145,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
   const std::vector<const clang::Expr*> args = written_arguments(e);
   llvm::StringRef name = function->getName();
   name.consume_front("__builtin_");
-  const auto builtin = [&](const char* python) { return b().call(at, b().name(at, python), plain_arguments(args)); };
+  const auto call_of = [&](const char* python) { return b().call(at, builtin(python, at), plain_arguments(args)); };
   const auto math = [&](const std::string& python) {
     return b().call(at, b().attribute(at, lazy_import("math", at), python, at), plain_arguments(args));
   };
@@ -172,16 +172,16 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
       if (record != nullptr && !is_std(record)) return construct_holder(record, args, at, nullptr);
     }
   }
-  if ((name == "max" || name == "min") && args.size() <= 2) return builtin(name == "max" ? "max" : "min");
-  if (name == "abs" || name == "fabs" || name == "fabsf" || name == "labs") return builtin("abs");
-  if (name == "round" || name == "lround" || name == "llround") return builtin("round");
-  if (name == "size" && args.size() == 1) return builtin("len");
+  if ((name == "max" || name == "min") && args.size() <= 2) return call_of(name == "max" ? "max" : "min");
+  if (name == "abs" || name == "fabs" || name == "fabsf" || name == "labs") return call_of("abs");
+  if (name == "round" || name == "lround" || name == "llround") return call_of("round");
+  if (name == "size" && args.size() == 1) return call_of("len");
   if (name == "accumulate" && args.size() == 3) {
     const auto* first = llvm::dyn_cast<clang::CXXMemberCallExpr>(strip(args[0]));
     if (first != nullptr) {
       const ast::ExprId start = expr(args[2]);
       const ast::ExprId total =
-          b().call(at, b().name(at, "sum"), std::vector<ast::ExprId>{expr(first->getImplicitObjectArgument())});
+          b().call(at, builtin("sum", at), std::vector<ast::ExprId>{expr(first->getImplicitObjectArgument())});
       return b().binary(at, ast::BinaryOp::add, start, total);
     }
   }

@@ -398,7 +398,7 @@ ast::ExprId Lower::cast(const clang::CastExpr* e) {
   const Span at = span(e);
   switch (e->getCastKind()) {
     case clang::CK_FloatingToIntegral:
-      return b().call(at, b().name(at, "int"), std::vector<ast::ExprId>{expr(e->getSubExpr())});
+      return b().call(at, builtin("int", at), std::vector<ast::ExprId>{expr(e->getSubExpr())});
     case clang::CK_IntegralToBoolean:
     case clang::CK_FloatingToBoolean:
     case clang::CK_PointerToBoolean: return condition(e);

@@ -201,7 +201,7 @@ std::optional<ast::ExprId> Lower::kept_iterator(const clang::CXXOperatorCallExpr
 // How many elements stand before it.
 ast::ExprId Lower::number_of(const Position& place, Span at) {
   if (place.distance == nullptr && !place.from_end) return b().number(at, 0);
-  const auto length = [&] { return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(place.list)}); };
+  const auto length = [&] { return b().call(at, builtin("len", at), std::vector<ast::ExprId>{expr(place.list)}); };
   if (place.distance == nullptr) return length();
   if (!place.from_end) {
     const ast::ExprId distance = expr(place.distance);

@@ -6,14 +6,15 @@
 namespace shapelint::libtorch {
 namespace {
 
-// `for (T i = first; i < last; i += step)` with `i` untouched by the body.
+// `for (T i = first; i < last; i += step)` with `i` untouched by the body, and `for (T i = first; i-- > last;)`.
 struct Counted {
   const clang::VarDecl* var = nullptr;
   const clang::Expr* first = nullptr;
-  const clang::Expr* last = nullptr;
-  const clang::Expr* by = nullptr;  ///< null: 1
+  const clang::Expr* last = nullptr;  ///< null: 0
+  const clang::Expr* by = nullptr;    ///< null: 1
   bool inclusive = false;
   bool down = false;
+  bool in_test = false;  ///< the test counts down, so that the body begins with one less
 };
 
 bool names(const clang::Expr* e, const clang::VarDecl* var) {
@@ -21,14 +22,31 @@ bool names(const clang::Expr* e, const clang::VarDecl* var) {
   return name != nullptr && name->getDecl() == var;
 }
 
+// `i-- > last`, `i--`: with nothing else that counts.
+bool counts_down_in_test(const clang::Expr* test, Counted& out) {
+  test = strip(test);
+  if (const auto* compared = llvm::dyn_cast<clang::BinaryOperator>(test)) {
+    if (compared->getOpcode() != clang::BO_GT && compared->getOpcode() != clang::BO_NE) return false;
+    out.last = compared->getRHS();
+    test = strip(compared->getLHS());
+  }
+  const auto* step = llvm::dyn_cast<clang::UnaryOperator>(test);
+  if (step == nullptr || step->getOpcode() != clang::UO_PostDec || !names(step->getSubExpr(), out.var)) return false;
+  out.down = out.inclusive = out.in_test = true;
+  return true;
+}
+
 std::optional<Counted> counted(const clang::ForStmt* s) {
   Counted out;
   const auto* decl = llvm::dyn_cast_or_null<clang::DeclStmt>(s->getInit());
-  if (decl == nullptr || !decl->isSingleDecl() || s->getCond() == nullptr || s->getInc() == nullptr)
-    return std::nullopt;
+  if (decl == nullptr || !decl->isSingleDecl() || s->getCond() == nullptr) return std::nullopt;
   out.var = llvm::dyn_cast<clang::VarDecl>(decl->getSingleDecl());
   if (out.var == nullptr || out.var->getInit() == nullptr || !out.var->getType()->isIntegerType()) return std::nullopt;
   out.first = out.var->getInit();
+  if (s->getInc() == nullptr) {
+    const bool is_it = counts_down_in_test(s->getCond(), out) && !may_change(s->getBody(), out.var);
+    return is_it ? std::optional(out) : std::nullopt;
+  }
   const auto* test = llvm::dyn_cast<clang::BinaryOperator>(strip(s->getCond()));
   if (test == nullptr || !names(test->getLHS(), out.var)) return std::nullopt;
   switch (test->getOpcode()) {
@@ -76,14 +94,19 @@ void Lower::for_statement(const clang::ForStmt* s, Block& out) {
   const Span at = span(s);
   if (const auto loop = counted(s)) {
     const auto bound = [&](const clang::Expr* e) {
-      ast::ExprId value = expr(e);
+      ast::ExprId value = e != nullptr ? expr(e) : b().number(span(s->getCond()), 0);
       if (loop->inclusive) {
         const Span where = b().span_of(value);
         value = b().binary(where, loop->down ? ast::BinaryOp::sub : ast::BinaryOp::add, value, b().number(where, 1));
       }
       return value;
     };
-    std::vector<ast::ExprId> arguments{expr(loop->first), bound(loop->last)};
+    ast::ExprId first = expr(loop->first);
+    if (loop->in_test) {
+      const Span where = b().span_of(first);
+      first = b().binary(where, ast::BinaryOp::sub, first, b().number(where, 1));
+    }
+    std::vector<ast::ExprId> arguments{first, bound(loop->last)};
     const Span head = b().span_of(arguments[1]);
     if (loop->by != nullptr || loop->down) {
       ast::ExprId by = loop->by != nullptr ? expr(loop->by) : b().number(head, 1);
@@ -92,14 +115,15 @@ void Lower::for_statement(const clang::ForStmt* s, Block& out) {
     }
     ast::For made;
     made.target = b().name(span(loop->var->getLocation()), local_name(loop->var));
-    made.iterable = b().call(head, b().name(head, "range"), arguments);
+    made.iterable = b().call(head, builtin("range", head), arguments);
     body(s->getBody(), made.body);
     out.push_back(b().stmt(at, std::move(made)));
     return;
   }
   if (s->getInit() != nullptr) stmt(s->getInit(), out);
   ast::While made;
-  made.condition = s->getCond() != nullptr ? condition(s->getCond()) : b().expr(at, ast::BoolLiteral{true});
+  if (s->getCond() != nullptr) loop_test(s->getCond(), made);
+  else made.condition = b().expr(at, ast::BoolLiteral{true});
   body(s->getBody(), made.body);
   if (s->getInc() != nullptr) {
     if (has_continue(s->getBody()))
@@ -129,9 +153,9 @@ void Lower::range_for(const clang::CXXForRangeStmt* s, Block& out) {
     // Elements are assigned to through the reference: by index, with the element written back.
     const std::string index = fmt::format("<index {}>", at.begin);
     const std::string local = local_name(var);
-    const ast::ExprId length = b().call(name, b().name(name, "len"), std::vector<ast::ExprId>{expr(range)});
+    const ast::ExprId length = b().call(name, builtin("len", name), std::vector<ast::ExprId>{expr(range)});
     made.target = b().name(name, index);
-    made.iterable = b().call(name, b().name(name, "range"), std::vector<ast::ExprId>{length});
+    made.iterable = b().call(name, builtin("range", name), std::vector<ast::ExprId>{length});
     const auto element = [&] { return b().expr(name, ast::Subscript{expr(range), b().name(name, index)}); };
     made.body.push_back(b().assign(name, b().name(name, local), element()));
     stmt(s->getBody(), made.body);
@@ -142,10 +166,8 @@ void Lower::range_for(const clang::CXXForRangeStmt* s, Block& out) {
     return;
   }
   if (const auto* parts = llvm::dyn_cast<clang::DecompositionDecl>(var)) {
-    std::vector<ast::ExprId> items;
-    for (const clang::BindingDecl* binding : parts->bindings())
-      items.push_back(b().name(span(binding->getLocation()), local_name(binding)));
-    made.target = b().expr(name, ast::TupleExpr{std::move(items)});
+    made.target = binding_target(parts, name);
+    bind_fields(parts, name, made.body);
   } else {
     made.target = b().name(name, local_name(var));
   }
@@ -164,27 +186,30 @@ void Lower::range_for(const clang::CXXForRangeStmt* s, Block& out) {
   out.push_back(b().stmt(at, std::move(made)));
 }
 
+// The test before each round, with what it does besides: `while (n-- > 0)`, `for (...; std::getline(file, line);)`.
+void Lower::loop_test(const clang::Expr* test, ast::While& out) {
+  const std::size_t known = changed_.size();
+  Block first;
+  Block* const outer = std::exchange(before_, &first);
+  out.condition = condition(test);
+  before_ = outer;
+  // What the condition changes is changed before each round, and after the last.
+  note_changes({changed_.begin() + static_cast<std::ptrdiff_t>(known), changed_.end()}, out.body);
+  if (first.empty()) return;
+  const Span at = span(test);
+  ast::If made{out.condition, {b().stmt(at, ast::Pass{})}, {b().stmt(at, ast::Break{})}};
+  first.push_back(b().stmt(at, std::move(made)));
+  out.condition = b().expr(at, ast::BoolLiteral{true});
+  out.body.insert(out.body.begin(), first.begin(), first.end());
+}
+
 void Lower::while_statement(const clang::WhileStmt* s, Block& out) {
   if (s->getConditionVariableDeclStmt() != nullptr) {
     out.push_back(unknown_statement(s, "a loop whose condition declares a variable"));
     return;
   }
   ast::While made;
-  const std::size_t known = changed_.size();
-  Block first;
-  Block* const outer = std::exchange(before_, &first);
-  made.condition = condition(s->getCond());
-  before_ = outer;
-  // What the condition changes (`while (std::getline(file, line))`) is changed before each round, and after the last.
-  note_changes({changed_.begin() + static_cast<std::ptrdiff_t>(known), changed_.end()}, made.body);
-  if (!first.empty()) {
-    // `while (n-- > 0)`: what the condition does is done before each test.
-    const Span at = span(s->getCond());
-    ast::If test{made.condition, {b().stmt(at, ast::Pass{})}, {b().stmt(at, ast::Break{})}};
-    first.push_back(b().stmt(at, std::move(test)));
-    made.condition = b().expr(at, ast::BoolLiteral{true});
-    made.body.insert(made.body.begin(), first.begin(), first.end());
-  }
+  loop_test(s->getCond(), made);
   stmt(s->getBody(), made.body);
   if (made.body.empty()) made.body.push_back(b().stmt(span(s), ast::Pass{}));
   out.push_back(b().stmt(span(s), std::move(made)));

@@ -92,7 +92,7 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
 ast::ExprId Lower::map_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
                               const std::vector<const clang::Expr*>& args) {
   const Span at = span(e);
-  const auto length = [&] { return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)}); };
+  const auto length = [&] { return b().call(at, builtin("len", at), std::vector<ast::ExprId>{expr(object)}); };
   if (name == "size") return length();
   if (name == "empty" || name == "is_empty") return b().compare(at, ast::CompareOp::equal, length(), b().number(at, 0));
   if ((name == "at" || name == "operator[]") && args.size() == 1) return subscript(object, args[0], e);
@@ -319,7 +319,7 @@ ast::ExprId Lower::index_of(const std::vector<const clang::Expr*>& args, Span at
   }
   const ast::ExprId value = expr(e);
   if (kind_of(e->getType()) != Kind::list) return value;
-  return b().call(at, b().name(at, "tuple"), std::vector<ast::ExprId>{value});
+  return b().call(at, builtin("tuple", at), std::vector<ast::ExprId>{value});
 }
 
 ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
@@ -339,9 +339,9 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
       values[0] = b().argument(copy_of(values[0].value, args[0]->getType(), at));
     return b().call(at, callee, std::move(values));
   };
-  if (name == "size") return b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+  if (name == "size") return b().call(at, builtin("len", at), std::vector<ast::ExprId>{expr(object)});
   if (name == "empty") {
-    const ast::ExprId length = b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+    const ast::ExprId length = b().call(at, builtin("len", at), std::vector<ast::ExprId>{expr(object)});
     return b().compare(at, ast::CompareOp::equal, length, b().number(at, 0));
   }
   if ((name == "at" || name == "operator[]" || name == "get") && args.size() == 1) return subscript(object, args[0], e);
@@ -358,7 +358,7 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
   if (name == "clear") return method("clear");
   if (name == "reserve" || name == "shrink_to_fit") return b().none(at);
   if (name == "vec" || name == "begin" || name == "data") {
-    if (name == "vec") return b().call(at, b().name(at, "list"), std::vector<ast::ExprId>{expr(object)});
+    if (name == "vec") return b().call(at, builtin("list", at), std::vector<ast::ExprId>{expr(object)});
     return b().unknown(at, "an iterator is not followed");
   }
   if (name == "slice" && (args.size() == 1 || args.size() == 2)) {
@@ -373,7 +373,10 @@ ast::ExprId Lower::list_method(const clang::CXXMemberCallExpr* e, const clang::E
     return b().compare(at, ast::CompareOp::equal, list, expr(args[0]));
   }
   if (const auto changed = list_change(e, object, name, args)) return *changed;
-  return b().unknown(at, fmt::format("`{}` of a list is not followed", name.str()));
+  const std::string reason = fmt::format("`{}` of a list is not followed", name.str());
+  // What it may have changed is not what it was.
+  if (!e->getMethodDecl()->isConst() && !e->getMethodDecl()->isStatic()) becomes(object, b().unknown(at, reason), at);
+  return b().unknown(at, reason);
 }
 
 ast::ExprId Lower::optional_method(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
@@ -418,7 +421,7 @@ ast::ExprId Lower::module_method_call(const clang::CallExpr* e, const clang::Exp
     };
     if (name == "push_back") return on_object(args.size() == 2 ? "add_module" : "append");
     if (name == "size" || name == "is_empty") {
-      const ast::ExprId size = b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{expr(object)});
+      const ast::ExprId size = b().call(at, builtin("len", at), std::vector<ast::ExprId>{expr(object)});
       return name == "size" ? size : b().compare(at, ast::CompareOp::equal, size, b().number(at, 0));
     }
     if ((name == "at" || name == "ptr" || name == "operator[]") && args.size() == 1)
@@ -431,7 +434,7 @@ ast::ExprId Lower::module_method_call(const clang::CallExpr* e, const clang::Exp
   if (name == "named_parameters" || name == "named_buffers" || name == "named_modules" || name == "named_children") {
     // An OrderedDict, where Python has pairs; whether to go into children is the one argument.
     const ast::ExprId pairs = b().call(at, b().attribute(at, expr(object), name.str(), at), std::vector<ast::ExprId>{});
-    return b().call(at, b().name(at, "dict"), std::vector<ast::ExprId>{pairs});
+    return b().call(at, builtin("dict", at), std::vector<ast::ExprId>{pairs});
   }
   if (name == "is_training") return b().attribute(at, expr(object), "training", at);
   if (name == "get" || name == "ptr" || name == "shared_from_this") return expr(object);

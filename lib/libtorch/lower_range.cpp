@@ -94,7 +94,7 @@ std::optional<Position> position_of(const clang::Expr* e) {
 // The elements from one iterator to another, as a list of their own; nothing when they are made in another way.
 std::optional<ast::ExprId> Lower::elements_between(const clang::Expr* first, const clang::Expr* last, Span at) {
   if (const clang::Expr* whole = whole_range(first, last))
-    return b().call(at, b().name(at, "list"), std::vector<ast::ExprId>{expr(whole)});
+    return b().call(at, builtin("list", at), std::vector<ast::ExprId>{expr(whole)});
   const auto a = position_of(first);
   const auto z = position_of(last);
   if (!a || !z || !is_same_place(a->list, z->list)) return std::nullopt;
@@ -125,7 +125,7 @@ std::optional<ast::ExprId> Lower::written_to(const clang::Expr* out,
   if (!place || place->from_end || place->distance != nullptr) return std::nullopt;
   // `v = values + v[len(values):]`
   const ast::ExprId list = expr(place->list);
-  const ast::ExprId length = b().call(at, b().name(at, "len"), std::vector<ast::ExprId>{*values()});
+  const ast::ExprId length = b().call(at, builtin("len", at), std::vector<ast::ExprId>{*values()});
   const ast::ExprId rest =
       b().expr(at, ast::Subscript{list, b().expr(at, ast::SliceExpr{.lower = length, .upper = {}, .step = {}})});
   return becomes(place->list, b().binary(at, ast::BinaryOp::add, *written, rest), at);
@@ -138,8 +138,8 @@ std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::Stri
   const auto call = [&](ast::ExprId function, std::vector<ast::ExprId> values) {
     return b().call(at, function, values);
   };
-  const auto builtin = [&](const char* python, std::vector<ast::ExprId> values) {
-    return call(b().name(at, python), std::move(values));
+  const auto call_of = [&](const char* python, std::vector<ast::ExprId> values) {
+    return call(builtin(python, at), std::move(values));
   };
   const auto elements = [&] { return elements_between(args[0], args[1], at); };
   if (name == "copy" && args.size() == 3) return written_to(args[2], elements, at);
@@ -147,35 +147,35 @@ std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::Stri
     const auto changed = [&]() -> std::optional<ast::ExprId> {
       const auto values = elements();
       if (!values) return std::nullopt;
-      return builtin("list", {builtin("map", {expr(args[3]), *values})});
+      return call_of("list", {call_of("map", {expr(args[3]), *values})});
     };
     return written_to(args[2], changed, at);
   }
   if (name == "accumulate" && args.size() == 3) {
     const auto values = elements();
-    return values ? std::optional(builtin("sum", {*values, expr(args[2])})) : std::nullopt;
+    return values ? std::optional(call_of("sum", {*values, expr(args[2])})) : std::nullopt;
   }
   if ((name == "any_of" || name == "all_of") && args.size() == 3) {
     const auto values = elements();
     const char* const over = name == "any_of" ? "any" : "all";
-    return values ? std::optional(builtin(over, {builtin("map", {expr(args[2]), *values})})) : std::nullopt;
+    return values ? std::optional(call_of(over, {call_of("map", {expr(args[2]), *values})})) : std::nullopt;
   }
   const clang::Expr* list = whole_range(args[0], args[1]);
   if (list == nullptr || before_ == nullptr) return std::nullopt;
-  const auto length = [&] { return builtin("len", {expr(list)}); };
+  const auto length = [&] { return call_of("len", {expr(list)}); };
   if (name == "sort" || name == "stable_sort" || name == "shuffle" || name == "random_shuffle" ||
       name == "partial_sort") {
     // The same elements in an order that is not known.
     const ast::ExprId sample = b().attribute(at, lazy_import("random", at), "sample", at);
     const ast::ExprId any = expr(list);
-    return becomes(list, builtin("list", {call(sample, {any, length()})}), at);
+    return becomes(list, call_of("list", {call(sample, {any, length()})}), at);
   }
   if (name == "reverse" && args.size() == 2)
-    return becomes(list, builtin("list", {builtin("reversed", {expr(list)})}), at);
+    return becomes(list, call_of("list", {call_of("reversed", {expr(list)})}), at);
   if (name == "iota" && args.size() == 3) {
     const ast::ExprId first = expr(args[2]);
     const ast::ExprId last = b().binary(at, ast::BinaryOp::add, expr(args[2]), length());
-    return becomes(list, builtin("list", {builtin("range", {first, last})}), at);
+    return becomes(list, call_of("list", {call_of("range", {first, last})}), at);
   }
   if (name == "fill" && args.size() == 3) {
     const ast::ExprId one = b().expr(at, ast::ListExpr{{expr(args[2])}});
@@ -210,13 +210,50 @@ std::optional<ast::ExprId> Lower::list_change(const clang::CXXMemberCallExpr* e,
     const ast::ExprId part = b().expr(at, ast::SliceExpr{.lower = {}, .upper = expr(args[0]), .step = {}});
     return becomes(object, b().expr(at, ast::Subscript{longer, part}), at);
   }
-  if (name != "insert" || args.size() < 2) return std::nullopt;
+  const auto number = [&](const Position& place) { return number_of(place, at); };
+  // What lies before one place, and from one on.
+  const auto until = [&](ast::ExprId place) {
+    return b().expr(
+        at, ast::Subscript{expr(object), b().expr(at, ast::SliceExpr{.lower = {}, .upper = place, .step = {}})});
+  };
+  const auto from = [&](ast::ExprId place) {
+    return b().expr(
+        at, ast::Subscript{expr(object), b().expr(at, ast::SliceExpr{.lower = place, .upper = {}, .step = {}})});
+  };
+  if ((name == "push_front" && args.size() == 1) || name == "emplace_front") {
+    const ast::ExprId value = name == "push_front" || args.size() == 1
+                                  ? expr(args[0])
+                                  : construct_in_place(element_of(object->getType()), args, e->getSourceRange());
+    const ast::ExprId callee = b().attribute(at, expr(object), "insert", at);
+    return b().call(at, callee, std::vector<ast::ExprId>{b().number(at, 0), value});
+  }
+  if (name == "pop_front" && args.empty()) return method("pop", b().number(at, 0));
+  if (args.empty()) return std::nullopt;
   const auto place = position_of(args[0]);
-  if (!place || !place->from_end || place->distance != nullptr) return std::nullopt;
-  // `v.insert(v.end(), x)`, `v.insert(v.end(), w.begin(), w.end())`
-  if (args.size() == 2 && kind_of(args[1]->getType()) != Kind::list) return method("append", expr(args[1]));
-  const auto values = args.size() == 3 ? elements_between(args[1], args[2], at) : std::nullopt;
-  return values ? std::optional(method("extend", *values)) : std::nullopt;
+  if (!place || !is_same_place(place->list, object)) return std::nullopt;
+  if (name == "erase" && args.size() == 1) return method("pop", number(*place));
+  if (name == "erase" && args.size() == 2) {
+    const auto end = position_of(args[1]);
+    if (!end || !is_same_place(end->list, object)) return std::nullopt;
+    const ast::ExprId before = until(number(*place));
+    return becomes(object, b().binary(at, ast::BinaryOp::add, before, from(number(*end))), at);
+  }
+  if (name != "insert" || args.size() < 2) return std::nullopt;
+  const bool at_end = place->from_end && place->distance == nullptr;
+  // `v.insert(v.end(), x)`, `v.insert(v.end(), w.begin(), w.end())`, `v.insert(v.begin() + 1, 3, x)`
+  if (args.size() == 2 && kind_of(args[1]->getType()) != Kind::list) {
+    if (at_end) return method("append", expr(args[1]));
+    const ast::ExprId callee = b().attribute(at, expr(object), "insert", at);
+    const ast::ExprId where = number(*place);
+    return b().call(at, callee, std::vector<ast::ExprId>{where, expr(args[1])});
+  }
+  if (args.size() != 3) return std::nullopt;
+  const auto values = kind_of(args[1]->getType()) == Kind::integer ? std::optional(repeated(args[1], args[2]))
+                                                                   : elements_between(args[1], args[2], at);
+  if (!values) return std::nullopt;
+  if (at_end) return method("extend", *values);
+  const ast::ExprId before = b().binary(at, ast::BinaryOp::add, until(number(*place)), *values);
+  return becomes(object, b().binary(at, ast::BinaryOp::add, before, from(number(*place))), at);
 }
 
 }  // namespace shapelint::libtorch

@@ -340,25 +340,32 @@ void Lower::variable(const clang::VarDecl* var, Span where, Block& out) {
 
 void Lower::bindings(const clang::DecompositionDecl* decl, Span where, Block& out) {
   if (decl->getInit() == nullptr) return;
+  const ast::ExprId value = expr(decl->getInit());
+  const ast::ExprId target = binding_target(decl, where);
+  out.push_back(b().assign(where, target, value));
+  bind_fields(decl, where, out);
+}
+
+// What the whole is assigned to: its parts, or where it is an object, the variable that `bind_fields` takes it from.
+ast::ExprId Lower::binding_target(const clang::DecompositionDecl* decl, Span where) {
+  if (kind_of(decl->getType()) == Kind::record && record_of(decl->getType()) != nullptr)
+    return b().name(where, fmt::format("<bound {}>", where.begin));
   std::vector<ast::ExprId> names;
   for (const clang::BindingDecl* binding : decl->bindings())
     names.push_back(b().name(span(binding->getLocation()), local_name(binding)));
+  return b().expr(span(clang::SourceRange(decl->getLocation())), ast::TupleExpr{std::move(names)});
+}
+
+// The fields of an object, one by one.
+void Lower::bind_fields(const clang::DecompositionDecl* decl, Span where, Block& out) {
   const clang::CXXRecordDecl* record = record_of(decl->getType());
-  const ast::ExprId value = expr(decl->getInit());
-  if (record != nullptr && kind_of(decl->getType()) == Kind::record) {
-    // The fields of a class, one by one.
-    const std::string whole = fmt::format("<bound {}>", where.begin);
-    out.push_back(b().assign(where, b().name(where, whole), value));
-    std::size_t i = 0;
-    for (const clang::FieldDecl* field : record->fields()) {
-      if (i >= names.size()) break;
-      const ast::ExprId part = b().attribute(where, b().name(where, whole), field->getNameAsString(), where);
-      out.push_back(b().assign(where, names[i++], part));
-    }
-    return;
+  if (record == nullptr || kind_of(decl->getType()) != Kind::record) return;
+  auto field = record->field_begin();
+  for (const clang::BindingDecl* binding : decl->bindings()) {
+    if (field == record->field_end()) break;
+    const ast::ExprId part = b().attribute(where, binding_target(decl, where), (*field++)->getNameAsString(), where);
+    out.push_back(b().assign(where, b().name(span(binding->getLocation()), local_name(binding)), part));
   }
-  const Span all = span(clang::SourceRange(decl->getLocation()));
-  out.push_back(b().assign(where, b().expr(all, ast::TupleExpr{std::move(names)}), value));
 }
 
 // ---- assignments

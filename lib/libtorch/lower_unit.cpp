@@ -129,6 +129,14 @@ ast::ExprId Lower::lazy_import(const std::string& module, Span at) {
   return b().name(at, module);
 }
 
+// Python's, also where a variable or function of the program has its name.
+ast::ExprId Lower::builtin(const char* name, Span at) {
+  const auto found = context_.getTranslationUnitDecl()->lookup(&context_.Idents.get(name));
+  const bool is_hidden = scope_.used.contains(name) ||
+                         std::ranges::any_of(found, [&](const clang::NamedDecl* decl) { return is_user(decl); });
+  return is_hidden ? b().attribute(at, lazy_import("builtins", at), name, at) : b().name(at, name);
+}
+
 ast::ExprId Lower::reference(FileModule& home, const std::string& name, Span at) {
   if (&home == current_) return b().name(at, name);
   return b().attribute(at, lazy_import(home.out.name, at), name, at);
@@ -368,9 +376,9 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
   switch (kind_of(param->getType())) {
     case Kind::tensor: return b().path(at, "torch.Tensor");
     case Kind::scalar:
-    case Kind::floating: return b().name(at, "float");
-    case Kind::integer: return b().name(at, "int");
-    case Kind::boolean: return b().name(at, "bool");
+    case Kind::floating: return builtin("float", at);
+    case Kind::integer: return builtin("int", at);
+    case Kind::boolean: return builtin("bool", at);
     case Kind::list: return object_of(param->getType(), at, param->getSourceRange(), "list");
     case Kind::tuple: return object_of(param->getType(), at, param->getSourceRange(), "tuple");
     case Kind::map: return object_of(param->getType(), at, param->getSourceRange(), "dict");
@@ -386,7 +394,7 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
 ast::ExprId Lower::object_of(clang::QualType type, Span at, clang::SourceRange range, const char* otherwise) {
   const auto value = some_value(type, range);
   if (!value) return b().name(at, otherwise);
-  return b().call(at, b().name(at, "object"), std::vector<ast::ExprId>{*value});
+  return b().call(at, builtin("object", at), std::vector<ast::ExprId>{*value});
 }
 
 ast::ExprId Lower::stated_shape(const clang::Decl* decl, Span at) {
