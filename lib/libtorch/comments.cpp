@@ -12,6 +12,16 @@ bool only_one_line_end(llvm::StringRef between) {
   return between.find_first_not_of(" \t\r\n") == llvm::StringRef::npos && between.count('\n') <= 1;
 }
 
+// `@param[in] pred the logits, (B, 1)` and `\param pred ...`, as Doxygen has it: `:param pred: ...`.
+std::string as_entry(llvm::StringRef line) {
+  llvm::StringRef rest = line;
+  if (!rest.consume_front("@param") && !rest.consume_front("\\param")) return line.str();
+  if (rest.starts_with("[")) rest = rest.split(']').second;
+  if (!rest.starts_with(" ") && !rest.starts_with("\t")) return line.str();
+  const auto [name, text] = rest.ltrim(" \t").split(' ');
+  return (":param " + name + ": " + text.ltrim(" \t-:")).str();
+}
+
 std::string without_marks(llvm::StringRef comment) {
   std::string out;
   comment.consume_back("*/");
@@ -19,7 +29,7 @@ std::string without_marks(llvm::StringRef comment) {
     auto [line, rest] = comment.split('\n');
     line = line.ltrim(" \t");
     line = line.ltrim("/*!<").ltrim(" \t");
-    out += line.rtrim("\r").str() + "\n";
+    out += as_entry(line.rtrim("\r")) + "\n";
     comment = rest;
   }
   return out;

@@ -1,7 +1,8 @@
 // Suppression comments: `# shapelint: ignore[rule, rule] -- reason` at the end of any line of a statement, alone above
 // it, or above a `def` or `class` for all that is in it; `# shapelint: file-ignore[rule]` for the file. In C++ the same
-// after `//` or in `/* */`, and NOLINT(shapelint-rule).
+// after `//` or in `/* */`, and clang-tidy's NOLINT, NOLINTNEXTLINE and NOLINTBEGIN with NOLINTEND.
 #include <algorithm>
+#include <cctype>
 
 #include "lib/lint/analysis.h"
 
@@ -10,12 +11,27 @@ namespace {
 
 struct Suppression {
   std::vector<std::string> rules;
+  std::vector<std::string> patterns;  ///< `shapelint-*`, `*`: they may be meant for other tools, and need no finding
   bool whole_file = false;
   std::uint32_t line = 0;
   bool alone = false;      ///< nothing but the comment on its line
   bool next_line = false;  ///< NOLINTNEXTLINE
-  Span span;               ///< the comment
+  bool begins = false;     ///< NOLINTBEGIN; `last_line` is where its NOLINTEND stands
+  bool ends = false;
+  std::uint32_t last_line = 0;
+  Span span;  ///< the comment
 };
+
+// Does `text` match a pattern of clang-tidy's, in which `*` stands for anything?
+bool matches(std::string_view pattern, std::string_view text) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == text;
+  if (!text.starts_with(pattern.substr(0, star))) return false;
+  for (std::size_t skipped = star; skipped <= text.size(); ++skipped) {
+    if (matches(pattern.substr(star + 1), text.substr(skipped))) return true;
+  }
+  return false;
+}
 
 std::vector<std::string> names_in(std::string_view list) {
   std::vector<std::string> out;
@@ -32,23 +48,36 @@ std::vector<std::string> names_in(std::string_view list) {
   return out;
 }
 
-// `NOLINT(shapelint-rule, bugprone-...)` and `NOLINTNEXTLINE(...)` in C++.
+// `NOLINT(shapelint-rule, bugprone-...)`, `NOLINTNEXTLINE(...)` and `NOLINTBEGIN(...)` in C++; without a list it is for
+// all checks.
 std::optional<Suppression> parse_nolint(std::string_view comment) {
   const std::size_t at = comment.find("NOLINT");
   if (at == std::string_view::npos) return std::nullopt;
   std::string_view rest = comment.substr(at + 6);
   Suppression s;
-  if (rest.starts_with("NEXTLINE")) {
-    s.next_line = true;
-    rest.remove_prefix(8);
+  const auto is_kind = [&](std::string_view kind) {
+    const bool is = rest.starts_with(kind);
+    if (is) rest.remove_prefix(kind.size());
+    return is;
+  };
+  s.next_line = is_kind("NEXTLINE");
+  s.begins = is_kind("BEGIN");
+  s.ends = is_kind("END");
+  if (!rest.starts_with('(')) {
+    const bool is_word =
+        !rest.empty() && (std::isalnum(static_cast<unsigned char>(rest.front())) != 0 || rest[0] == '_');
+    if (is_word) return std::nullopt;
+    s.patterns.emplace_back("*");
+    return s;
   }
   const std::size_t close = rest.find(')');
-  if (!rest.starts_with('(') || close == std::string_view::npos) return std::nullopt;
-  for (const std::string& name : names_in(rest.substr(1, close - 1))) {
+  if (close == std::string_view::npos) return std::nullopt;
+  for (std::string& name : names_in(rest.substr(1, close - 1))) {
     constexpr std::string_view kPrefix = "shapelint-";
-    if (name.starts_with(kPrefix)) s.rules.push_back(name.substr(kPrefix.size()));
+    if (name.find('*') != std::string::npos) s.patterns.push_back(std::move(name));
+    else if (name.starts_with(kPrefix)) s.rules.push_back(name.substr(kPrefix.size()));
   }
-  if (s.rules.empty()) return std::nullopt;
+  if (s.rules.empty() && s.patterns.empty()) return std::nullopt;
   return s;
 }
 
@@ -93,12 +122,25 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
     s->line = file.position(comment.span.begin).line;
     const std::string_view line = file.line(s->line);
     s->alone = s->next_line || is_comment_line(line, is_cxx);
+    if (s->ends) {
+      // Of the nearest that says the same and is open.
+      const auto open = std::ranges::find_if(all.rbegin(), all.rend(), [&](const Suppression& one) {
+        return one.begins && one.last_line == 0 && one.rules == s->rules && one.patterns == s->patterns;
+      });
+      if (open != all.rend()) open->last_line = s->line;
+      continue;
+    }
     all.push_back(std::move(*s));
   }
+  std::erase_if(all, [](const Suppression& s) { return s.begins && s.last_line == 0; });
   if (all.empty()) return;
   // The lines a comment speaks for: those of the smallest statement on its line, or of the first one below it.
   const auto covers = [&](const Suppression& s, const Finding& f) {
     if (s.whole_file) return true;
+    if (s.begins) {
+      const std::uint32_t at = file.position(f.span.begin).line;
+      return s.line < at && at < s.last_line;
+    }
     std::uint32_t line = s.line;
     if (s.alone) {
       do ++line;
@@ -143,6 +185,10 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
         used[i][k] = true;
         suppressed = true;
       }
+      const bool is_meant = std::ranges::any_of(all[i].patterns, [&](const std::string& pattern) {
+        return matches(pattern, "shapelint-" + std::string(f.rule));
+      });
+      suppressed = suppressed || (is_meant && covers(all[i], f));
     }
     return suppressed;
   });

@@ -186,14 +186,18 @@ std::optional<std::string> ends_line(std::string_view text) {
   return batch_first || (line[open] == '[' && has_axes) ? std::optional(shape->shape) : std::nullopt;
 }
 
-// `f32[B, D]`, `Float[B D]` at the start: the element type in front of the sizes.
-std::optional<std::string> typed(std::string_view text) {
+// `f32`, `Float`: the element type in front of `[`.
+bool is_element_type(std::string_view word) {
   static constexpr std::string_view kTypes[] = {"f16",   "bf16", "f32",  "f64",     "i32",     "i64",   "s32",
                                                 "Float", "Int",  "Bool", "float32", "float64", "int32", "int64"};
+  return std::ranges::find(kTypes, word) != std::end(kTypes);
+}
+
+// `f32[B, D]`, `Float[B D]` at the start.
+std::optional<std::string> typed(std::string_view text) {
   while (text.starts_with('`') || text.starts_with(' ')) text.remove_prefix(1);
   const std::size_t open = text.find('[');
-  if (open == std::string_view::npos || std::ranges::find(kTypes, text.substr(0, open)) == std::end(kTypes))
-    return std::nullopt;
+  if (open == std::string_view::npos || !is_element_type(text.substr(0, open))) return std::nullopt;
   std::string sizes(text.substr(open, text.substr(open).find(']') + 1));
   if (sizes.empty() || sizes.size() > 80) return std::nullopt;
   if (sizes.find_first_of(",\"") == std::string::npos) std::ranges::replace(sizes, ' ', ',');
@@ -269,6 +273,12 @@ NamedShapes shapes_in_text(std::string_view text) {
     }
     ++i;
     skip();
+    // `labels: Int[B T]`, with blanks between the sizes.
+    std::size_t word_end = i;
+    while (word_end < text.size() && is_word(text[word_end])) ++word_end;
+    const bool has_type =
+        word_end < text.size() && text[word_end] == '[' && is_element_type(text.substr(i, word_end - i));
+    if (has_type) i = word_end;
     if (i >= text.size() || (text[i] != '(' && text[i] != '[')) {
       names.clear();
       continue;
@@ -283,7 +293,9 @@ NamedShapes shapes_in_text(std::string_view text) {
     // Sizes between commas; words with blanks, decimals and intervals are prose.
     std::string spelled;
     bool usable = !goes_on_with_another(text.substr(i + 1));
-    std::string_view inside = text.substr(open, i - open);
+    std::string sizes(text.substr(open, i - open));
+    if (has_type && sizes.find(',') == std::string::npos) std::ranges::replace(sizes, ' ', ',');
+    std::string_view inside = sizes;
     while (!inside.empty()) {
       const std::size_t comma = std::min(inside.find(','), inside.size());
       std::string_view item = inside.substr(0, comma);

@@ -15,7 +15,7 @@ namespace shapelint {
 /// Names with their shapes in jaxtyping's grammar.
 using NamedShapes = std::vector<std::pair<std::string, std::string>>;
 
-/// `# y_true, y_pred: (B, 5), weight: (B,)` in a comment or docstring.
+/// `# y_true, y_pred: (B, 5), weight: (B,), labels: Int[B T]` in a comment or docstring.
 NamedShapes shapes_in_text(std::string_view text);
 
 /// The entries of a docstring that are about the parameters `names`, in the styles of Google, NumPy, Sphinx and
