@@ -222,6 +222,8 @@ class Lower {
   E recovered(const clang::RecoveryExpr* e);
   E framework_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
   E std_call(const clang::CallExpr* e, const clang::FunctionDecl* function);
+  std::optional<E> variant_call(const clang::CallExpr* e, const clang::FunctionDecl* function,
+                                const std::vector<const clang::Expr*>& args);
   std::vector<ast::Argument> framework_arguments(const clang::FunctionDecl* function, llvm::StringRef python_name,
                                                  const std::vector<const clang::Expr*>& args, std::size_t first = 0);
   /// Start, stop and step from `args[first]` on; what is None or not given stays open.

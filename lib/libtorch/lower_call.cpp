@@ -94,6 +94,22 @@ std::vector<ast::Argument> Lower::framework_arguments(const clang::FunctionDecl*
   return out;
 }
 
+// `std::holds_alternative<torch::enumtype::kNone>(reduction)`, `c10::get_if<torch::enumtype::kNone>(&reduction)`: is it
+// that name? Of the latter, the name or a null pointer.
+std::optional<ast::ExprId> Lower::variant_call(const clang::CallExpr* e, const clang::FunctionDecl* function,
+                                               const std::vector<const clang::Expr*>& args) {
+  const bool asks = function->getName() == "holds_alternative";
+  const clang::TemplateArgumentList* with = function->getTemplateSpecializationArgs();
+  if ((!asks && function->getName() != "get_if") || args.size() != 1 || with == nullptr || with->size() == 0 ||
+      with->get(0).getKind() != clang::TemplateArgument::Type || kind_of(with->get(0).getAsType()) != Kind::token)
+    return std::nullopt;
+  const Span at = span(e);
+  const auto token = [&] { return b().text(at, python_token(record_of(with->get(0).getAsType())->getName())); };
+  const ast::ExprId value = expr(args[0]);
+  const ast::ExprId is_it = b().compare(at, ast::CompareOp::equal, value, token());
+  return asks ? is_it : b().expr(at, ast::Conditional{is_it, token(), b().none(at)});
+}
+
 ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::FunctionDecl* function) {
   const Span at = span(e);
   const std::vector<const clang::Expr*> args = written_arguments(e);
@@ -117,6 +133,9 @@ ast::ExprId Lower::framework_call(const clang::CallExpr* e, const clang::Functio
     return b().call(at, builtin("range", at), plain_arguments(args));
   }
   if (plain == "get" && args.size() == 1) return std_call(e, function);
+  // An option's name stands for its number as well.
+  if (plain.ends_with("_get_enum") && args.size() == 1) return expr(args[0]);
+  if (const auto asked = variant_call(e, function, args)) return *asked;
   if (plain == "from_blob" && args.size() >= 2) {
     // The caller's memory: only the shape is known.
     std::vector<ast::Argument> arguments{b().argument(expr(args[1]))};
@@ -165,6 +184,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
       return b().expr(at, ast::Subscript{tuple, b().number(at, with->get(0).getAsIntegral().getExtValue())});
     }
   }
+  if (const auto asked = variant_call(e, function, args)) return *asked;
   if (name == "make_shared" || name == "make_unique") {
     const clang::TemplateArgumentList* with = function->getTemplateSpecializationArgs();
     if (with != nullptr && with->size() > 0 && with->get(0).getKind() == clang::TemplateArgument::Type) {

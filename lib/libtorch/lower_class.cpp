@@ -189,8 +189,9 @@ void Lower::emit_class(const clang::CXXRecordDecl* record, FileModule& home, boo
         llvm::isa<clang::CXXDestructorDecl>(method) || method->isDeleted())
       continue;
     const clang::FunctionDecl* made = with_body(method);
-    if (!belongs(made)) continue;
-    const ast::FunctionId id = lower_function(made, method_name(method), true);
+    const bool is_left_open = made == nullptr && method->isPureVirtual() && !only_bodies;
+    if (!is_left_open && !belongs(made)) continue;
+    const ast::FunctionId id = lower_function(is_left_open ? method : made, method_name(method), true);
     out.body.push_back(b().stmt(current_->out.program.function(id).span, ast::FunctionDef{id}));
   }
   for (const clang::Decl* inner : record->decls()) {

@@ -330,6 +330,9 @@ ast::FunctionId Lower::lower_function(const clang::FunctionDecl* function, std::
   if (const auto* guarded = llvm::dyn_cast_or_null<clang::CXXTryStmt>(function->getBody()))
     try_statement(guarded, out.body);
   else body(function->getBody(), out.body);
+  // What only a subclass has, as Python's base classes say it.
+  if (function->getBody() == nullptr && function->isPureVirtual())
+    out.body = {b().stmt(out.span, ast::Raise{b().name(out.span, "NotImplementedError")})};
   declare_globals(out);
   before_ = outer_before;
   scope_ = std::move(outer);
