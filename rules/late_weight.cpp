@@ -5,6 +5,8 @@
 #include "lib/lint/masks.h"
 #include "lib/lint/parameters.h"
 #include "lib/lint/steps.h"
+#include "lib/oracle/masks.h"
+#include "lib/support/words.h"
 
 namespace shapelint::rules {
 namespace {
@@ -453,12 +455,19 @@ void check_unmasked_sum(RuleContext& ctx) {
 // ---- a sum of what counts, divided by the number of what does not --------------------------------------------------
 
 // Is it said that a tensor is a mask: positions held against lengths, labels against padding, a parameter that is
-// called so? Other truth values tell two kinds of elements apart (`positive`), and the number of one kind may be a
-// scale for the other.
+// called so and no more, or explained? Other truth values tell two kinds of elements apart (`positive`, `pos_mask`),
+// and the number of one kind may be a scale for the other.
 bool is_said_mask(const RuleContext& ctx, TensorId mask, TensorId base) {
   const Step& step = ctx.trace.step_of(base);
-  if (step.kind == StepKind::parameter) return said_of_mask(ctx, base) >= MaskText::mask;
-  return mask_of(ctx, mask) == Mask::sure || mask_of(ctx, mask, true) == Mask::sure;
+  if (step.kind != StepKind::parameter)
+    return mask_of(ctx, mask) == Mask::sure || mask_of(ctx, mask, true) == Mask::sure;
+  const std::vector<std::string> words = words_of_name(step.parameter);
+  if (has_any(words, {"pos",  "positive",   "positives",  "neg",     "negative", "negatives", "fg",
+                      "bg",   "foreground", "background", "obj",     "noobj",    "object",    "objects",
+                      "hard", "easy",       "match",      "matched", "matches",  "same"}))
+    return false;
+  const MaskText said = said_of_mask(ctx, base);
+  return said >= MaskText::indicator || (said == MaskText::mask && words.size() == 1);
 }
 
 // The sum that counts, divided into what it should have been.

@@ -6,6 +6,7 @@
 
 #include "lib/lint/steps.h"
 #include "lib/oracle/masks.h"
+#include "lib/support/words.h"
 
 namespace shapelint {
 namespace {
@@ -133,7 +134,9 @@ bool is_held_to_label(const RuleContext& ctx, TensorId condition) {
   for (std::size_t k = 0; k < step.operands.size(); ++k) {
     const ArrayPtr& array = ctx.tensor(step.operands[k]).array;
     if (array == nullptr || array->values.size() != 1 || (array->values[0] != 0 && array->values[0] != 1)) continue;
-    const bool called = k < step.operand_spans.size() && names_padding(ctx.text(step.operand_spans[k]));
+    const std::string text = k < step.operand_spans.size() ? ctx.text(step.operand_spans[k]) : "";
+    const bool called =
+        names_padding(text) || has_any(words_of_name(text), {"ignore", "ignored", "missing", "unlabeled", "void"});
     return !called && !documents_ignored(ctx.target, ctx.sources, array->values[0]);
   }
   return false;
