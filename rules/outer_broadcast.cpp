@@ -354,6 +354,11 @@ bool is_meant(RuleContext& ctx, const Step& step) {
       }
     }
   }
+  // Labels held against positions: a one-hot row for each, also where there are as many classes as samples.
+  if (step.op->dtype == DTypeRule::boolean && std::ranges::any_of(step.operands, [&](TensorId id) {
+        return batched_parameters(ctx, id).empty() && is_named(trace.step_of(source_of(trace, id)), "arange");
+      }))
+    return true;
   const bool compares = step.op->dtype == DTypeRule::boolean || step.op->name == "sub";
   if (!compares) return false;
   for (std::size_t a = 0; a < step.operands.size(); ++a) {
