@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/by_hand.h"
+#include "lib/lint/of_everything.h"
 #include "lib/lint/spreading.h"
 #include "lib/lint/steps.h"
 
@@ -77,6 +78,31 @@ def scale_invariant(pred: Float["B H W"], target: Float["B H W"]):
     return torch.sqrt(d.pow(2).mean((1, 2)) - 0.85 * d.mean((1, 2)).pow(2)).mean()
 ```
 
+A mean or median of everything that is taken away before each sample is measured by itself is the batch's first moment beside
+the sample's second.
+
+## Bad
+```python
+import torch
+import torch.nn.functional as F
+
+def correlation(x: Float["B N"], y: Float["B N"]):
+    x = x - x.mean()  # expect: scalar-spread "(B, N)"
+    y = y - y.mean()  # expect: scalar-spread "(B, N)"
+    return 1 - F.cosine_similarity(x, y, dim=1).mean()
+```
+
+## Good
+```python
+import torch
+import torch.nn.functional as F
+
+def correlation(x: Float["B N"], y: Float["B N"]):
+    x = x - x.mean(dim=1, keepdim=True)
+    y = y - y.mean(dim=1, keepdim=True)
+    return 1 - F.cosine_similarity(x, y, dim=1).mean()
+```
+
 Statistics of the batch that are applied to it stay silent: `x - mean(x)`, `x / sum(x)`, a shared penalty that does not depend
 on the samples. So does a sum whose own mean is taken in the end, since the total is the same.
 
@@ -114,7 +140,8 @@ def relativistic(real: Float["B 1"], fake: Float["B 1"]):
 ## Limits
 Products with a batch statistic are taken for normalisation, but for the extremum of other values. So is a function of what
 features are on average, or how they spread, over the batch: a regulariser adds it to every sample on purpose. Of a mean of
-both nobody can say whether each sample's own standard deviation or length was meant.
+both nobody can say whether each sample's own standard deviation or length was meant. `(x - mean(x)) / std(x)` over everything
+is how advantages are normalised, and silent, as `x / sum(x)` and `x / max(x)` are.
 
 ## Sources
 The Keras example of a variational autoencoder before 2020 added a batch mean to per-sample terms:
@@ -392,10 +419,51 @@ bool stays_elementwise(const RuleContext& ctx, TensorId sum) {
   });
 }
 
+// The statistic of each sample itself in place of that of everything; none where it is no reduction along its axes.
+std::optional<Contrast> of_each_sample(const RuleContext& ctx, const Centring& centring) {
+  const Step& statistic = ctx.trace.step(centring.statistic);
+  const auto& whole = ctx.tensor(statistic.operands[0]).shape;
+  const std::vector<int> batch = ctx.batch_axes(statistic.operands[0]);
+  if (statistic.op->role != OpRole::reduction || !whole || batch.size() != 1 ||
+      whole->size() != ctx.tensor(ctx.trace.step(centring.difference).result).shape->size())
+    return std::nullopt;
+  Alteration own{.step = centring.statistic, .axes = std::vector<std::int64_t>{}};
+  for (int axis = 0; axis < static_cast<int>(whole->size()); ++axis) {
+    const bool counts = axis == batch[0];
+    if (!counts) own.axes->push_back(axis);
+    own.shape.push_back(counts ? (*whole)[static_cast<std::size_t>(axis)] : ctx.dims.number(1));
+  }
+  return ctx.contrast(std::move(own));
+}
+
+// `x - mean(x)` whose own moments each sample is measured by: the first moment is the batch's, the second the sample's.
+void check_centring(RuleContext& ctx, StepId id) {
+  const auto centring = centred_on_everything(ctx, id);
+  const Step* moment = centring ? own_moment_of(ctx, *centring) : nullptr;
+  if (moment == nullptr) return;
+  const Evaluation* proof = ctx.evaluation();
+  if (proof == nullptr || (proof->verdict != Verdict::coupled && proof->verdict != Verdict::pooled)) return;
+  const auto changed = of_each_sample(ctx, *centring);
+  if (changed && changed->same) return;
+  const Step& statistic = ctx.trace.step(centring->statistic);
+  Report report{
+      .step = centring->statistic,
+      .message = fmt::format("`{}` is a number of the whole {}, the batch too, and is taken away before each sample is "
+                             "measured by itself {}: what each sample becomes depends on all others; take it per "
+                             "sample (`{hint}`)",
+                             ctx.text(ctx.trace.user_span(statistic)), ctx.show(ctx.trace.step(id).operands[0]),
+                             ctx.show(moment->result), fmt::arg("hint", ctx.argument("axis=-1, keepdims=True"))),
+      .contrast = changed,
+      .otherwise = "with that of each sample"};
+  report.related.push_back({"each sample is measured here", ctx.trace.user_span(*moment)});
+  ctx.report(std::move(report));
+}
+
 void check(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (is_extremum_of_all(ctx, step)) check_extremum(ctx, step);
+    check_centring(ctx, StepId{i});
     if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "add" && step.op->name != "sub")) continue;
     if (ctx.trace.frame(step.frame).is_framework) continue;  // the framework's own statistics
     for (std::size_t scalar = 0; scalar < 2; ++scalar) {

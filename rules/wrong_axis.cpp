@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "lib/lint/along_batch.h"
 #include "lib/lint/batch_order.h"
 #include "lib/lint/by_hand.h"
+#include "lib/lint/of_everything.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint::rules {
@@ -73,7 +75,7 @@ def whitened(x: Float["B D"], y: Float["B D"]):
     return ops.sum(ops.square(ops.matmul(ops.transpose(x), y) - ops.eye(ops.shape(x)[1])))
 ```
 
-A norm without an axis is that of the whole batch.
+A norm without an axis is that of the whole batch, and so are a `logsumexp` without one and a layer norm over `x.shape`.
 
 ## Bad
 ```python
@@ -139,126 +141,6 @@ bool accumulates(const Op& op) {
 }
 bool picks_place(const Op& op) { return op.role == OpRole::reduction && op.dtype == DTypeRule::index; }
 
-// The matrix to which a number for each row or column was added (`c` in `g - c`), with its sign or not: the potentials
-// of an optimal transport, a maximum that is taken away.
-TensorId shifted_matrix(const RuleContext& ctx, TensorId id) {
-  for (int hops = 0; hops < 16; ++hops) {
-    id = source_of(ctx.trace, id);
-    const Step& step = ctx.trace.step_of(id);
-    if (step.op == nullptr) return id;
-    if (step.op->name == "neg") {
-      id = step.operands[0];
-      continue;
-    }
-    if (step.op->name != "add" && step.op->name != "sub") return id;
-    const auto has_all_axes = [&](TensorId operand) {
-      const auto& shape = ctx.tensor(operand).shape;
-      return shape && shape->size() == ctx.tensor(id).shape->size() &&
-             std::ranges::none_of(*shape, [&](Dim dim) { return ctx.dims.is_number(dim, 1); });
-    };
-    if (!ctx.tensor(id).shape || has_all_axes(step.operands[0]) == has_all_axes(step.operands[1])) return id;
-    id = step.operands[has_all_axes(step.operands[0]) ? 0 : 1];
-  }
-  return id;
-}
-
-// The same tensor is treated along another axis as well: rows and columns of one matrix.
-bool both_ways(const RuleContext& ctx, const Step& step) {
-  const TensorId source = shifted_matrix(ctx, step.operands[0]);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& other) {
-    return other.op == step.op && other.result != step.result && !other.operands.empty() &&
-           shifted_matrix(ctx, other.operands[0]) == source &&
-           (other.axes != step.axes || ctx.batch_axes(other.operands[0]) != ctx.batch_axes(step.operands[0]));
-  });
-}
-
-// `z @ z.T` that is never looked at by row: its trace and its norm are those of `z.T @ z`, a statistic of the batch.
-bool is_gram_as_a_whole(const RuleContext& ctx, const Step& gram) {
-  if (ctx.batch_axes(gram.result).size() != 2) return false;
-  const std::vector<bool> later = dependants_of(ctx.trace, gram.result);
-  bool reduced = false;
-  for (const Step& s : ctx.trace.steps) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.operands[0].index] || !ctx.has_batch(s.operands[0])) continue;
-    if (s.op->role == OpRole::normalising || s.op->role == OpRole::contraction) return false;
-    if (s.op->role != OpRole::reduction) continue;
-    if (ctx.has_batch(s.result)) return false;
-    reduced = true;
-  }
-  return reduced;
-}
-
-// Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
-bool pools_samples(const RuleContext& ctx, const Step& step) {
-  const Span call = ctx.trace.user_span(step);
-  const std::vector<bool> later = dependants_of(ctx.trace, step.result);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.result.index]) return false;
-    if (s.op->role == OpRole::contraction && s.operands.size() == 2 && later[s.operands[0].index] &&
-        later[s.operands[1].index] && is_gram_as_a_whole(ctx, s))
-      return true;
-    if (ctx.has_batch(s.result)) return false;
-    // What one call of the library does is one thing: a cosine along the batch pools nothing.
-    if (ctx.trace.frame(s.frame).is_framework && ctx.trace.user_span(s) == call) return false;
-    if (s.op->role == OpRole::contraction) {
-      return std::ranges::any_of(s.operands, [&](TensorId id) { return later[id.index] && ctx.has_batch(id); });
-    }
-    return s.op->role == OpRole::reduction && later[s.operands[0].index] && along_batch_alone(ctx, s);
-  });
-}
-
-// What was picked is held against labels, or says what is looked up.
-bool is_compared(const RuleContext& ctx, const Step& step) {
-  const std::vector<bool> later = dependants_of(ctx.trace, step.result);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.size() < 2 || !later[s.result.index]) return false;
-    if (s.op->name == "equal" || s.op->name == "not_equal")
-      return later[s.operands[0].index] || later[s.operands[1].index];
-    return s.op->name == "take_along_axis" && later[s.operands[1].index] && !later[s.operands[0].index];
-  });
-}
-
-// One batch axis, and another one of more than one element.
-bool has_another_axis(const RuleContext& ctx, TensorId id) {
-  return ctx.batch_axes(id).size() == 1 && has_own_axis(ctx, id);
-}
-
-// The sum over the batch, and nothing else that loses it, of which elementwise steps make `id`: one, or several that
-// are added up; the first of them. Null where samples come in another way.
-const Step* first_sum_behind(const RuleContext& ctx, TensorId id, int depth = 0) {
-  const Step& step = ctx.trace.step_of(id);
-  if (step.op == nullptr || depth > 32) return nullptr;
-  if (step.op->name == "sum" && along_batch_alone(ctx, step)) return &step;
-  if (step.op->role != OpRole::elementwise && step.op->role != OpRole::movement) return nullptr;
-  const Step* first = nullptr;
-  for (const TensorId operand : step.operands) {
-    if (batched_parameters(ctx, operand).empty()) continue;
-    if (first != nullptr && step.op->name != "add" && step.op->name != "sub") return nullptr;
-    const Step* sum = first_sum_behind(ctx, operand, depth + 1);
-    if (sum == nullptr) return nullptr;
-    if (first == nullptr) first = sum;
-  }
-  return first;
-}
-
-// A quotient on the way from one to the other: by a count, a sum is a mean.
-bool is_divided_between(const RuleContext& ctx, TensorId from, TensorId to) {
-  const std::vector<bool> later = dependants_of(ctx.trace, from);
-  const std::vector<bool> behind = ancestors_of(ctx.trace, to);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    return s.op != nullptr && s.op->name == "div" && later[s.result.index] && behind[s.result.index];
-  });
-}
-
-// Is it normalised once more, by a sum of its own? Then the first time was for scale (Sinkhorn).
-bool is_normalised_later(const RuleContext& ctx, TensorId id) {
-  const std::vector<bool> later = dependants_of(ctx.trace, id);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.op->name != "div" || s.operands.size() != 2 || !later[s.operands[0].index]) return false;
-    const Step& below = ctx.trace.step_of(source_of(ctx.trace, s.operands[1]));
-    return below.op != nullptr && below.op->name == "sum" && later[below.operands[0].index];
-  });
-}
-
 std::string axis_word(const RuleContext& ctx, const Step& step) {
   const bool in_framework = !ctx.is_users_text(step.axis_span);
   return fmt::format("{}axis {}", in_framework ? "the default " : "", step.axes.empty() ? 0 : step.axes[0]);
@@ -311,6 +193,7 @@ class Check {
         keeps_bounds(StepId{i}, step, *normalised);
       else if (const Step* along = norm_along_batch(ctx_, step)) norm(StepId{i}, step, *along);
       else if (const Step* sum = softmax_by_hand(ctx_, step)) by_hand(StepId{i}, step, *sum);
+      else if (auto all = standardises_everything(ctx_, step); !all.empty()) standardised(StepId{i}, step, all);
       else if (const Step* squares = scaled_by_norm_of_all(ctx_, step)) unit_length(StepId{i}, step, *squares);
       else if (step.op->role == OpRole::elementwise) meets_samples(StepId{i}, step);
     }
@@ -351,7 +234,7 @@ class Check {
       const bool together =
           s.result == step.result || (library ? ctx_.trace.user_span(s) == call : s.span == step.span);
       if (!together || s.op == nullptr || s.operands.empty() || s.axes != step.axes ||
-          (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising && !is_ordering(*s.op)) ||
+          (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising) ||
           ctx_.tensor(s.operands[0]).shape != shape)
         continue;
       turned.push_back({.step = StepId{i}, .axes = std::vector<std::int64_t>{*axis}});
@@ -495,6 +378,28 @@ class Check {
                        ctx_.show(sum.operands[0]), fmt::arg("hint", ctx_.argument("axis=-1"))));
   }
 
+  // `layer_norm(x, x.shape)`: held against the same call along the last axis alone.
+  void standardised(StepId id, const Step& step, const std::vector<StepId>& reductions) {
+    const Step& first = ctx_.trace.step(reductions.front());
+    const auto axis = other_axis(ctx_, first.operands[0]);
+    if (!axis || !is_called_batch() || pools_samples(ctx_, step) || !mixes_or_pools()) return;
+    std::vector<Alteration> own;
+    for (const StepId reduction : reductions)
+      own.push_back({.step = reduction, .axes = std::vector<std::int64_t>{*axis}});
+    report(
+        id,
+        fmt::format("`{}` takes mean and variance over the whole {}, the batch too: what each sample becomes depends "
+                    "on all others; name the axes of a sample",
+                    ctx_.callee(step), ctx_.show(first.operands[0])),
+        std::nullopt, ctx_.contrast(std::move(own)));
+  }
+
+  // The first axis of what has no samples, one image (C, H, W), is taken for the batch as well.
+  bool is_called_batch() const {
+    const std::string name = ctx_.dims.print(ctx_.dims.symbol(ctx_.batch()));
+    return name.find_first_of("BbNn") == 0;
+  }
+
   bool in_one_call(const Step& a, const Step& b) const { return ctx_.trace.user_span(a) == ctx_.trace.user_span(b); }
 
   bool mixes_or_pools() const {
@@ -526,7 +431,8 @@ class Check {
   void over_everything(StepId id, const Step& step, const Step& sum) {
     const auto& shape = ctx_.tensor(sum.operands[0]).shape;
     if (!shape || sum.axes.size() != shape->size() || !has_another_axis(ctx_, sum.operands[0])) return;
-    if (!ctx_.has_batch(step.result) || is_normalised_later(ctx_, step.result) || pools_samples(ctx_, step) || !mixes())
+    if (!ctx_.has_batch(step.result) || is_normalised_later(ctx_, step.result) || pools_samples(ctx_, step) ||
+        weighs_everything(ctx_, step) || !mixes())
       return;
     report(id, fmt::format("exponentials are divided by the sum over all of {}, the batch too: the samples share one "
                            "distribution; sum over the classes only, as in `{hint}`",

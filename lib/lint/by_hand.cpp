@@ -27,6 +27,30 @@ TensorId squared(const Trace& trace, TensorId id) {
   return inner.op != nullptr && inner.op->name == "abs" ? inner.operands[0] : made.operands[0];
 }
 
+// `log(sum(exp(x)))`, plain or kept within bounds by a maximum that is put back: the reduction, and x.
+struct LogSumExp {
+  const Step* sum = nullptr;
+  TensorId of;
+};
+LogSumExp log_sum_exp(const RuleContext& ctx, TensorId id) {
+  const Trace& trace = ctx.trace;
+  const auto made = [&](TensorId from) -> const Step& { return trace.step_of(source_of(trace, from)); };
+  const Step* top = &made(id);
+  // Along one axis the op has a check of its own.
+  if (is_named(*top, "logsumexp")) return top->axes.size() > 1 ? LogSumExp{top, top->operands[0]} : LogSumExp{};
+  const bool is_bounded = is_named(*top, "add") && is_named(made(top->operands[1]), "max");
+  if (is_bounded) top = &made(top->operands[0]);
+  if (!is_named(*top, "log")) return {};
+  const Step& sum = made(top->operands[0]);
+  if (!is_named(sum, "sum")) return {};
+  const Step& exponential = made(sum.operands[0]);
+  if (!is_named(exponential, "exp")) return {};
+  const Step& shifted = made(exponential.operands[0]);
+  const bool is_shifted = is_named(shifted, "sub") && is_named(made(shifted.operands[1]), "max");
+  if (is_bounded && !is_shifted) return {};
+  return {&sum, is_bounded ? shifted.operands[0] : exponential.operands[0]};
+}
+
 }  // namespace
 
 bool same_values(const Trace& trace, TensorId a, TensorId b, int depth) {
@@ -103,11 +127,9 @@ const Step* softmax_by_hand(const RuleContext& ctx, const Step& step) {
     if (exponential == nullptr || sum == nullptr) return nullptr;
     if (!same_values(trace, sum->operands[0], exponential->result)) return nullptr;
   } else if (step.op->name == "sub") {
-    const Step* log = made_by(step.operands[1], "log");
-    sum = log != nullptr ? made_by(log->operands[0], "sum") : nullptr;
-    exponential = sum != nullptr ? made_by(sum->operands[0], "exp") : nullptr;
-    if (exponential == nullptr) return nullptr;
-    if (source_of(trace, exponential->operands[0]) != source_of(trace, step.operands[0])) return nullptr;
+    const LogSumExp total = log_sum_exp(ctx, step.operands[1]);
+    if (total.sum == nullptr || source_of(trace, total.of) != source_of(trace, step.operands[0])) return nullptr;
+    sum = total.sum;
   }
   return sum;
 }

@@ -1,0 +1,108 @@
+#include "lib/lint/of_everything.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "lib/lint/by_hand.h"
+#include "lib/lint/steps.h"
+
+namespace shapelint {
+namespace {
+
+bool is_one_number(const RuleContext& ctx, TensorId id) {
+  const auto& shape = ctx.tensor(id).shape;
+  return shape && std::ranges::all_of(*shape, [&](Dim dim) { return ctx.dims.is_number(dim, 1); });
+}
+
+// The step by which a number was taken of all of `whole`; not valid where it is no such statistic. A median is an
+// element of what was sorted.
+StepId statistic_of(const RuleContext& ctx, TensorId number, TensorId whole) {
+  const Trace& trace = ctx.trace;
+  const Step& step = trace.step_of(source_of(trace, number));
+  if (step.op == nullptr || step.operands.empty() || !ctx.has_batch(step.operands[0]) ||
+      !same_values(trace, step.operands[0], whole))
+    return {};
+  static constexpr std::string_view kReductions[] = {"mean", "max", "min", "quantile"};
+  const bool reduces =
+      std::ranges::find(kReductions, step.op->name) != std::end(kReductions) && is_one_number(ctx, step.result);
+  const auto& shape = ctx.tensor(step.operands[0]).shape;
+  const bool sorts = step.op->name == "sort" && shape && shape->size() == 1;
+  return reduces || sorts ? ctx.tensor(step.result).step : StepId{};
+}
+
+// What two factors, a square or absolute values are made of; the same twice where there is one.
+std::pair<TensorId, TensorId> factors_of(const RuleContext& ctx, TensorId id) {
+  const Step& step = ctx.trace.step_of(id);
+  if (step.op == nullptr || step.operands.empty()) return {};
+  const std::string_view op = step.op->name;
+  if (op == "mul") return {step.operands[0], step.operands[1]};
+  if (op == "square" || op == "abs" || op == "pow") return {step.operands[0], step.operands[0]};
+  return {};
+}
+
+// Is what each sample has of `moment` divided by, or its root taken?
+bool measures(const RuleContext& ctx, const Step& moment) {
+  std::vector<bool> rests(ctx.trace.tensors.size(), false);
+  rests[moment.result.index] = true;
+  for (const Step& step : ctx.trace.steps) {
+    if (step.op == nullptr || !step.result.valid() || step.result <= moment.result) continue;
+    const auto is_of_it = [&](TensorId id) { return rests[id.index]; };
+    if (std::ranges::none_of(step.operands, is_of_it)) continue;
+    if (step.op->name == "sqrt" || step.op->name == "rsqrt") return true;
+    if (step.op->name == "div" && is_of_it(step.operands[1])) return true;
+    rests[step.result.index] =
+        (step.op->role == OpRole::elementwise || step.op->role == OpRole::movement) && ctx.has_batch(step.result);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Centring> centred_on_everything(const RuleContext& ctx, StepId id) {
+  const Step& step = ctx.trace.step(id);
+  if (!is_named(step, "sub") || !ctx.has_batch(step.operands[0]) || !has_own_axis(ctx, step.operands[0]) ||
+      ctx.batch_axes(step.operands[0]).size() != 1 || !is_one_number(ctx, step.operands[1]))
+    return std::nullopt;
+  const StepId statistic = statistic_of(ctx, step.operands[1], step.operands[0]);
+  return statistic.valid() ? std::optional(Centring{.statistic = statistic, .difference = id}) : std::nullopt;
+}
+
+const Step* own_moment_of(const RuleContext& ctx, const Centring& centring) {
+  const TensorId difference = ctx.trace.step(centring.difference).result;
+  const auto is_centred_so = [&](TensorId id) {
+    const TensorId source = source_of(ctx.trace, id);
+    return source == difference || centred_on_everything(ctx, ctx.tensor(source).step).has_value();
+  };
+  for (const Step& step : ctx.trace.steps) {
+    if ((!is_named(step, "sum") && !is_named(step, "mean")) || step.result <= difference ||
+        ctx.batch_axes(step.result).size() != 1 || has_own_axis(ctx, step.result))
+      continue;
+    const auto [one, other] = factors_of(ctx, source_of(ctx.trace, step.operands[0]));
+    if (!one.valid()) continue;
+    if (source_of(ctx.trace, one) != difference && source_of(ctx.trace, other) != difference) continue;
+    if (is_centred_so(one) && is_centred_so(other) && measures(ctx, step)) return &step;
+  }
+  return nullptr;
+}
+
+std::vector<StepId> standardises_everything(const RuleContext& ctx, const Step& step) {
+  std::vector<StepId> out;
+  if (!ctx.trace.frame(step.frame).is_framework || (!is_named(step, "div") && !is_named(step, "mul")) ||
+      step.operands.size() != 2 || !is_one_number(ctx, step.operands[1]))
+    return out;
+  const Span call = ctx.trace.user_span(step);
+  const auto centring = centred_on_everything(ctx, ctx.tensor(source_of(ctx.trace, step.operands[0])).step);
+  if (!centring || ctx.trace.user_span(ctx.trace.step(centring->statistic)) != call) return out;
+  const std::vector<bool> below = ancestors_of(ctx.trace, step.operands[1]);
+  bool has_root = false;
+  for (const Step& s : ctx.trace.steps) {
+    if (s.op == nullptr || !s.result.valid() || !below[s.result.index] || ctx.trace.user_span(s) != call) continue;
+    has_root = has_root || s.op->name == "sqrt" || s.op->name == "rsqrt";
+    if (s.op->role == OpRole::reduction && loses_batch(ctx, s) && is_one_number(ctx, s.result))
+      out.push_back(ctx.tensor(s.result).step);
+  }
+  if (!has_root) out.clear();
+  return out;
+}
+
+}  // namespace shapelint

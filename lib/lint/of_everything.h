@@ -1,0 +1,30 @@
+// Statistics of the whole batch that the values of one sample are measured by.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lib/lint/rule.h"
+
+namespace shapelint {
+
+/// A mean, median or extremum over all axes of a tensor that has a batch and axes of a sample, which is taken away from
+/// that tensor: `x - mean(x)`.
+struct Centring {
+  StepId statistic;  ///< what lost the batch; `sort` for a median
+  StepId difference;
+};
+
+/// How a step takes a statistic of everything away from what it was taken of; none for other steps.
+std::optional<Centring> centred_on_everything(const RuleContext& ctx, StepId id);
+
+/// The step that takes a moment of each sample of what was centred: a sum or mean along the axes of a sample, of
+/// squares or products or absolute values of it, that something is divided by or whose root is taken. Null where there
+/// is none.
+const Step* own_moment_of(const RuleContext& ctx, const Centring& centring);
+
+/// The step of one call of the library that divides by the standard deviation over all axes of a tensor, the batch too:
+/// `layer_norm(x, x.shape)`. Gives the reductions of the call.
+std::vector<StepId> standardises_everything(const RuleContext& ctx, const Step& step);
+
+}  // namespace shapelint
