@@ -165,7 +165,9 @@ bool uses_pairs(const RuleContext& ctx, TensorId pairing) {
     const std::size_t axes = ctx.batch_axes(s.result).size();
     if (s.op->role == OpRole::movement) return axes == 1;
     return s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, [&](TensorId id) {
-             return !later[id.index] && ctx.batch_axes(id).size() >= 2;
+             if (later[id.index] || !ctx.has_batch(id)) return false;
+             return ctx.batch_axes(id).size() >= 2 ||
+                    ctx.tensor(id).shape->size() == ctx.tensor(s.result).shape->size();
            });
   });
 }
@@ -190,7 +192,7 @@ std::optional<std::size_t> picks_for_all(const RuleContext& ctx, const Step& ste
   if (own.size() != 1 || ctx.batch_axes(step.result).size() != 2) return std::nullopt;
   for (std::size_t k = 1; k < step.operands.size(); ++k) {
     const TensorId index = step.operands[k];
-    if (!is_integer(ctx.tensor(index).dtype) || ctx.batch_axes(index).size() != 1) continue;
+    if (ctx.batch_axes(index).size() != 1) continue;
     // Places of the samples themselves (`arange`, an order drawn at random) come from no parameter.
     if (batched_parameters(ctx, index).empty()) return std::nullopt;
     return k;
