@@ -37,7 +37,8 @@ class Images {
     for (std::uint32_t i = ctx_.tensor(sum).step.index + 1; i < ctx_.trace.steps.size(); ++i) {
       const Step& step = ctx_.trace.steps[i];
       if (!step.result.valid() || std::ranges::none_of(step.operands, [&](TensorId id) { return rests(id); })) continue;
-      const Image made = step.op == nullptr ? Image{.kind = Image::other} : image_of(step);
+      // What is not understood is given the benefit of the doubt, as a part of it in another arrangement.
+      const Image made = step.op == nullptr ? moved(step) : image_of(step);
       used_weights = used_weights || made.kind == Image::weighted;
       images_[step.result.index] = made;
     }
@@ -49,7 +50,8 @@ class Images {
       reached = true;
       if (image(id).kind != Image::plain || !ctx_.tensor(id).shape || ctx_.has_batch(id)) return Gathered::no;
     }
-    return !reached ? Gathered::no : used_weights ? Gathered::by_weights : Gathered::by_means;
+    // Lost on the way through something that was not understood: nothing speaks against means.
+    return reached && used_weights ? Gathered::by_weights : Gathered::by_means;
   }
 
  private:
@@ -92,7 +94,9 @@ class Images {
       const Image& from = image(step.operands[k]);
       // Of several that are joined some may not rest on it: which part of the whole they are is a matter of sizes.
       if (from.kind != Image::none && from.kind != Image::plain)
-        return step.operands.size() == 1 && step.op->name != "index" ? from : Image{.kind = Image::other};
+        return step.operands.size() == 1 && step.op != nullptr && step.op->name != "index"
+                   ? from
+                   : Image{.kind = Image::other};
     }
     return {.kind = Image::plain};
   }

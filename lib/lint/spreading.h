@@ -14,7 +14,8 @@ enum class Gathered {
 /// What gathers again what was added to every element of `sum`, so that it comes out as that number times something
 /// that no data change? Then it may as well be added behind: for `per (B,)` and a number `s`, `mean(per + s)` is
 /// `mean(per) + s`, and so is `sum(w * (per + s)) / sum(w)`; a step like `mean(w * (per + s))` or `sqrt(per + s)` makes
-/// more of it. `no` too where it comes back per sample. The steps of one operand behind `sum` have to be linear.
+/// more of it. `no` too where it comes back per sample; `by_means` where the way to what comes back is not known. The
+/// steps of one operand behind `sum` have to be linear.
 Gathered gathered_again(const RuleContext& ctx, TensorId sum);
 
 }  // namespace shapelint
