@@ -125,8 +125,7 @@ TEST_CASE("what is no shape, or not one") {
 TEST_CASE("names of values are no sizes") {
   CHECK(shapes_in_text("# flows=[fwd_flows, bwd_flows]: each (N-1)").empty());
   CHECK(shapes_in_text("# pred: (batch_size, num_classes)").size() == 1);
-  CHECK(shapes_in_text("// pred: Float[B T V], labels: Int[B T]") ==
-        NamedShapes{{"pred", "B T V"}, {"labels", "B T"}});
+  CHECK(shapes_in_text("// pred: Float[B T V], labels: Int[B T]") == NamedShapes{{"pred", "B T V"}, {"labels", "B T"}});
   CHECK(shapes_in_text("// pred: f32[B, T], labels: List[B T]") == NamedShapes{{"pred", "B T"}});
   CHECK(shapes_in_text("pred: [B, H, W, C] or [B, C, H, W], target: [B, H, W]").size() == 1);
   CHECK(in_docstring("pred: should have the shape [BN] or [BNHW]").empty());
