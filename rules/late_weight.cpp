@@ -282,6 +282,24 @@ std::optional<Contrast> weighed_first(const RuleContext& ctx, const std::vector<
   return out;
 }
 
+// A mean may be a sum that is divided, as that of `cross_entropy` is; by other sums it is neither.
+std::string_view what_each_gets(const RuleContext& ctx, TensorId number, const std::vector<StepId>& reductions) {
+  if (!is_named(ctx.trace.step(reductions.front()), "sum")) return "average";
+  switch (ctx.verdict(number)) {
+    case Verdict::mean: return "average";
+    case Verdict::sum: return "sum of all";
+    default: break;
+  }
+  const std::vector<bool> behind = ancestors_of(ctx.trace, number);
+  const bool is_quotient = std::ranges::any_of(reductions, [&](StepId id) {
+    const std::vector<bool> later = dependants_of(ctx.trace, ctx.trace.step(id).result);
+    return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+      return is_named(s, "div") && behind[s.result.index] && later[s.operands[0].index];
+    });
+  });
+  return is_quotient ? "same number" : "sum of all";
+}
+
 void check_late(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -301,7 +319,7 @@ void check_late(RuleContext& ctx) {
           .message = fmt::format("{} has no axis left when {} multiplies it: every sample gets the {}, and the weights "
                                  "tell nothing apart; reduce after weighing",
                                  operand_text(ctx, step, k), operand_text(ctx, step, 1 - k),
-                                 is_named(ctx.trace.step(reductions.front()), "sum") ? "sum of all" : "average"),
+                                 what_each_gets(ctx, number, reductions)),
           .contrast = changed,
           .otherwise = "weighed before the reduction",
           .samples_prove = false};
