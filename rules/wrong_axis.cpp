@@ -221,25 +221,41 @@ class Check {
 
   // What comes out when a step works along the other axis. A batch of one says nothing here: along one sample every
   // softmax is 1. The definition of a framework function may take several steps along one axis (a maximum first), and
-  // a helper of the user's may be called more than once: all of them turn together.
+  // a helper of the user's may be called more than once: all of them turn together, and with them what they meet.
   std::optional<Contrast> along_another_axis(const Step& step) const {
     const auto axis = other_axis(ctx_, step.operands[0]);
     if (!axis) return std::nullopt;
-    const Span call = ctx_.trace.user_span(step);
     const auto& shape = ctx_.tensor(step.operands[0]).shape;
-    const bool library = ctx_.trace.frame(step.frame).is_framework;
+    const std::vector<const Step*> meant = with_partners(ctx_, step);
+    const auto is_together = [&](const Step& s) {
+      return std::ranges::any_of(meant, [&](const Step* one) {
+        const bool library = ctx_.trace.frame(one->frame).is_framework;
+        return s.result == one->result ||
+               (library ? ctx_.trace.user_span(s) == ctx_.trace.user_span(*one) : s.span == one->span);
+      });
+    };
     std::vector<Alteration> turned;
     for (std::uint32_t i = ctx_.trace.first_step.index; i < ctx_.trace.steps.size(); ++i) {
       const Step& s = ctx_.trace.steps[i];
-      const bool together =
-          s.result == step.result || (library ? ctx_.trace.user_span(s) == call : s.span == step.span);
-      if (!together || s.op == nullptr || s.operands.empty() || s.axes != step.axes ||
+      if (s.op == nullptr || s.operands.empty() || s.axes != step.axes ||
           (s.op->role != OpRole::reduction && s.op->role != OpRole::normalising) ||
-          ctx_.tensor(s.operands[0]).shape != shape)
+          ctx_.tensor(s.operands[0]).shape != shape || !is_together(s))
         continue;
       turned.push_back({.step = StepId{i}, .axes = std::vector<std::int64_t>{*axis}});
     }
     return ctx_.contrast(std::move(turned));
+  }
+
+  std::optional<Fix> name_last_axes(const Step& step) const {
+    std::optional<Fix> out = name_last_axis(ctx_, step);
+    if (!out) return out;
+    for (const Step* other : with_partners(ctx_, step)) {
+      const std::optional<Fix> more = name_last_axis(ctx_, *other);
+      if (more && std::ranges::none_of(out->edits, [&](const Edit& e) { return e.span == more->edits[0].span; }))
+        out->edits.push_back(more->edits[0]);
+    }
+    std::ranges::sort(out->edits, {}, [](const Edit& e) { return e.span.begin; });
+    return out;
   }
 
   void along_samples(StepId id, const Step& step) {
@@ -255,7 +271,7 @@ class Check {
                        "classes, as in `{hint}`",
                        ctx_.callee(step), axis_word(ctx_, step), ctx_.show(step.operands[0]),
                        fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
-           name_last_axis(ctx_, step), along_another_axis(step));
+           name_last_axes(step), along_another_axis(step));
   }
 
   // What is in order along the batch, or was chosen there, goes on as if it were each sample's.
@@ -274,7 +290,7 @@ class Check {
                                        fmt::arg("hint", other_axis_argument(ctx_, step.operands[0]))),
                 .contrast = along_another_axis(step),
                 .otherwise = "along the other axis",
-                .fix = name_last_axis(ctx_, step),
+                .fix = name_last_axes(step),
                 .fix_changes_samples = true};
     if (made.contrast && made.contrast->same) return;
     if (place != nullptr) made.related.push_back({"they meet here", ctx_.trace.user_span(*place)});
@@ -366,7 +382,7 @@ class Check {
                        "one per sample",
                        axis_word(ctx_, sum), ctx_.show(sum.operands[0]),
                        fmt::arg("hint", other_axis_argument(ctx_, sum.operands[0]))),
-           name_last_axis(ctx_, sum), along_another_axis(sum));
+           name_last_axes(sum), along_another_axis(sum));
   }
 
   void unit_length(StepId id, const Step& step, const Step& sum) {
@@ -424,7 +440,7 @@ class Check {
                     library ? fmt::format("`{}` runs", ctx_.callee(step)) : "exponentials are normalised",
                     axis_word(ctx_, sum), ctx_.show(sum.operands[0]),
                     fmt::arg("hint", other_axis_argument(ctx_, sum.operands[0]))),
-        name_last_axis(ctx_, sum), along_another_axis(sum));
+        name_last_axes(sum), along_another_axis(sum));
   }
 
   // `exp(x) / sum(exp(x))` of scores that have a batch: one distribution for all samples together.

@@ -1,6 +1,7 @@
 #include "lib/lint/along_batch.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "lib/lint/steps.h"
 
@@ -72,6 +73,29 @@ bool pools_samples(const RuleContext& ctx, const Step& step) {
     }
     return s.op->role == OpRole::reduction && later[s.operands[0].index] && along_batch_alone(ctx, s);
   });
+}
+
+std::vector<const Step*> with_partners(const RuleContext& ctx, const Step& step) {
+  std::vector<const Step*> out{&step};
+  const auto normalises = [](const Op& op) { return op.name == "softmax" || op.name == "log_softmax"; };
+  const auto& shape = ctx.tensor(step.operands[0]).shape;
+  const std::vector<bool> mine = dependants_of(ctx.trace, step.result);
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const Step& other = ctx.trace.steps[i];
+    if (other.op == nullptr || other.result == step.result || other.axes != step.axes ||
+        (other.op != step.op && !(normalises(*other.op) && normalises(*step.op))) ||
+        ctx.tensor(other.operands[0]).shape != shape)
+      continue;
+    const std::vector<bool> its = dependants_of(ctx.trace, other.result);
+    const auto of_one = [&](TensorId id) { return mine[id.index] && !its[id.index]; };
+    const auto of_other = [&](TensorId id) { return its[id.index] && !mine[id.index]; };
+    if (std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+          return s.op != nullptr && s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, of_one) &&
+                 std::ranges::any_of(s.operands, of_other);
+        }))
+      out.push_back(&other);
+  }
+  return out;
 }
 
 bool weighs_everything(const RuleContext& ctx, const Step& step) {

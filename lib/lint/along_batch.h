@@ -1,6 +1,8 @@
 // Questions about steps along the batch axis: what shows that the samples are meant.
 #pragma once
 
+#include <vector>
+
 #include "lib/lint/rule.h"
 
 namespace shapelint {
@@ -11,6 +13,10 @@ bool both_ways(const RuleContext& ctx, const Step& step);
 
 /// Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
 bool pools_samples(const RuleContext& ctx, const Step& step);
+
+/// A step along an axis and those of its kind along the same one that it meets: `cumsum(a) - cumsum(b)` is one mistake,
+/// and so is the divergence of `log_softmax(a)` from `softmax(b)`.
+std::vector<const Step*> with_partners(const RuleContext& ctx, const Step& step);
 
 /// Are exponentials that were divided by their sum (or their logarithms, `step`) weights of other values, which are
 /// summed over the batch with them? One distribution over everything, then.
