@@ -141,7 +141,8 @@ def relativistic(real: Float["B 1"], fake: Float["B 1"]):
 Products with a batch statistic are taken for normalisation, but for the extremum of other values. So is a function of what
 features are on average, or how they spread, over the batch: a regulariser adds it to every sample on purpose. Of a mean of
 both nobody can say whether each sample's own standard deviation or length was meant. `(x - mean(x)) / std(x)` over everything
-is how advantages are normalised, and silent, as `x / sum(x)` and `x / max(x)` are.
+is how advantages are normalised, and silent, as `x / sum(x)` and `x / max(x)` are, unless two tensors that were scaled so are
+compared and one value per sample comes back.
 
 ## Sources
 The Keras example of a variational autoencoder before 2020 added a batch mean to per-sample terms:
@@ -419,21 +420,39 @@ bool stays_elementwise(const RuleContext& ctx, TensorId sum) {
   });
 }
 
-// The statistic of each sample itself in place of that of everything; none where it is no reduction along its axes.
-std::optional<Contrast> of_each_sample(const RuleContext& ctx, const Centring& centring) {
-  const Step& statistic = ctx.trace.step(centring.statistic);
-  const auto& whole = ctx.tensor(statistic.operands[0]).shape;
-  const std::vector<int> batch = ctx.batch_axes(statistic.operands[0]);
-  if (statistic.op->role != OpRole::reduction || !whole || batch.size() != 1 ||
-      whole->size() != ctx.tensor(ctx.trace.step(centring.difference).result).shape->size())
-    return std::nullopt;
-  Alteration own{.step = centring.statistic, .axes = std::vector<std::int64_t>{}};
-  for (int axis = 0; axis < static_cast<int>(whole->size()); ++axis) {
-    const bool counts = axis == batch[0];
-    if (!counts) own.axes->push_back(axis);
-    own.shape.push_back(counts ? (*whole)[static_cast<std::size_t>(axis)] : ctx.dims.number(1));
+// Statistics of each sample itself in place of those of everything; none where they are no reductions along its axes.
+std::optional<Contrast> of_each_sample(const RuleContext& ctx, const std::vector<StepId>& statistics) {
+  std::vector<Alteration> all;
+  for (const StepId id : statistics) {
+    const Step& statistic = ctx.trace.step(id);
+    const auto& whole = ctx.tensor(statistic.operands[0]).shape;
+    const std::vector<int> batch = ctx.batch_axes(statistic.operands[0]);
+    if (statistic.op->role != OpRole::reduction || !whole || batch.size() != 1) return std::nullopt;
+    Alteration own{.step = id, .axes = std::vector<std::int64_t>{}};
+    for (int axis = 0; axis < static_cast<int>(whole->size()); ++axis) {
+      const bool counts = axis == batch[0];
+      if (!counts) own.axes->push_back(axis);
+      own.shape.push_back(counts ? (*whole)[static_cast<std::size_t>(axis)] : ctx.dims.number(1));
+    }
+    all.push_back(std::move(own));
   }
-  return ctx.contrast(std::move(own));
+  return ctx.contrast(std::move(all));
+}
+
+// The reported statistic of everything, of which each sample should have its own.
+Report number_of_everything(const RuleContext& ctx, StepId id, TensorId whole, std::string_view use) {
+  const Step& statistic = ctx.trace.step(id);
+  std::vector<int> own;
+  for (int axis = 0; axis < static_cast<int>(ctx.tensor(whole).shape->size()); ++axis) {
+    if (axis != ctx.batch_axes(whole)[0]) own.push_back(axis);
+  }
+  const std::string axes = own.size() == 1 ? "-1" : fmt::format("({})", fmt::join(own, ", "));
+  return {.step = id,
+          .message = fmt::format("`{}` is a number of the whole {}, the batch too, and {}: what each sample becomes "
+                                 "depends on all others; take it per sample (`{hint}`)",
+                                 ctx.text(ctx.trace.user_span(statistic)), ctx.show(whole), use,
+                                 fmt::arg("hint", ctx.argument(fmt::format("axis={}, keepdims=True", axes)))),
+          .otherwise = "with that of each sample"};
 }
 
 // `x - mean(x)` whose own moments each sample is measured by: the first moment is the batch's, the second the sample's.
@@ -443,23 +462,61 @@ void check_centring(RuleContext& ctx, StepId id) {
   if (moment == nullptr) return;
   const Evaluation* proof = ctx.evaluation();
   if (proof == nullptr || (proof->verdict != Verdict::coupled && proof->verdict != Verdict::pooled)) return;
-  const auto changed = of_each_sample(ctx, *centring);
+  const bool flattened = ctx.tensor(ctx.trace.step(centring->statistic).operands[0]).shape->size() !=
+                         ctx.tensor(ctx.trace.step(id).result).shape->size();
+  const auto changed = flattened ? std::nullopt : of_each_sample(ctx, {centring->statistic});
   if (changed && changed->same) return;
-  const Step& statistic = ctx.trace.step(centring->statistic);
-  Report report{
-      .step = centring->statistic,
-      .message = fmt::format("`{}` is a number of the whole {}, the batch too, and is taken away before each sample is "
-                             "measured by itself {}: what each sample becomes depends on all others; take it per "
-                             "sample (`{hint}`)",
-                             ctx.text(ctx.trace.user_span(statistic)), ctx.show(ctx.trace.step(id).operands[0]),
-                             ctx.show(moment->result), fmt::arg("hint", ctx.argument("axis=-1, keepdims=True"))),
-      .contrast = changed,
-      .otherwise = "with that of each sample"};
+  Report report = number_of_everything(
+      ctx, centring->statistic, ctx.trace.step(id).operands[0],
+      fmt::format("is taken away before each sample is measured by itself {}", ctx.show(moment->result)));
+  report.contrast = changed;
   report.related.push_back({"each sample is measured here", ctx.trace.user_span(*moment)});
   ctx.report(std::move(report));
 }
 
+// One value per sample comes back, made of two tensors that were each brought to a scale of everything: what is
+// compared are the samples' own forms. Advantages, which are normalised so, have no such counterpart.
+void check_scales(RuleContext& ctx) {
+  const auto* result = ctx.trace.result.as<TensorV>();
+  if (result == nullptr || ctx.batch_axes(result->id).size() != 1 || has_own_axis(ctx, result->id)) return;
+  std::vector<Scaling> scalings;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    if (auto scaling = scaled_by_everything(ctx, StepId{i})) scalings.push_back(std::move(*scaling));
+  }
+  const auto meet = [&](const Scaling& a, const Scaling& b) {
+    const std::vector<bool> of_a = dependants_of(ctx.trace, a.result);
+    const std::vector<bool> of_b = dependants_of(ctx.trace, b.result);
+    return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+      return s.op != nullptr && s.op->role == OpRole::elementwise && s.operands.size() == 2 && s.result <= result->id &&
+             of_a[s.operands[0].index] && of_b[s.operands[1].index] && !of_b[s.operands[0].index] &&
+             !of_a[s.operands[1].index] && ctx.batch_axes(s.result).size() == 1 && has_own_axis(ctx, s.result);
+    });
+  };
+  for (const Scaling& a : scalings) {
+    for (const Scaling& b : scalings) {
+      if (a.of == b.of || ctx.tensor(a.of).shape != ctx.tensor(b.of).shape ||
+          a.statistics.size() != b.statistics.size() || !meet(a, b))
+        continue;
+      const Evaluation* proof = ctx.evaluation();
+      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      std::vector<StepId> both = a.statistics;
+      both.insert(both.end(), b.statistics.begin(), b.statistics.end());
+      std::ranges::sort(both);
+      const auto changed = of_each_sample(ctx, both);
+      if (!changed || changed->same) return;
+      Report report = number_of_everything(ctx, a.statistics.front(), a.of, "scales what is compared sample by sample");
+      report.contrast = changed;
+      const Span other = ctx.trace.user_span(ctx.trace.step(b.statistics.front()));
+      if (other != ctx.trace.user_span(ctx.trace.step(a.statistics.front())))
+        report.related.push_back({"and so does this", other});
+      ctx.report(std::move(report));
+      return;
+    }
+  }
+}
+
 void check(RuleContext& ctx) {
+  check_scales(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (is_extremum_of_all(ctx, step)) check_extremum(ctx, step);

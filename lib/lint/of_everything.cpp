@@ -85,6 +85,32 @@ const Step* own_moment_of(const RuleContext& ctx, const Centring& centring) {
   return nullptr;
 }
 
+std::optional<Scaling> scaled_by_everything(const RuleContext& ctx, StepId id) {
+  const Step& step = ctx.trace.step(id);
+  if (!is_named(step, "div") || !is_one_number(ctx, step.operands[1]) || ctx.has_batch(step.operands[1]) ||
+      ctx.batch_axes(step.operands[0]).size() != 1 || !has_own_axis(ctx, step.operands[0]) ||
+      scaled_by_norm_of_all(ctx, step) != nullptr)
+    return std::nullopt;
+  Scaling out{.of = source_of(ctx.trace, step.operands[0]), .result = step.result};
+  std::vector<StepId> lost = reductions_behind(ctx, step.operands[1]);
+  if (const auto centring = centred_on_everything(ctx, ctx.tensor(out.of).step)) {
+    out.of = source_of(ctx.trace, ctx.trace.step(centring->difference).operands[0]);
+    lost.push_back(centring->statistic);
+  }
+  std::ranges::sort(lost);
+  lost.erase(std::ranges::unique(lost).begin(), lost.end());
+  const auto is_of_it = [&](StepId reduction) {
+    const Step& s = ctx.trace.step(reduction);
+    const TensorId whole = s.operands[0];
+    return s.op != nullptr && s.op->role == OpRole::reduction && is_one_number(ctx, s.result) &&
+           ctx.tensor(whole).shape->size() == ctx.tensor(out.of).shape->size() && ctx.trace.depends_on(whole, out.of) &&
+           batched_parameters(ctx, whole) == batched_parameters(ctx, out.of);
+  };
+  if (lost.empty() || !std::ranges::all_of(lost, is_of_it)) return std::nullopt;
+  out.statistics = std::move(lost);
+  return out;
+}
+
 std::vector<StepId> standardises_everything(const RuleContext& ctx, const Step& step) {
   std::vector<StepId> out;
   if (!ctx.trace.frame(step.frame).is_framework || (!is_named(step, "div") && !is_named(step, "mul")) ||

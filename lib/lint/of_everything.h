@@ -23,6 +23,15 @@ std::optional<Centring> centred_on_everything(const RuleContext& ctx, StepId id)
 /// is none.
 const Step* own_moment_of(const RuleContext& ctx, const Centring& centring);
 
+/// A tensor that is divided by a number of all of its own values, perhaps centred on another one before:
+/// `(x - mean(x)) / std(x)`, `x / sum(x)`. A length is none: `x / sqrt(sum(x * x))` has a rule of its own.
+struct Scaling {
+  TensorId of;                     ///< x
+  std::vector<StepId> statistics;  ///< the reductions that lost the batch, in order
+  TensorId result;
+};
+std::optional<Scaling> scaled_by_everything(const RuleContext& ctx, StepId id);
+
 /// The step of one call of the library that divides by the standard deviation over all axes of a tensor, the batch too:
 /// `layer_norm(x, x.shape)`. Gives the reductions of the call.
 std::vector<StepId> standardises_everything(const RuleContext& ctx, const Step& step);
