@@ -448,7 +448,7 @@ class Check {
     const auto& shape = ctx_.tensor(sum.operands[0]).shape;
     if (!shape || sum.axes.size() != shape->size() || !has_another_axis(ctx_, sum.operands[0])) return;
     if (!ctx_.has_batch(step.result) || is_normalised_later(ctx_, step.result) || pools_samples(ctx_, step) ||
-        weighs_everything(ctx_, step) || !mixes())
+        weighs_everything(ctx_, step) || meets_shares_of_everything(ctx_, step) || !mixes())
       return;
     report(id, fmt::format("exponentials are divided by the sum over all of {}, the batch too: the samples share one "
                            "distribution; sum over the classes only, as in `{hint}`",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "lib/lint/by_hand.h"
+#include "lib/lint/of_everything.h"
 #include "lib/lint/steps.h"
 
 namespace shapelint {
@@ -113,13 +115,31 @@ bool weighs_everything(const RuleContext& ctx, const Step& step) {
   });
 }
 
+bool meets_shares_of_everything(const RuleContext& ctx, const Step& step) {
+  const std::vector<bool> mine = dependants_of(ctx.trace, step.result);
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const auto shares = scaled_by_everything(ctx, StepId{i});
+    if (!shares || mine[shares->result.index] || softmax_by_hand(ctx, ctx.trace.step(StepId{i})) != nullptr) continue;
+    const std::vector<bool> its = dependants_of(ctx.trace, shares->result);
+    if (std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+          return s.op != nullptr && s.op->role == OpRole::elementwise && s.operands.size() == 2 &&
+                 ((mine[s.operands[0].index] && its[s.operands[1].index]) ||
+                  (mine[s.operands[1].index] && its[s.operands[0].index]));
+        }))
+      return true;
+  }
+  return false;
+}
+
 bool is_compared(const RuleContext& ctx, const Step& step) {
   const std::vector<bool> later = dependants_of(ctx.trace, step.result);
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
     if (s.op == nullptr || s.operands.size() < 2 || !later[s.result.index]) return false;
     if (s.op->name == "equal" || s.op->name == "not_equal")
       return later[s.operands[0].index] || later[s.operands[1].index];
-    return s.op->name == "take_along_axis" && later[s.operands[1].index] && !later[s.operands[0].index];
+    // A place among the samples that is looked up among the samples is what it says.
+    return s.op->name == "take_along_axis" && later[s.operands[1].index] && !later[s.operands[0].index] &&
+           (step.all_axes || s.axes != ctx.batch_axes(s.operands[0]));
   });
 }
 

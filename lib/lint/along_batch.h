@@ -22,6 +22,9 @@ std::vector<const Step*> with_partners(const RuleContext& ctx, const Step& step)
 /// summed over the batch with them? One distribution over everything, then.
 bool weighs_everything(const RuleContext& ctx, const Step& step);
 
+/// Is a distribution over everything held against shares of everything (`y / sum(y)`)? Then it is meant to be one.
+bool meets_shares_of_everything(const RuleContext& ctx, const Step& step);
+
 /// Is what was picked held against labels, or does it say what is looked up?
 bool is_compared(const RuleContext& ctx, const Step& step);
 
