@@ -145,6 +145,7 @@ class Lower {
   ast::StmtId initializer(const clang::CXXRecordDecl* record, const clang::CXXConstructorDecl* constructor, Span at);
   ast::StmtId aggregate_initializer(const clang::CXXRecordDecl* record, Span at);
   void module_init(const clang::CXXRecordDecl* record, Span at, Block& out);
+  void default_bases(const clang::CXXRecordDecl* record, Span at, Block& out);
   E field_default(const clang::FieldDecl* field, Span at);
   std::string method_name(const clang::FunctionDecl* method);
   std::string constructor_class(const clang::CXXConstructorDecl* constructor);
@@ -273,6 +274,7 @@ class Lower {
   /// `std::sort(v.begin(), v.end())` and its kin, as they change `v` or look into it.
   std::optional<E> algorithm(const clang::CallExpr* e, llvm::StringRef name,
                              const std::vector<const clang::Expr*>& args);
+  void forget_elements(llvm::StringRef name, const std::vector<const clang::Expr*>& args, Span at);
   std::optional<E> list_change(const clang::CXXMemberCallExpr* e, const clang::Expr* object, llvm::StringRef name,
                                const std::vector<const clang::Expr*>& args);
 
@@ -307,6 +309,8 @@ class Lower {
 
   // ---- iterators in variables (lower_iterator.cpp)
   bool iterator_variable(const clang::VarDecl* var, Span where, Block& out);
+  /// `for (auto it = m.begin(); it != m.end(); ++it)` over a map.
+  bool map_loop(const clang::ForStmt* s, Block& out);
   const clang::Expr* container_of(const clang::Expr* e) const;
   /// Where it stands: a number of elements, a key.
   std::optional<E> iterator_value(const clang::Expr* e);

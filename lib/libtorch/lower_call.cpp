@@ -231,6 +231,7 @@ ast::ExprId Lower::std_call(const clang::CallExpr* e, const clang::FunctionDecl*
     }
   }
   if (const auto done = algorithm(e, name, args)) return *done;
+  forget_elements(name, args, at);
   for (std::size_t i = 0; i < args.size() && i < function->getNumParams(); ++i) {
     const clang::QualType type = function->getParamDecl(static_cast<unsigned>(i))->getType();
     if (is_changeable_reference(type) && kind_of(type) != Kind::stream && is_plain(type))

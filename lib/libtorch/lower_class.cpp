@@ -288,6 +288,23 @@ ast::ExprId Lower::field_default(const clang::FieldDecl* field, Span at) {
   }
 }
 
+// What a class's bases are made of where nothing is written about them.
+void Lower::default_bases(const clang::CXXRecordDecl* record, Span at, Block& out) {
+  for (const clang::CXXBaseSpecifier& base : record->bases()) {
+    const clang::CXXRecordDecl* one = base.getType()->getAsCXXRecordDecl();
+    if (one == nullptr || is_framework(one) || is_std(one) || !one->isCompleteDefinition() || !is_user(one)) continue;
+    const std::vector<const clang::CXXConstructorDecl*> constructors = constructors_of(one);
+    const auto made = std::ranges::find_if(constructors, [](const clang::CXXConstructorDecl* constructor) {
+      return constructor->getMinRequiredArguments() == 0;
+    });
+    if (made == constructors.end() && !constructors.empty()) continue;
+    const clang::SourceRange range(record->getLocation());
+    const ast::ExprId type = constructors.empty() ? class_reference(one, range) : constructed_class(one, *made, range);
+    const ast::ExprId init = b().attribute(at, type, "__init__", at);
+    out.push_back(b().stmt(at, ast::ExprStmt{b().call(at, init, std::vector<ast::ExprId>{b().name(at, "self")})}));
+  }
+}
+
 // What a constructor of torch::nn::Module does, for a class that derives from it directly.
 void Lower::module_init(const clang::CXXRecordDecl* record, Span at, Block& out) {
   for (const clang::CXXBaseSpecifier& base : record->bases()) {
@@ -336,7 +353,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
   };
   const auto call_base = [&](const clang::CXXRecordDecl* base, const std::vector<const clang::Expr*>& args, Span where,
                              const clang::CXXConstructorDecl* made) {
-    if (is_framework(base)) return;
+    if (is_framework(base) || is_std(base) || !is_user(base)) return;
     const ast::ExprId type = constructed_class(base, made, clang::SourceRange(record->getLocation()));
     std::vector<ast::Argument> arguments{b().argument(b().name(where, "self"))};
     for (ast::Argument& one : plain_arguments(args)) arguments.push_back(std::move(one));
@@ -353,6 +370,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
   std::set<const clang::FieldDecl*> initialized;
   bool delegates = false;
   module_init(record, out.name_span, out.body);
+  if (constructor == nullptr) default_bases(record, out.name_span, out.body);
   if (constructor != nullptr) {
     for (const clang::CXXCtorInitializer* init : constructor->inits()) {
       const Span where = init->isWritten() ? span(init->getSourceRange()) : out.name_span;
@@ -366,7 +384,7 @@ ast::StmtId Lower::initializer(const clang::CXXRecordDecl* record, const clang::
         }
         if (const ast::ExprId first = field_default(field, where); first.valid()) set(field, first, where);
         leave(field);
-      } else if (init->isDelegatingInitializer() || (init->isBaseInitializer() && init->isWritten())) {
+      } else if (init->isDelegatingInitializer() || init->isBaseInitializer()) {
         delegates = delegates || init->isDelegatingInitializer();
         const auto* made = llvm::dyn_cast_or_null<clang::CXXConstructExpr>(value != nullptr ? strip(value) : nullptr);
         const clang::CXXRecordDecl* base =
@@ -402,6 +420,7 @@ ast::StmtId Lower::aggregate_initializer(const clang::CXXRecordDecl* record, Spa
   auto made = begin_initializer(at);
   ast::Function& out = made->out;
   module_init(record, at, out.body);
+  default_bases(record, at, out.body);
   for (const clang::FieldDecl* field : record->fields()) {
     if (field->getName().empty()) continue;
     const std::string name = field->getNameAsString();

@@ -224,6 +224,19 @@ ast::ExprId Lower::construct_holder(const clang::CXXRecordDecl* held, const std:
   return b().call(at, b().path(at, "torch.nn." + name.str()), std::move(arguments));
 }
 
+namespace {
+
+// Made without anything that was written, as by `{}`.
+bool is_default(const clang::Expr* e) {
+  e = strip(e);
+  if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(e)) return std::ranges::all_of(list->inits(), is_default);
+  const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(e);
+  return (made != nullptr && made->getNumArgs() == 0) ||
+         llvm::isa<clang::ImplicitValueInitExpr, clang::CXXDefaultInitExpr>(e);
+}
+
+}  // namespace
+
 ast::ExprId Lower::initializer_list(const clang::InitListExpr* e) {
   const Span at = span(e);
   if (const clang::InitListExpr* semantic = e->getSemanticForm(); semantic != nullptr) e = semantic;
@@ -247,7 +260,11 @@ ast::ExprId Lower::initializer_list(const clang::InitListExpr* e) {
       return b().expr(at, ast::ListExpr{});
     case Kind::record: {
       std::vector<ast::Argument> arguments;
-      for (const clang::Expr* item : e->inits()) {
+      // Bases come first; an empty one needs nothing.
+      const std::size_t bases = std::min<std::size_t>(record->getNumBases(), e->getNumInits());
+      if (!std::ranges::all_of(e->inits().take_front(bases), is_default))
+        return b().unknown(at, fmt::format("a base of `{}` in braces is not followed", qualified(record)));
+      for (const clang::Expr* item : e->inits().drop_front(bases)) {
         if (llvm::isa<clang::CXXDefaultInitExpr>(item) || llvm::isa<clang::ImplicitValueInitExpr>(item))
           arguments.push_back(b().argument(b().none(at)));
         else arguments.push_back(b().argument(expr(item)));

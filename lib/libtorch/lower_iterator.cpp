@@ -71,7 +71,58 @@ const clang::CXXMemberCallExpr* map_call(const clang::Expr* e, llvm::StringRef n
   return is_it ? call : nullptr;
 }
 
+// `++it` or `m.erase(it)`: the way through the map is another.
+bool goes_another_way(const clang::Stmt* s, const clang::ValueDecl* var) {
+  if (s == nullptr) return false;
+  if (const auto* e = llvm::dyn_cast<clang::Expr>(s)) {
+    const auto moved = moved_in(e);
+    if (const auto* name = moved ? name_in(moved->variable) : nullptr; name != nullptr && name->getDecl() == var)
+      return true;
+  }
+  if (const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(s)) {
+    const bool takes_it = std::ranges::any_of(call->arguments(), [&](const clang::Expr* arg) {
+      const auto* name = name_in(arg);
+      return name != nullptr && name->getDecl() == var;
+    });
+    if (takes_it) return true;
+  }
+  return std::ranges::any_of(s->children(), [&](const clang::Stmt* part) { return goes_another_way(part, var); });
+}
+
 }  // namespace
+
+bool Lower::map_loop(const clang::ForStmt* s, Block& out) {
+  const auto* decl = llvm::dyn_cast_or_null<clang::DeclStmt>(s->getInit());
+  const auto* var =
+      decl != nullptr && decl->isSingleDecl() ? llvm::dyn_cast<clang::VarDecl>(decl->getSingleDecl()) : nullptr;
+  if (var == nullptr || var->getInit() == nullptr || s->getCond() == nullptr || s->getInc() == nullptr) return false;
+  const auto edge = [](const clang::Expr* e, llvm::StringRef plain, llvm::StringRef constant) {
+    const auto* found = map_call(e, plain);
+    return found != nullptr ? found : map_call(e, constant);
+  };
+  const auto is_var = [&](const clang::Expr* e) {
+    const auto* name = name_in(e);
+    return name != nullptr && name->getDecl() == var;
+  };
+  const auto* begin = edge(var->getInit(), "begin", "cbegin");
+  const auto* test = llvm::dyn_cast<clang::CXXOperatorCallExpr>(strip(s->getCond()));
+  const auto moved = moved_in(strip(s->getInc()));
+  if (begin == nullptr || test == nullptr || test->getOperator() != clang::OO_ExclaimEqual || test->getNumArgs() != 2 ||
+      !is_var(test->getArg(0)) || edge(test->getArg(1), "end", "cend") == nullptr || !moved || !moved->forwards ||
+      !is_var(moved->variable) || is_assigned_again(s->getBody(), var) || goes_another_way(s->getBody(), var))
+    return false;
+  const clang::Expr* container = strip(begin->getImplicitObjectArgument());
+  if (!llvm::isa<clang::DeclRefExpr>(container) && !llvm::isa<clang::MemberExpr>(container)) return false;
+  // The variable is the key.
+  const Span name = span(var->getLocation());
+  ast::For made;
+  made.target = b().name(name, local_name(var));
+  made.iterable = b().call(name, builtin("list", name), std::vector<ast::ExprId>{expr(container)});
+  scope_.iterators[var] = container;
+  body(s->getBody(), made.body);
+  out.push_back(b().stmt(span(s), std::move(made)));
+  return true;
+}
 
 // Nothing where the variable is no iterator that can be followed: it is lowered as any other then.
 bool Lower::iterator_variable(const clang::VarDecl* var, Span where, Block& out) {

@@ -120,6 +120,7 @@ void Lower::for_statement(const clang::ForStmt* s, Block& out) {
     out.push_back(b().stmt(at, std::move(made)));
     return;
   }
+  if (map_loop(s, out)) return;
   if (s->getInit() != nullptr) stmt(s->getInit(), out);
   ast::While made;
   if (s->getCond() != nullptr) loop_test(s->getCond(), made);

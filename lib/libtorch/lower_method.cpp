@@ -40,7 +40,9 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
   const clang::Expr* object = e->getImplicitObjectArgument();
   std::vector<const clang::Expr*> args = written_arguments(e);
   const Kind kind = object_kind(object);
-  if (const auto* conversion = llvm::dyn_cast<clang::CXXConversionDecl>(method)) {
+  const clang::CXXRecordDecl* const parent = method->getParent();
+  const bool is_own = !is_framework(parent) && !is_std(parent) && is_user(parent);
+  if (const auto* conversion = llvm::dyn_cast<clang::CXXConversionDecl>(method); conversion != nullptr && !is_own) {
     const bool to_bool = conversion->getConversionType()->isBooleanType();
     if (to_bool && kind == Kind::stream) return *some_value(context_.BoolTy, e->getSourceRange());
     if (to_bool && kind != Kind::tensor && kind != Kind::scalar) return is_not_none(object, at);
@@ -68,7 +70,6 @@ ast::ExprId Lower::method_call(const clang::CXXMemberCallExpr* e) {
     case Kind::guard: return b().none(at);
     default: break;
   }
-  const clang::CXXRecordDecl* parent = method->getParent();
   if (is_plain(context_.getRecordType(parent)) && !is_std(parent))
     return not_followed(e, args, fmt::format("`{}` is not followed", qualified(method)));
   if (!is_framework(parent) && !is_std(parent)) {

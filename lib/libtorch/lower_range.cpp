@@ -1,6 +1,7 @@
 // Iterators as far as losses use them: what two of them take of a list, the algorithms over that, and the methods of
 // lists that change them.
 #include <fmt/format.h>
+#include <llvm/ADT/StringSet.h>
 
 #include "lib/libtorch/iterators.h"
 #include "lib/libtorch/lower.h"
@@ -155,6 +156,15 @@ std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::Stri
     const auto values = elements();
     return values ? std::optional(call_of("sum", {*values, expr(args[2])})) : std::nullopt;
   }
+  if (name == "for_each" && args.size() == 3) {
+    const auto* made = llvm::dyn_cast<clang::LambdaExpr>(strip(args[2]));
+    const clang::CXXMethodDecl* body = made != nullptr ? made->getCallOperator() : nullptr;
+    // One that assigns to the elements is not followed.
+    const bool reads =
+        body != nullptr && body->getNumParams() == 1 && !is_changeable_reference(body->getParamDecl(0)->getType());
+    const auto values = reads ? elements() : std::nullopt;
+    if (values) return call_of("list", {call_of("map", {expr(args[2]), *values})});
+  }
   if ((name == "any_of" || name == "all_of") && args.size() == 3) {
     const auto values = elements();
     const char* const over = name == "any_of" ? "any" : "all";
@@ -182,6 +192,25 @@ std::optional<ast::ExprId> Lower::algorithm(const clang::CallExpr* e, llvm::Stri
     return becomes(list, b().binary(at, ast::BinaryOp::mul, one, length()), at);
   }
   return std::nullopt;
+}
+
+// Of an algorithm that is not followed: the lists whose elements it may have changed are not known any more.
+void Lower::forget_elements(llvm::StringRef name, const std::vector<const clang::Expr*>& args, Span at) {
+  static const llvm::StringSet<> kReading = {
+      "accumulate",  "advance",       "adjacent_find", "all_of",      "any_of",           "back_inserter",
+      "begin",       "binary_search", "count",         "count_if",    "distance",         "end",
+      "equal",       "find",          "find_if",       "find_if_not", "inner_product",    "is_sorted",
+      "lower_bound", "max_element",   "min_element",   "mismatch",    "minmax_element",   "next",
+      "none_of",     "prev",          "reduce",        "search",      "transform_reduce", "upper_bound"};
+  if (kReading.contains(name)) return;
+  const clang::Expr* last = nullptr;
+  for (const clang::Expr* arg : args) {
+    const auto place = position_of(arg);
+    if (!place || (last != nullptr && is_same_place(last, place->list))) continue;
+    last = place->list;
+    if (last->getType().isConstQualified()) continue;
+    becomes(last, b().unknown(at, fmt::format("`std::{}` is not followed", name.str())), at);
+  }
 }
 
 std::optional<ast::ExprId> Lower::list_change(const clang::CXXMemberCallExpr* e, const clang::Expr* object,
@@ -238,7 +267,7 @@ std::optional<ast::ExprId> Lower::list_change(const clang::CXXMemberCallExpr* e,
     const ast::ExprId before = until(number(*place));
     return becomes(object, b().binary(at, ast::BinaryOp::add, before, from(number(*end))), at);
   }
-  if (name != "insert" || args.size() < 2) return std::nullopt;
+  if ((name != "insert" && (name != "emplace" || args.size() != 2)) || args.size() < 2) return std::nullopt;
   const bool at_end = place->from_end && place->distance == nullptr;
   // `v.insert(v.end(), x)`, `v.insert(v.end(), w.begin(), w.end())`, `v.insert(v.begin() + 1, 3, x)`
   if (args.size() == 2 && kind_of(args[1]->getType()) != Kind::list) {
