@@ -402,29 +402,33 @@ const Step* row_meets_column(const RuleContext& ctx, const Step& step) {
   return nullptr;
 }
 
-// `a + b` needs parentheses before an index, `f(a, b).c[d]` does not.
+// `a + b` needs parentheses before an index, `f(a, b).c[d]` and `torch::f(a)` do not.
 bool binds_tightly(std::string_view text) {
   int open = 0;
   for (const char c : text) {
     if (c == '(' || c == '[' || c == '{') ++open;
     else if (c == ')' || c == ']' || c == '}') --open;
-    else if (open == 0 && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '.') return false;
+    else if (open == 0 && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '.' && c != ':')
+      return false;
   }
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0;
 }
 
-// `pred` (B, 1) that meets `target` (B,): `pred[:, 0]`, where the operand stands in the user's code.
+// `pred` (B, 1) that meets `target` (B,): `pred[:, 0]`, in C++ `pred.squeeze(1)`, where the operand stands in the
+// user's code.
 std::optional<Fix> index_column(const RuleContext& ctx, const Step& step) {
   if (step.operands.size() != 2) return std::nullopt;
   for (std::size_t k = 0; k < 2; ++k) {
     const auto& own = ctx.tensor(step.operands[k]).shape;
     const auto& other = ctx.tensor(step.operands[1 - k]).shape;
     if (!own || !other || own->size() != 2 || other->size() != 1 || !ctx.dims.is_number((*own)[1], 1)) continue;
-    if (k >= step.operand_spans.size() || !ctx.is_users_text(step.operand_spans[k])) return std::nullopt;
-    const std::string written(ctx.sources.text(step.operand_spans[k]));
-    return Fix{
-        .title = "take the column, so that both have one value per sample",
-        .edits = {Edit{step.operand_spans[k], (binds_tightly(written) ? written : "(" + written + ")") + "[:, 0]"}}};
+    const std::optional<Span> place = users_span(ctx, step, k);
+    if (!place) return std::nullopt;
+    const std::string written(ctx.sources.text(*place));
+    const bool is_cxx = ctx.target.module->dialect == Dialect::cxx;
+    return Fix{.title = "take the column, so that both have one value per sample",
+               .edits = {Edit{*place, (binds_tightly(written) ? written : "(" + written + ")") +
+                                          (is_cxx ? ".squeeze(1)" : "[:, 0]")}}};
   }
   return std::nullopt;
 }

@@ -95,34 +95,31 @@ std::vector<TensorId> batched_parameters(const RuleContext& ctx, TensorId id) {
   return out;
 }
 
-namespace {
-
-// What the user wrote in the call that led to a step and that had the value of one of its operands, which a definition
-// may know in another dtype: `query`, where `pairwise_distance` calls it `x1`.
-std::string argument_text(const RuleContext& ctx, const Step& step, TensorId id) {
+std::optional<Span> users_span(const RuleContext& ctx, const Step& step, std::size_t operand) {
+  if (operand < step.operand_spans.size() && ctx.is_users_text(step.operand_spans[operand]))
+    return step.operand_spans[operand];
+  TensorId id = step.operands[operand];
   const Span call = ctx.trace.user_span(step);
   for (int hops = 0; hops < 8; ++hops) {
     for (const ExprEvent& event : ctx.trace.exprs) {
       if (event.tensor == id && event.span != call && call.contains(event.span) && ctx.is_users_text(event.span))
-        return ctx.text(event.span);
+        return event.span;
     }
     const TensorId before = source_of(ctx.trace, id, 1);
     if (before == id || ctx.tensor(before).shape != ctx.tensor(id).shape) break;
     id = before;
   }
-  return {};
+  return std::nullopt;
 }
-
-}  // namespace
 
 std::string operand_text(const RuleContext& ctx, const Step& step, std::size_t operand) {
   std::string text = operand < step.operand_spans.size() ? ctx.text(step.operand_spans[operand]) : "";
   // Of a definition's text only the names of parameters mean something to its users, and less than their own words.
   const bool is_users_own = operand < step.operand_spans.size() && ctx.is_users_text(step.operand_spans[operand]);
   const Frame& frame = ctx.trace.frame(step.frame);
-  const std::string argument = is_users_own ? "" : argument_text(ctx, step, step.operands[operand]);
-  if (!argument.empty()) {
-    text = argument;
+  const std::optional<Span> argument = is_users_own ? std::nullopt : users_span(ctx, step, operand);
+  if (argument) {
+    text = ctx.text(*argument);
   } else if (!is_users_own && frame.is_framework && frame.module != nullptr) {
     const auto& params = frame.module->function(frame.function_id).params;
     if (std::ranges::find(params, text, &ast::Param::name) == params.end()) text.clear();

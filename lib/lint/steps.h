@@ -1,6 +1,7 @@
 // Questions about steps that several rules ask.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,10 @@ std::vector<bool> ancestors_of(const Trace& trace, TensorId id);
 
 /// Parameters with a batch axis that a tensor rests on.
 std::vector<TensorId> batched_parameters(const RuleContext& ctx, TensorId id);
+
+/// Where the user wrote an operand: itself, or what the call that led to the step was given for it (`query`, where
+/// `pairwise_distance` calls it `x1`), which a definition may know in another dtype.
+std::optional<Span> users_span(const RuleContext& ctx, const Step& step, std::size_t operand);
 
 /// `` `pred - target` (B, B) `` for an operand of a step; the shape alone where it stands nowhere.
 std::string operand_text(const RuleContext& ctx, const Step& step, std::size_t operand);
