@@ -349,14 +349,21 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
 // A run that fails on every path, where no finding says so: the shapes were guesses, and what is behind was not seen.
 // What is abstract is meant to fail.
 void note_failure(const SourceMap& sources, const Paths& paths, LossReport& out) {
+  // Work on values, such as a call of a builtin, may know no place of its own.
+  const ast::Function* function = out.target.ast();
+  const auto place_of = [&](const Trace& trace) {
+    return trace.end_span == Span{} && function != nullptr ? function->name_span : trace.end_span;
+  };
   const auto fails = [&](const Trace& trace) {
-    return trace.end == PathEnd::raised &&
-           sources.text(trace.end_span).find("NotImplementedError") == std::string_view::npos;
+    if (trace.end != PathEnd::raised || place_of(trace) == Span{}) return false;
+    // C++'s `virtual ... = 0` ends as its declaration does.
+    const std::string_view text = sources.text(place_of(trace));
+    return text.find("NotImplementedError") == std::string_view::npos && !text.ends_with("= 0");
   };
   if (!out.findings.empty() || paths.traces.empty() || !std::ranges::all_of(paths.traces, fails)) return;
   const Trace& trace = paths.traces.front();
   out.complete = false;
-  out.unknown.push_back({trace.end_span, fmt::format("the run ends early: {}", trace.end_reason)});
+  out.unknown.push_back({place_of(trace), fmt::format("the run ends early: {}", trace.end_reason)});
 }
 
 }  // namespace
