@@ -139,6 +139,7 @@ std::vector<DocstringEntry> entries_in_docstring(std::string_view text, const st
 
 std::vector<Likeness> likeness_in_docstring(std::string_view text, const std::vector<std::string>& names) {
   std::vector<Likeness> out;
+  if (text.find("same ") == std::string_view::npos) return out;
   for (const DocstringEntry& entry : entries_in_docstring(text, names)) {
     const std::string other = parameter_named(compared_with(entry.type + " " + entry.text), names);
     if (other.empty()) continue;

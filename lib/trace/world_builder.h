@@ -110,7 +110,7 @@ class WorldBuilder {
   void guess_by_convention();
   void fill_convention(const std::map<std::string, int>& ranks);
   void fit_target();
-  bool raise_ranks(std::map<std::string, int>& ranks);
+  bool raise_ranks(std::map<std::string, int>& ranks, bool& is_clean);  ///< else: did the code run to its end?
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
   bool eats_batch_of_guess(const Trace& trace, const Step& step) const;
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);

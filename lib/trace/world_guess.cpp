@@ -102,11 +102,12 @@ bool WorldBuilder::take_data_shape(const ast::Param& param) {
 
 void WorldBuilder::guess_by_convention() {
   std::map<std::string, int> ranks;
+  bool is_clean = false;
   for (int round = 0; round < 6; ++round) {
     fill_convention(ranks);
-    if (!needs_guess_ || !raise_ranks(ranks)) break;
+    if (!needs_guess_ || !raise_ranks(ranks, is_clean)) break;
   }
-  if (needs_guess_) fit_target();
+  if (needs_guess_ && !is_clean) fit_target();
 }
 
 // Where the code fails with targets like predictions, they may be class numbers, (B,) or (B, 1), or have columns of
@@ -123,7 +124,6 @@ void WorldBuilder::fit_target() {
       prediction->shape->size() < 2 || target->shape->size() != prediction->shape->size())
     return;
   std::uint64_t steps_left = 60'000;
-  if (runs_clean(steps_left)) return;
   const WorldParameter before = *target;
   const Shape wide = *prediction->shape;
   const auto fits = [&](Shape shape, DType dtype) {
@@ -191,9 +191,10 @@ void WorldBuilder::fill_convention(const std::map<std::string, int>& ranks) {
 }
 
 // A trial run: what asks for more axes on a guessed parameter gets them.
-bool WorldBuilder::raise_ranks(std::map<std::string, int>& ranks) {
+bool WorldBuilder::raise_ranks(std::map<std::string, int>& ranks, bool& is_clean) {
   const TraceInput trial = trial_input(world_.input, 50'000);
   const Paths paths = tracer_.run(target_, trial);
+  is_clean = !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
   for (const Trace& trace : paths.traces) {
     for (const Conflict& c : trace.conflicts) {
       if (asks_for_axes(c) && !c.operands.empty() && raise_rank_behind(trace, c.operands[0], ranks)) return true;
