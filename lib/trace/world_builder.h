@@ -4,7 +4,10 @@
 //   world_sources.cpp   what is stated: command line, annotations, docstrings and comments
 //   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
 //   world_bindings.cpp  from parameters to what the tracer binds
-//   world_guess.cpp     what nobody states: conventions, trial runs
+//   world_guess.cpp     what nobody states: what is common to both ways of guessing
+//   world_convention.cpp   ... in Keras, which calls its losses with (batch, d0, ..., dN)
+//   world_trials.cpp    ... in PyTorch: trial runs
+//   world_demands.cpp   what the code refuses to run without, put upon the shapes of a guess
 //   world_usage.cpp     what the code does with its parameters
 //   world_locals.cpp    what comments say of variables
 //   world_script.cpp    which numbers of a script count its samples
@@ -21,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/trace/demands.h"
 #include "lib/trace/inherited.h"
 #include "lib/trace/world.h"
 #include "lib/trace/world_usage.h"
@@ -106,6 +110,10 @@ class WorldBuilder {
   Dim fresh_axis(std::string_view name);
   void restore_stated();
   bool take_data_shape(const ast::Param& param);
+  TraceInput trial_input(std::uint64_t steps) const;
+  bool runs_clean(std::uint64_t& steps_left);
+
+  // ---- world_convention.cpp
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
   void guess_by_convention();
   void fill_convention(const std::map<std::string, int>& ranks);
@@ -115,6 +123,8 @@ class WorldBuilder {
   bool eats_batch_of_guess(const Trace& trace, const Step& step) const;
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
   void align_ranks_as_compile();
+
+  // ---- world_trials.cpp
   /// PyTorch: the first of the usual combinations of shapes that the code runs with.
   void guess_by_trials();
   enum class Group { prediction, target, per_sample, length, feature };
@@ -140,8 +150,14 @@ class WorldBuilder {
   static std::vector<Scenario> usual_scenarios(bool index_first);
   static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
-  bool runs_clean(std::uint64_t& steps_left);
   bool has_guessed_numbers() const;
+
+  // ---- world_demands.cpp
+  const Demands& demands();
+  /// Brings the guessed shapes to what the function demands of them.
+  void meet_demands();
+  void meet_sizes();
+  Shape with_rank(const Shape& shape, int rank);
 
   // ---- world_script.cpp
   void open_sample_counts();
@@ -167,6 +183,7 @@ class WorldBuilder {
     std::string name, other;
     Span place;
   };
+  std::optional<Demands> demands_;
   std::vector<Alike> alike_;  ///< what a docstring says has the shape of another parameter
   bool needs_guess_ = false;
   bool guesses_numbers_ = true;  ///< `sigma` is one by its name

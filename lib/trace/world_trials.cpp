@@ -1,0 +1,315 @@
+// Shapes that nobody states, in PyTorch: code calls its losses as it likes, so the usual combinations are tried, and
+// what then is found must hold for all of them.
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/trace/object_fields.h"
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+namespace {
+
+// Names under which losses get tensors, beyond targets and predictions.
+bool names_tensor(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "x",        "x1",      "x2",        "z",       "z1",      "z2",       "embedding", "embeddings",    "features",
+      "feature",  "feats",   "feat",      "anchor",  "anchors", "positive", "positives", "negative",      "negatives",
+      "query",    "queries", "keys",      "images",  "image",   "img",      "signal",    "audio",         "hidden",
+      "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
+      "heatmaps", "source",  "hypothesis"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+bool names_lengths(std::string_view name) {
+  return name == "lengths" || name == "lens" || name.ends_with("_lengths") || name.ends_with("_lens");
+}
+
+}  // namespace
+
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
+  std::vector<Guessed> out;
+  if (function_ == nullptr) return out;
+  const auto is_loss_method = is_bound() && function_->name == "forward";
+  const Usage& usage = usage_of(*function_);
+  const auto group_of = [](Role role) {
+    switch (role) {
+      case Role::prediction: return Group::prediction;
+      case Role::target: return Group::target;
+      case Role::weight:
+      case Role::mask: return Group::per_sample;
+      case Role::other: break;
+    }
+    return Group::feature;
+  };
+  std::size_t position = 0;
+  for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
+    const ast::Param& param = function_->params[i];
+    if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
+    const std::size_t place = position++;
+    if (param.fallback.valid() || options_.args.contains(param.name) || is_plain_number(param)) continue;
+    const auto stated = [&](const WorldParameter& p) {
+      return p.name == param.name || p.name.starts_with(param.name + ".");
+    };
+    if (std::ranges::any_of(world_.parameters, stated) || options_.data.contains(param.name)) continue;
+    const std::string kind = annotated_kind(param);
+    const std::string_view annotated =
+        param.annotation.valid() ? library_.sources().text(program().expr(param.annotation).span) : std::string_view();
+    const bool of_tensors = annotated.find("Tensor") != std::string_view::npos;
+    const bool tensor = kind == "Tensor" || kind == "torch.Tensor" || kind == "FloatTensor" || kind == "LongTensor" ||
+                        (kind == "Union" && of_tensors);
+    const bool list = (of_tensors && (kind == "List" || kind == "list" || kind == "Sequence" || kind == "Iterable")) ||
+                      (kind.empty() && usage.as_lists.contains(param.name));
+    const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
+    if (dict && usage.as_dicts.contains(param.name) && !usage.is_tensor(param.name)) {
+      std::set<std::string> keys;
+      if (const auto own = usage.keys.find(param.name); own != usage.keys.end()) {
+        keys = own->second;
+      } else {
+        // Gone through, and put under the same keys into another.
+        for (const auto& [other, read] : usage.keys) keys.insert(read.begin(), read.end());
+      }
+      if (keys.size() > 16) continue;
+      for (const std::string& key : keys)
+        out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
+      continue;
+    }
+    // C++: an object of a known class, with its tensors.
+    if (const ObjectFields fields = fields_of_object(program(), param); !fields.tensors.empty()) {
+      const auto parts = usage.attributes.find(param.name);
+      for (const std::string& part : fields.tensors | std::views::keys) {
+        if (fields.in_list || (parts != usage.attributes.end() && parts->second.contains(part)))
+          out.push_back({param.name + "." + part, group_of(role_of(part)), param.span, false, {}});
+      }
+      continue;
+    }
+    // What is annotated as something else is no tensor, nor is what is called.
+    if ((!kind.empty() && !tensor && !list) || usage.called.contains(param.name)) continue;
+    if (const auto parts = usage.attributes.find(param.name);
+        kind.empty() && !usage.is_tensor(param.name) && parts != usage.attributes.end()) {
+      for (const std::string& part : parts->second) {
+        const Role role = role_of(part);
+        if (role == Role::prediction || role == Role::target || role == Role::mask)
+          out.push_back({param.name + "." + part, group_of(role), param.span, false, std::nullopt});
+      }
+      continue;
+    }
+    const Role role = role_of(param.name);
+    // `forward(self, input, target)` under other names.
+    const bool is_length = names_lengths(param.name) || (param.name == "length" && is_loss_method);
+    std::optional<std::size_t> size;
+    if (const auto exact = usage.exact.find(param.name); exact != usage.exact.end()) size = exact->second;
+    else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
+      size = least->second;
+    if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
+    else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
+             (is_loss_method && place < 2))
+      out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
+  }
+  return out;
+}
+
+// Puts the shapes of a scenario into the world. False when it is the same as a simpler one.
+bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed) {
+  restore_stated();
+  // Where one of the two is stated, the other follows it.
+  const WorldParameter* prediction = nullptr;
+  const WorldParameter* target = nullptr;
+  for (const WorldParameter& p : stated_) {
+    if (!p.shape || p.is_local()) continue;
+    if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
+    if (target == nullptr && role_of(p.name) == Role::target) target = &p;
+  }
+  const auto without_classes = [](const Shape& shape) {
+    Shape out = shape;
+    if (out.size() > 1) out.erase(out.begin() + 1);
+    return out;
+  };
+  Shape of_prediction;
+  Shape of_target;
+  const auto beside = [&](const Shape& stated) {
+    return scenario.own_sizes ? of_rank(scenario.rank > 0 ? scenario.rank : static_cast<int>(stated.size())) : stated;
+  };
+  if (scenario.own_sizes && prediction == nullptr && target == nullptr) return false;
+  if (prediction != nullptr) {
+    of_prediction = *prediction->shape;
+    of_target = scenario.index_target ? without_classes(of_prediction) : beside(of_prediction);
+  } else if (target != nullptr) {
+    of_target = *target->shape;
+    of_prediction = beside(of_target);
+    if (scenario.index_target) {
+      if (of_prediction.empty()) return false;
+      of_prediction.insert(of_prediction.begin() + 1, fresh_axis("C"));
+    }
+  } else {
+    of_prediction = of_rank(scenario.rank);
+    of_target = scenario.index_target ? without_classes(of_prediction) : of_prediction;
+  }
+  if (scenario.index_target && of_prediction.size() < 2) return false;
+  if (scenario.one_class_axis) of_target.insert(of_target.begin() + 1, dims_.number(1));
+  if (scenario.target_table) of_target = {fresh_axis("M"), fresh_axis("K")};
+  const auto has = [&](Group group) {
+    return std::ranges::any_of(guessed, [&](const Guessed& g) { return g.group == group; });
+  };
+  if ((scenario.weights_like_target && !has(Group::per_sample)) ||
+      (scenario.features_per_sample && !has(Group::feature)) ||
+      (scenario.index_target && !has(Group::target) &&
+       !(target != nullptr && (has(Group::prediction) || has(Group::feature)))) ||
+      (scenario.target_table && !has(Group::target)))
+    return false;
+  const Shape per_sample{batch()};
+  if (scenario.features_per_sample && of_prediction.size() == 1) return false;
+  if (scenario.weights_like_target && of_target.size() == 1) return false;
+  for (const Guessed& g : guessed) {
+    WorldParameter made{.name = g.name, .from = ShapeSource::inferred, .place = g.place};
+    const std::string_view own = std::string_view(g.name).substr(g.name.rfind('.') + 1);
+    made.dtype = default_dtype(own);
+    switch (g.group) {
+      case Group::prediction:
+        made.shape = of_prediction;
+        made.dtype = DType::float32;
+        break;
+      case Group::target:
+        made.shape = of_target;
+        made.dtype = scenario.index_target ? DType::int64 : DType::float32;
+        break;
+      case Group::per_sample:
+        made.shape = scenario.weights_like_target ? of_target : per_sample;
+        made.dtype = role_of(own) == Role::mask ? DType::boolean : DType::float32;
+        break;
+      case Group::length:
+        made.shape = per_sample;
+        made.dtype = DType::int64;
+        break;
+      case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
+    }
+    if (g.is_column && made.shape) made.shape = per_sample;
+    if (g.is_list) {
+      made.shapes.assign(g.size.value_or(scenario.list_size), *made.shape);
+      made.shape.reset();
+      is_list_.insert(g.name);
+    }
+    world_.parameters.push_back(std::move(made));
+  }
+  if (function_ != nullptr)
+    for (const ast::Param& param : function_->params)
+      if (find(param.name) == nullptr) take_data_shape(param);
+  take_likeness(ShapeSource::inferred);
+  meet_demands();
+  bindings();
+  return true;
+}
+
+// Is a parameter taken for a number that is only named like one?
+bool WorldBuilder::has_guessed_numbers() const {
+  const auto is_guessed = [&](const Binding& binding) {
+    if (!binding.is_number || function_ == nullptr) return false;
+    const auto param = std::ranges::find(function_->params, binding.name, &ast::Param::name);
+    return param != function_->params.end() && !is_plain_number(*param);
+  };
+  return std::ranges::any_of(world_.input.parameters, is_guessed);
+}
+
+std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_first) {
+  std::vector<Scenario> scenarios;
+  for (const int further : {0, 1, 2, 3}) {
+    for (const int rank : {2, 4, 3, 1, 5}) {
+      for (const bool index : {index_first, !index_first}) {
+        scenarios.push_back({.rank = rank,
+                             .index_target = index,
+                             .weights_like_target = further % 2 == 1,
+                             .features_per_sample = further >= 2});
+      }
+    }
+  }
+  scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.rank = 0, .own_sizes = true});
+  for (const int rank : {2, 3, 4}) scenarios.push_back({.rank = rank, .own_sizes = true});
+  return scenarios;
+}
+
+// What is tried only where none of the usual shapes fits.
+std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) {
+  std::vector<Scenario> scenarios;
+  for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
+  const auto is_open = [](const Guessed& g) { return g.is_list && !g.size; };
+  if (std::ranges::none_of(guessed, &Guessed::is_list)) return scenarios;
+  std::vector<std::size_t> sizes{2};
+  if (std::ranges::any_of(guessed, is_open)) sizes = {2, 3, 1};
+  for (const std::size_t size : sizes) {
+    for (const int rank : {4, 3, 5, 2}) {
+      scenarios.push_back({.rank = rank, .target_table = true, .list_size = size});
+      if (size == 2) continue;
+      for (const bool index : {false, true})
+        scenarios.push_back({.rank = rank, .index_target = index, .list_size = size});
+    }
+  }
+  return scenarios;
+}
+
+void WorldBuilder::guess_by_trials() {
+  const std::vector<Guessed> guessed = guessed_params();
+  restore_stated();
+  if (function_ != nullptr)
+    for (const ast::Param& param : function_->params)
+      if (find(param.name) == nullptr) take_data_shape(param);
+  bindings();
+  std::uint64_t steps_left = 160'000;
+  if (guessed.empty()) {
+    // What is named like a number gives way to code that needs a tensor there.
+    if (!has_guessed_numbers() || runs_clean(steps_left)) return;
+    guesses_numbers_ = false;
+    bindings();
+    guesses_numbers_ = !runs_clean(steps_left);
+    return bindings();
+  }
+  // Targets named like class numbers are tried as such first.
+  const bool index_first = std::ranges::any_of(
+      guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
+  const World unguessed = world_;
+  std::optional<World> chosen;
+  std::vector<TraceInput> others;
+  std::vector<std::vector<Shape>> seen;
+  const auto try_all = [&](const std::vector<Scenario>& scenarios) {
+    for (const Scenario& scenario : scenarios) {
+      if (!apply_scenario(scenario, guessed)) continue;
+      // What is stated may leave no difference between two scenarios.
+      std::vector<Shape> shapes;
+      for (const WorldParameter& p : world_.parameters) {
+        if (p.shape) shapes.push_back(*p.shape);
+        for (const Shape& one : p.shapes) shapes.push_back(one);
+        shapes.push_back({dims_.number(static_cast<std::int64_t>(p.dtype))});
+      }
+      if (std::ranges::find(seen, shapes) != seen.end()) continue;
+      seen.push_back(std::move(shapes));
+      if (!chosen && steps_left > 0 && runs_clean(steps_left)) chosen = world_;
+      else others.push_back(world_.input);
+    }
+  };
+  try_all(usual_scenarios(index_first));
+  if (!chosen) {
+    steps_left += 60'000;
+    try_all(further_scenarios(guessed));
+  }
+  if (!chosen && has_guessed_numbers()) {
+    guesses_numbers_ = false;
+    seen.clear();
+    others.clear();
+    steps_left += 60'000;
+    try_all(usual_scenarios(index_first));
+  }
+  if (!chosen) {
+    guesses_numbers_ = true;
+    // None of the usual shapes fits: then nothing is known of them.
+    world_ = unguessed;
+    return;
+  }
+  world_ = std::move(*chosen);
+  world_.alternatives = std::move(others);
+}
+
+}  // namespace shapelint
