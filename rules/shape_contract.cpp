@@ -55,10 +55,18 @@ void check(RuleContext& ctx) {
     if (c.second.end > c.second.begin) report.related.push_back({"the other declaration", c.second});
     ctx.report(std::move(report));
   }
+  const bool has_guess = std::ranges::any_of(
+      ctx.world.parameters, [](const WorldParameter& p) { return !is_stated(p.from) && (p.shape || !p.shapes.empty()); });
   for (const Conflict& conflict : ctx.trace.contract_breaks) {
     // What an assertion contradicts may be a guess of ours.
-    if (conflict.label == "assert" && !ctx.world.stated) continue;
-    ctx.report({.step = {}, .message = conflict.message, .span = conflict.span, .needs_mixing = false});
+    const bool is_certain = !has_guess && ctx.trace.end == PathEnd::raised;
+    if (conflict.label == "assert" && !ctx.world.stated && !is_certain) continue;
+    ctx.report({.step = {},
+                .message = conflict.message,
+                .span = conflict.span,
+                .frame = conflict.frame,
+                .severity = is_certain ? std::optional(Severity::error) : std::nullopt,
+                .needs_mixing = false});
   }
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (!ctx.world.declared_return || returned == nullptr || ctx.trace.end != PathEnd::returned) return;

@@ -71,9 +71,12 @@ class Walk {
       : files_(files), problems_(problems) {
     std::error_code error;
     const std::string here = fs::current_path(error).string();
-    for (const Exclusion& exclusion : exclusions)
-      for (const std::string& pattern : exclusion.patterns)
-        excluded_.add(pattern, exclusion.folder.empty() ? here : exclusion.folder);
+    for (const Exclusion& exclusion : exclusions) {
+      for (const std::string& pattern : exclusion.patterns) {
+        if (exclusion.folder.empty()) excluded_.add_argument(pattern, here);
+        else excluded_.add(pattern, exclusion.folder);
+      }
+    }
   }
 
   void run(const fs::path& folder) {

@@ -65,6 +65,12 @@ void IgnorePatterns::add(std::string_view line, std::string_view folder) {
   patterns_.push_back(std::move(made));
 }
 
+void IgnorePatterns::add_argument(std::string_view pattern, std::string_view folder) {
+  const std::size_t slash = pattern.find('/');
+  const bool is_tied = slash != std::string_view::npos && pattern.find_first_not_of('/', slash) != std::string_view::npos;
+  add(pattern, is_tied ? folder : "/");
+}
+
 void IgnorePatterns::add_file(std::string_view text, std::string_view folder) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -13,6 +13,8 @@ class IgnorePatterns {
  public:
   /// One line of a file in `folder` (absolute). Comments and blank lines are nothing.
   void add(std::string_view line, std::string_view folder);
+  /// The same for a pattern of the command line: one that is not tied to a folder holds everywhere.
+  void add_argument(std::string_view pattern, std::string_view folder);
   void add_file(std::string_view text, std::string_view folder);
   /// Does the last pattern that matches an absolute path leave it out? Folders around it are the caller's business:
   /// what lies in a folder that is left out is never asked for.

@@ -201,7 +201,9 @@ void Lower::top_level(const clang::Decl* decl) {
         held_by(record) == nullptr)
       require_class(record);
   } else if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(decl)) {
-    if (!method->isThisDeclarationADefinition() || method->isDependentContext()) return;
+    // The instances of a generic lambda belong to where it is made.
+    if (!method->isThisDeclarationADefinition() || method->isDependentContext() || method->getParent()->isLambda())
+      return;
     if (method->isStatic()) {
       if (emitted_.insert(method->getCanonicalDecl()).second) todo_.push_back(method);
     } else {
@@ -382,7 +384,11 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
     case Kind::floating: return builtin("float", at);
     case Kind::integer: return builtin("int", at);
     case Kind::boolean: return builtin("bool", at);
-    case Kind::list: return object_of(param->getType(), at, param->getSourceRange(), "list");
+    case Kind::list:
+      // Said in full, since `auto` does not say it.
+      if (kind_of(element_of(param->getType())) == Kind::tensor)
+        return b().expr(at, ast::Subscript{b().name(at, "list"), b().path(at, "torch.Tensor")});
+      return object_of(param->getType(), at, param->getSourceRange(), "list");
     case Kind::tuple: return object_of(param->getType(), at, param->getSourceRange(), "tuple");
     case Kind::map: return object_of(param->getType(), at, param->getSourceRange(), "dict");
     case Kind::optional:
@@ -390,6 +396,10 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
       break;
     default: break;
   }
+  // An address of bare memory, as a C interface takes it.
+  if (const auto to = param->getType()->getPointeeType(); !to.isNull() && param->getType()->isPointerType() &&
+                                                          (to->isVoidType() || to->isArithmeticType()))
+    return builtin("int", at);
   return object_of(param->getType(), at, param->getSourceRange(), "object");
 }
 

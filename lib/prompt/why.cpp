@@ -23,7 +23,7 @@ std::string from_text(ShapeSource from) {
     case ShapeSource::docstring: return "by the docstring";
     case ShapeSource::comment: return "by a comment";
     case ShapeSource::convention: return "by the framework's convention (batch, d0, ...)";
-    case ShapeSource::inferred: return "the lowest rank that the code's own indexing admits";
+    case ShapeSource::inferred: return "a guess that the code runs with";
   }
   return "";
 }

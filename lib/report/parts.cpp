@@ -72,7 +72,7 @@ std::string basis_text(const std::vector<ParameterShape>& shapes) {
   if (!inferred.empty()) {
     if (!out.empty()) out += "; ";
     else if (!is_any_stated) out = "no shape is given anywhere: ";
-    out += fmt::format("the rank of {} is the lowest that the code's own indexing admits", inferred);
+    out += fmt::format("a guess that the code runs with is used for {}", inferred);
   }
   return printable(out);
 }

@@ -30,8 +30,15 @@ std::vector<const ast::Param*> required(const ast::Function& f, bool is_method) 
   return out;
 }
 
-bool has_role(const std::vector<const ast::Param*>& params, Role role) {
-  return std::ranges::any_of(params, [&](const ast::Param* p) { return role_of(p->name) == role; });
+// `target: int`
+bool is_no_tensor(const ast::Module& program, const ast::Param& param) {
+  const auto* type = param.annotation.valid() ? std::get_if<ast::Name>(&program.expr(param.annotation).node) : nullptr;
+  return type != nullptr && (type->id == "int" || type->id == "str" || type->id == "bool");
+}
+
+bool has_role(const ast::Module& program, const std::vector<const ast::Param*>& params, Role role) {
+  return std::ranges::any_of(
+      params, [&](const ast::Param* p) { return role_of(p->name) == role && !is_no_tensor(program, *p); });
 }
 
 bool is_keras_pair(const std::vector<const ast::Param*>& params) {
@@ -174,7 +181,7 @@ class Finder {
       const ast::Function& f = program_.function(*c.loss.target.function);
       const auto [first, last] = facts_.calls_in(f.span);
       for (const auto* call = first; call != last; ++call) {
-        if (call->is_plain && call->name != f.name)
+        if (call->is_plain && !call->is_trial && call->name != f.name)
           called[std::string(call->name)].insert(c.loss.target.class_id ? c.loss.target.class_id->index : kNoClass);
       }
     }
@@ -310,7 +317,8 @@ class Finder {
     } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls_gradient(f)) {
       return;
     } else if (is_keras_pair(params) ||
-               (params.size() >= 2 && has_role(params, Role::target) && has_role(params, Role::prediction))) {
+               (params.size() >= 2 && has_role(program_, params, Role::target) &&
+                has_role(program_, params, Role::prediction))) {
       if (f.is_lambda() && !facts_.imports_keras && python) return;
       c.loss.reason = "its parameters are a target and a prediction";
     } else if (c.loss.convention == Convention::keras) {

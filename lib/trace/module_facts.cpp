@@ -5,6 +5,8 @@
 #include <functional>
 #include <initializer_list>
 
+#include "lib/language/walk.h"
+
 namespace shapelint {
 namespace {
 
@@ -51,6 +53,23 @@ class Pass {
     return call.arguments.size() == (of_module ? 1U : 0U);
   }
 
+  bool is_trial(const ast::Call& call) const {
+    bool has_call = false;
+    for (const ast::Argument& argument : call.arguments) {
+      has_call = has_call || std::holds_alternative<ast::Call>(program_.expr(argument.value).node);
+      if (names_variable(argument.value)) return false;
+    }
+    return has_call;
+  }
+
+  bool names_variable(ast::ExprId id) const {
+    const ast::Expr& expr = program_.expr(id);
+    if (const auto* name = std::get_if<ast::Name>(&expr.node)) return !modules_.contains(name->id);
+    bool found = false;
+    ast::for_each_child(program_, expr, [&](ast::ExprId child) { found = found || names_variable(child); });
+    return found;
+  }
+
   void imports(std::string_view module) {
     out_.imports_keras = out_.imports_keras || is_keras_module(module);
     out_.imports_torch = out_.imports_torch || is_torch_module(module);
@@ -77,7 +96,7 @@ class Pass {
 
   void take_call(const ast::Call& call, const Span& span) {
     const auto [name, is_plain] = last_name(call.function);
-    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain, reduces_all(call, name)});
+    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain, reduces_all(call, name), is_trial(call)});
     for (const ast::Argument& argument : call.arguments) {
       const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
       if (is_keyword && holds_loss_argument(argument.name)) take(argument.value, 0);

@@ -1,6 +1,6 @@
 // Worlds: the shape of every parameter of a target and where it comes from. Strongest first: what the caller states
 // (command line, configuration, sample data), an annotation, a docstring or a comment, the framework's convention for
-// its losses, and last the lowest rank that the code's own indexing admits.
+// its losses, and last a guess that the code runs with.
 #pragma once
 
 #include <map>

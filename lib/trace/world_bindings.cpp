@@ -12,18 +12,7 @@ namespace shapelint {
 
 namespace {
 
-// Constructor parameters that are sizes, by the words that people use for sizes; and numbers, by those for numbers.
-bool names_size(std::string_view name) {
-  for (const std::string_view start : {"num_", "n_", "dim_", "len_", "size_", "max_len"})
-    if (name.starts_with(start)) return true;
-  for (const std::string_view end : {"_dim", "_dims", "_size", "_channels", "_features", "_classes", "_len", "_length"})
-    if (name.ends_with(end)) return true;
-  for (const std::string_view whole :
-       {"classes", "channels", "features", "num", "hidden", "nclass", "nclasses", "vocab"})
-    if (name == whole) return true;
-  return false;
-}
-
+// Parameters that are numbers, by the words that people use for them.
 bool names_number(std::string_view name) {
   for (const std::string_view whole :
        {"alpha", "beta",      "gamma",    "eps",   "epsilon",         "margin",    "temperature", "tau",
@@ -39,6 +28,17 @@ bool names_number(std::string_view name) {
 }
 
 }  // namespace
+
+bool names_size(std::string_view name) {
+  for (const std::string_view start : {"num_", "n_", "dim_", "len_", "size_", "max_len"})
+    if (name.starts_with(start)) return true;
+  for (const std::string_view end : {"_dim", "_dims", "_size", "_channels", "_features", "_classes", "_len", "_length"})
+    if (name.ends_with(end)) return true;
+  for (const std::string_view whole :
+       {"classes", "channels", "features", "num", "hidden", "nclass", "nclasses", "vocab"})
+    if (name == whole) return true;
+  return false;
+}
 
 // `float`, `int`, ... also as `Optional[float]` and `float | None`: the first of the names. Empty when there is none.
 std::string WorldBuilder::annotated_kind(const ast::Param& param) const {

@@ -112,6 +112,7 @@ class WorldBuilder {
   bool take_data_shape(const ast::Param& param);
   TraceInput trial_input(std::uint64_t steps) const;
   bool runs_clean(std::uint64_t& steps_left);
+  bool asks_for_ones(const Trace& trace) const;
 
   // ---- world_convention.cpp
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
@@ -144,11 +145,14 @@ class WorldBuilder {
     bool features_per_sample = false;  ///< else further tensors are like the prediction
     bool own_sizes = false;            ///< where one of the pair is stated, the other has the rank and sizes of its own
     bool one_class_axis = false;       ///< of class numbers: one wide, where the prediction has its classes
+    bool classes_last = false;         ///< class numbers of tokens: the prediction has its classes last, not behind B
+    std::optional<Dim> classes;        ///< the size of the class axis, where the code has a number for it
     bool target_table = false;         ///< beside predictions in lists: a row for each object of the batch
     std::size_t list_size = 2;         ///< tensors in a list
   };
   static std::vector<Scenario> usual_scenarios(bool index_first);
-  static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
+  std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed) const;
+  std::vector<Dim> numbers_of_classes() const;
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool has_guessed_numbers() const;
 
@@ -189,6 +193,9 @@ class WorldBuilder {
   bool guesses_numbers_ = true;  ///< `sigma` is one by its name
   bool filled_ = false;
 };
+
+/// `num_classes`, `hidden_dim`: a parameter that is a size, by the words that people use for sizes.
+bool names_size(std::string_view name);
 
 /// int64 for what is named like labels or indices.
 DType default_dtype(std::string_view name);

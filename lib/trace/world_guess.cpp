@@ -76,7 +76,17 @@ bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   trial.until_conflict = true;
   const Paths paths = tracer_.run(target_, trial);
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
-  return !paths.traces.empty() && std::ranges::all_of(paths.traces, shapelint::runs_clean);
+  return !paths.traces.empty() && std::ranges::all_of(paths.traces, [&](const Trace& trace) {
+    return shapelint::runs_clean(trace) && !asks_for_ones(trace);
+  });
+}
+
+// Does a path go on only with sizes of 1, as `B == B*C` says? Then the shapes are no more than a coincidence.
+bool WorldBuilder::asks_for_ones(const Trace& trace) const {
+  return std::ranges::any_of(trace.assumptions, [&](const Assumption& a) {
+    return dims_.same(a.left, a.right) != Tri::yes &&
+           (dims_.divide(a.left, a.right).has_value() || dims_.divide(a.right, a.left).has_value());
+  });
 }
 
 bool asks_for_axes(const Conflict& conflict) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/language/walk.h"
 #include "lib/trace/object_fields.h"
 #include "lib/trace/world_builder.h"
 
@@ -24,6 +25,17 @@ bool names_tensor(std::string_view name) {
       "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
       "heatmaps", "source",  "hypothesis"};
   return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+// `List[torch.Tensor]`, `"Sequence[Tensor]"`
+bool says_tensor(const ast::Module& program, ast::ExprId annotation) {
+  const ast::Expr& expr = program.expr(annotation);
+  const auto* text = std::get_if<ast::StringLiteral>(&expr.node);
+  if (text != nullptr) return text->value.find("Tensor") != std::string::npos;
+  if (ast::last_name(program, annotation).find("Tensor") != std::string_view::npos) return true;
+  bool found = false;
+  ast::for_each_child(program, expr, [&](ast::ExprId child) { found = found || says_tensor(program, child); });
+  return found;
 }
 
 bool names_lengths(std::string_view name) {
@@ -58,9 +70,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
     };
     if (std::ranges::any_of(world_.parameters, stated) || options_.data.contains(param.name)) continue;
     const std::string kind = annotated_kind(param);
-    const std::string_view annotated =
-        param.annotation.valid() ? library_.sources().text(program().expr(param.annotation).span) : std::string_view();
-    const bool of_tensors = annotated.find("Tensor") != std::string_view::npos;
+    const bool of_tensors = param.annotation.valid() && says_tensor(program(), param.annotation);
     const bool tensor = kind == "Tensor" || kind == "torch.Tensor" || kind == "FloatTensor" || kind == "LongTensor" ||
                         (kind == "Union" && of_tensors);
     const bool list = (of_tensors && (kind == "List" || kind == "list" || kind == "Sequence" || kind == "Iterable")) ||
@@ -125,9 +135,9 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
     if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
     if (target == nullptr && role_of(p.name) == Role::target) target = &p;
   }
-  const auto without_classes = [](const Shape& shape) {
+  const auto without_classes = [&](const Shape& shape) {
     Shape out = shape;
-    if (out.size() > 1) out.erase(out.begin() + 1);
+    if (out.size() > 1) out.erase(scenario.classes_last ? out.end() - 1 : out.begin() + 1);
     return out;
   };
   Shape of_prediction;
@@ -148,6 +158,8 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
     }
   } else {
     of_prediction = of_rank(scenario.rank);
+    if (scenario.classes_last) std::rotate(of_prediction.begin() + 1, of_prediction.begin() + 2, of_prediction.end());
+    if (scenario.classes) of_prediction[scenario.classes_last ? of_prediction.size() - 1 : 1] = *scenario.classes;
     of_target = scenario.index_target ? without_classes(of_prediction) : of_prediction;
   }
   if (scenario.index_target && of_prediction.size() < 2) return false;
@@ -233,9 +245,41 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_fir
 }
 
 // What is tried only where none of the usual shapes fits.
-std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) {
+// `x.view(-1, self.num_classes)`: the numbers of the code that may be how many classes there are.
+std::vector<Dim> WorldBuilder::numbers_of_classes() const {
+  std::vector<Dim> out;
+  const auto take = [&](Dim size) {
+    if (std::ranges::find(out, size) == out.end() && out.size() < 3) out.push_back(size);
+  };
+  for (const std::vector<Binding>* given : {&world_.input.init, &world_.input.parameters}) {
+    for (const Binding& binding : *given) {
+      // A whole number without a value is a symbol of its own name.
+      const auto known = world_.symbols.find(binding.name);
+      if (binding.literal == binding.name && known != world_.symbols.end()) take(dims_.symbol(known->second));
+    }
+  }
+  const auto init = init_method();
+  if (!init) return out;
+  for (const ast::Param& param : init->ast().params) {
+    if (!param.fallback.valid() || !names_size(param.name)) continue;
+    const auto* number = std::get_if<ast::IntLiteral>(&init->home->program->expr(param.fallback).node);
+    if (number != nullptr && number->value > 1) take(dims_.number(number->value));
+  }
+  return out;
+}
+
+std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) const {
   std::vector<Scenario> scenarios;
   for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
+  for (const int rank : {3, 4}) scenarios.push_back({.rank = rank, .index_target = true, .classes_last = true});
+  for (const Dim classes : numbers_of_classes()) {
+    for (const int rank : {2, 4, 3}) {
+      for (const bool index : {true, false})
+        scenarios.push_back({.rank = rank, .index_target = index, .classes = classes});
+    }
+    for (const int rank : {3, 4})
+      scenarios.push_back({.rank = rank, .index_target = true, .classes_last = true, .classes = classes});
+  }
   const auto is_open = [](const Guessed& g) { return g.is_list && !g.size; };
   if (std::ranges::none_of(guessed, &Guessed::is_list)) return scenarios;
   std::vector<std::size_t> sizes{2};

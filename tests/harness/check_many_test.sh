@@ -49,6 +49,11 @@ grep -q '^left/out/a.py' ../out.txt || wrong "left/out is checked when nothing e
 # m10 has a helper of outer.py, where its finding is found.
 grep -q '^left/\|/m1[1-9]' ../out.txt && wrong "--exclude is not respected"
 grep -q '/m20' ../out.txt || wrong "--exclude leaves out too much"
+# A pattern that is tied to no folder holds outside of the working folder as well.
+here="$PWD"
+(cd left && "$SHAPELINT" check --output-format concise --exclude 'm1*.py' "$here" >"$here/../out.txt" 2>/dev/null) || true
+grep -q '/m1[1-9]' ../out.txt && wrong "--exclude does not reach outside of the working folder"
+grep -q '/m20' ../out.txt || wrong "--exclude reaches too far"
 "$SHAPELINT" check --output-format concise ignored/a.py >../out.txt 2>/dev/null
 grep -q '^ignored/a.py' ../out.txt || wrong "a file that is named is checked"
 "$SHAPELINT" check --output-format concise pkg >../out.txt 2>/dev/null
