@@ -55,11 +55,9 @@ void check(RuleContext& ctx) {
     if (c.second.end > c.second.begin) report.related.push_back({"the other declaration", c.second});
     ctx.report(std::move(report));
   }
-  const bool has_guess = std::ranges::any_of(
-      ctx.world.parameters, [](const WorldParameter& p) { return !is_stated(p.from) && (p.shape || !p.shapes.empty()); });
   for (const Conflict& conflict : ctx.trace.contract_breaks) {
     // What an assertion contradicts may be a guess of ours.
-    const bool is_certain = !has_guess && ctx.trace.end == PathEnd::raised;
+    const bool is_certain = !has_guess(ctx.world) && ctx.trace.end == PathEnd::raised;
     if (conflict.label == "assert" && !ctx.world.stated && !is_certain) continue;
     ctx.report({.step = {},
                 .message = conflict.message,

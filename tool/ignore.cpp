@@ -67,7 +67,8 @@ void IgnorePatterns::add(std::string_view line, std::string_view folder) {
 
 void IgnorePatterns::add_argument(std::string_view pattern, std::string_view folder) {
   const std::size_t slash = pattern.find('/');
-  const bool is_tied = slash != std::string_view::npos && pattern.find_first_not_of('/', slash) != std::string_view::npos;
+  const bool is_tied =
+      slash != std::string_view::npos && pattern.find_first_not_of('/', slash) != std::string_view::npos;
   add(pattern, is_tied ? folder : "/");
 }
 

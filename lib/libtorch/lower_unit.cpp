@@ -397,8 +397,8 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
     default: break;
   }
   // An address of bare memory, as a C interface takes it.
-  if (const auto to = param->getType()->getPointeeType(); !to.isNull() && param->getType()->isPointerType() &&
-                                                          (to->isVoidType() || to->isArithmeticType()))
+  if (const auto to = param->getType()->getPointeeType();
+      !to.isNull() && param->getType()->isPointerType() && (to->isVoidType() || to->isArithmeticType()))
     return builtin("int", at);
   return object_of(param->getType(), at, param->getSourceRange(), "object");
 }

@@ -348,7 +348,7 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
 
 // A run that fails on every path, where no finding says so: the shapes were guesses, and what is behind was not seen.
 // What is abstract is meant to fail.
-void note_failure(const SourceMap& sources, const Paths& paths, LossReport& out) {
+void note_failure(const SourceMap& sources, const World& world, const Paths& paths, LossReport& out) {
   // Work on values, such as a call of a builtin, may know no place of its own.
   const ast::Function* function = out.target.ast();
   const auto place_of = [&](const Trace& trace) {
@@ -361,6 +361,8 @@ void note_failure(const SourceMap& sources, const Paths& paths, LossReport& out)
     return text.find("NotImplementedError") == std::string_view::npos && !text.ends_with("= 0");
   };
   if (!out.findings.empty() || paths.traces.empty() || !std::ranges::all_of(paths.traces, fails)) return;
+  // Where nothing was guessed, the failure is the code's own, and nothing is behind it.
+  if (!has_guess(world) && out.unknown.empty()) return;
   const Trace& trace = paths.traces.front();
   out.complete = false;
   out.unknown.push_back({place_of(trace), fmt::format("the run ends early: {}", trace.end_reason)});
@@ -404,7 +406,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
       out.tracked = Tracked::partly;
   }
   alternatives.drop_refuted(out.findings);
-  note_failure(session.sources(), paths, out);
+  note_failure(session.sources(), *world, paths, out);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }

@@ -238,7 +238,7 @@ class Reader {
     const auto* called = std::get_if<ast::Call>(&expr(value).node);
     const auto* member = called != nullptr ? std::get_if<ast::Attribute>(&expr(called->function).node) : nullptr;
     if (member == nullptr) return std::nullopt;
-    static constexpr std::string_view kKeep[] = {"float", "double", "half",       "long",   "to",    "type", "cuda",
+    static constexpr std::string_view kKeep[] = {"float", "double", "half",       "long",    "to",    "type", "cuda",
                                                  "cpu",   "detach", "contiguous", "type_as", "clone", "bool", "int"};
     if (std::ranges::find(kKeep, member->name) == std::end(kKeep)) return std::nullopt;
     return same_shape(member->value);
@@ -273,8 +273,7 @@ class Reader {
     if (called == nullptr || depth_ >= kMaxDepth) return;
     const std::string_view name = ast::last_name(program_, called->function);
     const auto found = std::ranges::find(program_.functions, name, &ast::Function::name);
-    if (found == program_.functions.end() ||
-        std::ranges::count(program_.functions, name, &ast::Function::name) != 1)
+    if (found == program_.functions.end() || std::ranges::count(program_.functions, name, &ast::Function::name) != 1)
       return;
     std::map<std::string, std::string> known;
     const bool is_bound = !found->params.empty() && (found->params[0].name == "self" || found->params[0].name == "cls");
@@ -301,6 +300,12 @@ class Reader {
 };
 
 }  // namespace
+
+bool Demands::is_about(const std::string& name) const {
+  const auto in_pair = [&](const auto& pair) { return pair.first.name == name || pair.second.name == name; };
+  return ranks.contains(name) || std::ranges::any_of(same_size, in_pair) ||
+         std::ranges::any_of(sizes, [&](const auto& size) { return size.first.name == name; });
+}
 
 Demands demands_of(const ast::Module& program, const ast::Function& function) {
   Demands out;

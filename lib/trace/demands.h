@@ -26,6 +26,9 @@ struct Demands {
   std::vector<std::pair<AxisOf, AxisOf>> same_size;
   std::vector<std::pair<AxisOf, std::int64_t>> sizes;
   std::map<std::string, DType> dtypes;
+
+  /// Has the parameter a rank or sizes, as tensors do?
+  bool is_about(const std::string& name) const;
 };
 
 /// Only what holds whichever way the function goes. Functions of the same file that it hands its parameters to for a

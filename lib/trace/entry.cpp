@@ -142,6 +142,32 @@ void Run::set_up_method(const Target& target, HeapId class_cell, const std::stri
   entry_.bound = true;
 }
 
+// The function that makes the target. It may do much beside, as a script's does, and gets half of the steps. What is
+// not understood there is said where the target meets it.
+void Run::call_around_target(const FunctionObject& object, const Value* self, CallArguments args) {
+  const std::size_t unknowns = trace_.unknowns.size();
+  std::uint64_t* const all_steps = steps_left_;
+  const std::uint64_t share = *all_steps / 2;
+  std::uint64_t left = share;
+  steps_left_ = &left;
+  // Its frame would be the target's otherwise.
+  call_function(object, self, std::move(args), object.ast().span);
+  steps_left_ = all_steps;
+  *all_steps -= share - left;
+  const bool is_cancelled = input_->budget.cancel != nullptr && *input_->budget.cancel;
+  if (flow_ == Flow::stopped && !is_cancelled) {
+    flow_ = Flow::normal;
+    trace_.end = PathEnd::returned;
+    trace_.end_reason.clear();
+    trace_.end_span = {};
+  }
+  if (flow_ == Flow::raised) {
+    flow_ = Flow::normal;
+    raised_.reset();
+  }
+  trace_.unknowns.resize(std::min(unknowns, trace_.unknowns.size()));
+}
+
 void Run::set_up(const Target& target) {
   if (is_module_body(target)) return;
   ActivationGuard guard(*this, base_);
@@ -162,12 +188,7 @@ void Run::set_up(const Target& target) {
       args.positional.insert(args.positional.begin(), self);
       args.spans.insert(args.spans.begin(), Span{});
     }
-    // Its frame would be the target's otherwise.
-    call_function(object, is_method ? &self : nullptr, std::move(args), object.ast().span);
-    if (flow_ == Flow::raised) {
-      flow_ = Flow::normal;
-      raised_.reset();
-    }
+    call_around_target(object, is_method ? &self : nullptr, std::move(args));
   }
   if (target.function) {
     entry_.function = function_value(target, *target.function);

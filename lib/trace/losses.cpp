@@ -316,9 +316,8 @@ class Finder {
       c.is_explicit = true;
     } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls_gradient(f)) {
       return;
-    } else if (is_keras_pair(params) ||
-               (params.size() >= 2 && has_role(program_, params, Role::target) &&
-                has_role(program_, params, Role::prediction))) {
+    } else if (is_keras_pair(params) || (params.size() >= 2 && has_role(program_, params, Role::target) &&
+                                         has_role(program_, params, Role::prediction))) {
       if (f.is_lambda() && !facts_.imports_keras && python) return;
       c.loss.reason = "its parameters are a target and a prediction";
     } else if (c.loss.convention == Convention::keras) {

@@ -114,6 +114,7 @@ class Run {
   void load(const Target& target);
   /// The functions around the target, and the object whose method it is.
   void set_up(const Target& target);
+  void call_around_target(const FunctionObject& object, const Value* self, CallArguments args);
   Trace follow(const Target& target, Decisions& decisions);
   /// What the target's decorators made of it and is called; null where it is called as it is written.
   const FunctionObject* wrapper() const { return entry_.wrapper.get(); }

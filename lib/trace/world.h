@@ -73,8 +73,10 @@ struct WorldError {
   std::string message;  ///< names the option and what it takes
 };
 
-/// The world of a target. Where ranks are not stated, short trial runs of the tracer find the lowest that the code's
-/// own indexing and unpacking admit.
+/// Does the shape of a parameter rest on a convention or a guess?
+bool has_guess(const World& world);
+
+/// The world of a target. Where ranks are not stated, short trial runs of the tracer find some that the code runs with.
 Result<World, WorldError> build_world(Tracer& tracer, const Target& target, const WorldOptions& options);
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?

@@ -112,7 +112,7 @@ class WorldBuilder {
   bool take_data_shape(const ast::Param& param);
   TraceInput trial_input(std::uint64_t steps) const;
   bool runs_clean(std::uint64_t& steps_left);
-  bool asks_for_ones(const Trace& trace) const;
+  bool rests_on_chance(const Trace& trace) const;
 
   // ---- world_convention.cpp
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
@@ -137,7 +137,7 @@ class WorldBuilder {
     std::optional<std::size_t> size;  ///< how many the code says
     bool is_column = false;           ///< has one axis: `x[:, None]`
   };
-  std::vector<Guessed> guessed_params() const;
+  std::vector<Guessed> guessed_params();
   struct Scenario {
     int rank = 2;                      ///< of a prediction
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis

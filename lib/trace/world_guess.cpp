@@ -77,20 +77,29 @@ bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
   const Paths paths = tracer_.run(target_, trial);
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
   return !paths.traces.empty() && std::ranges::all_of(paths.traces, [&](const Trace& trace) {
-    return shapelint::runs_clean(trace) && !asks_for_ones(trace);
+    return shapelint::runs_clean(trace) && !rests_on_chance(trace);
   });
 }
 
-// Does a path go on only with sizes of 1, as `B == B*C` says? Then the shapes are no more than a coincidence.
-bool WorldBuilder::asks_for_ones(const Trace& trace) const {
+// Does a path go on only where sizes happen to fit, as `B == B*C` and `B*C == H*W` do? Then the shapes are no more than
+// a coincidence. One size of its own may be any number.
+bool WorldBuilder::rests_on_chance(const Trace& trace) const {
+  const auto is_free = [&](Dim one, Dim other) {
+    const auto symbol = dims_.as_symbol(one);
+    return symbol && !dims_.mentions(other, *symbol);
+  };
   return std::ranges::any_of(trace.assumptions, [&](const Assumption& a) {
-    return dims_.same(a.left, a.right) != Tri::yes &&
-           (dims_.divide(a.left, a.right).has_value() || dims_.divide(a.right, a.left).has_value());
+    return dims_.same(a.left, a.right) != Tri::yes && !is_free(a.left, a.right) && !is_free(a.right, a.left);
   });
 }
 
 bool asks_for_axes(const Conflict& conflict) {
   return conflict.label == "index.C2" || conflict.label == "unpack.C1" || conflict.label == "axis.C1";
+}
+
+bool has_guess(const World& world) {
+  return std::ranges::any_of(
+      world.parameters, [](const WorldParameter& p) { return !is_stated(p.from) && (p.shape || !p.shapes.empty()); });
 }
 
 bool runs_clean(const Trace& trace) {

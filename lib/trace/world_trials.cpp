@@ -44,7 +44,7 @@ bool names_lengths(std::string_view name) {
 
 }  // namespace
 
-std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
@@ -118,7 +118,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() const {
       size = least->second;
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
-             (is_loss_method && place < 2))
+             (is_loss_method && place < 2) || demands().is_about(param.name))
       out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
   }
   return out;
