@@ -277,10 +277,14 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
   const bool guessed = !world.stated && !options.pedantic;
   const bool refuted = guessed && std::ranges::any_of(trace.conflicts, asks_for_axes);
+  const auto fails_in_numbers = [&] {
+    const Evaluation* proof = evaluation.get();
+    return proof != nullptr && !proof->batch.conflicts.empty();
+  };
   std::vector<std::pair<TensorId, std::size_t>> flagged;  // what a finding of this path made, and which finding it is
   for (const Suspect& suspect : suspects) {
     // A guess about ranks may be what is wrong.
-    if (guessed && (suspect.rule->id == "shape-mismatch" || refuted)) continue;
+    if (guessed && (suspect.rule->id == "shape-mismatch" || refuted || fails_in_numbers())) continue;
     Finding finding = make_finding(session, target, options, world, trace, *suspect.rule, suspect.report, evaluation);
     std::optional<std::size_t> cause;
     if (suspect.report.step.valid()) {
