@@ -31,8 +31,14 @@ class Reader {
   Reader(const ast::Module& program, std::map<std::string, std::string> known, int depth, Demands& out)
       : program_(program), known_(std::move(known)), depth_(depth), out_(out) {}
 
+  // Behind a place where the function may have returned, nothing holds for every way.
   void read(const ast::Block& body) {
-    for (const ast::StmtId id : body) statement(program_.stmt(id));
+    for (const ast::StmtId id : body) {
+      const ast::Stmt& stmt = program_.stmt(id);
+      statement(stmt);
+      has_left_ = has_left_ || may_return(stmt);
+      if (has_left_) return;
+    }
   }
 
  private:
@@ -203,6 +209,14 @@ class Reader {
     forget_in(stmt);
   }
 
+  bool may_return(const ast::Stmt& stmt) const {
+    bool found = std::holds_alternative<ast::Return>(stmt.node);
+    ast::for_each_block(stmt, [&](const ast::Block& block) {
+      for (const ast::StmtId id : block) found = found || may_return(program_.stmt(id));
+    });
+    return found;
+  }
+
   // `if ...: raise`
   bool gives_up(const ast::If& branch) const {
     return branch.otherwise.empty() && !branch.then.empty() &&
@@ -296,6 +310,7 @@ class Reader {
   std::map<std::string, std::string> known_;
   std::map<std::string, Term> locals_;
   int depth_;
+  bool has_left_ = false;
   Demands& out_;
 };
 
