@@ -111,7 +111,9 @@ class WorldBuilder {
   void restore_stated();
   bool take_data_shape(const ast::Param& param);
   TraceInput trial_input(std::uint64_t steps) const;
-  bool runs_clean(std::uint64_t& steps_left);
+  enum class Fit { none, by_chance, good };
+  Fit fit(std::uint64_t& steps_left);
+  bool runs_clean(std::uint64_t& steps_left) { return fit(steps_left) == Fit::good; }
   bool rests_on_chance(const Trace& trace) const;
 
   // ---- world_convention.cpp
@@ -151,7 +153,8 @@ class WorldBuilder {
     std::size_t list_size = 2;         ///< tensors in a list
   };
   static std::vector<Scenario> usual_scenarios(bool index_first);
-  std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed) const;
+  static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
+  std::vector<Scenario> scenarios_of_classes() const;
   std::vector<Dim> numbers_of_classes() const;
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool has_guessed_numbers() const;

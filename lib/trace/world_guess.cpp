@@ -71,14 +71,14 @@ TraceInput WorldBuilder::trial_input(std::uint64_t steps) const {
 }
 
 // Does the code run to its end, without a contradiction?
-bool WorldBuilder::runs_clean(std::uint64_t& steps_left) {
+WorldBuilder::Fit WorldBuilder::fit(std::uint64_t& steps_left) {
   TraceInput trial = trial_input(std::min<std::uint64_t>(steps_left, 20'000));
   trial.until_conflict = true;
   const Paths paths = tracer_.run(target_, trial);
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
-  return !paths.traces.empty() && std::ranges::all_of(paths.traces, [&](const Trace& trace) {
-    return shapelint::runs_clean(trace) && !rests_on_chance(trace);
-  });
+  if (paths.traces.empty() || !std::ranges::all_of(paths.traces, shapelint::runs_clean)) return Fit::none;
+  return std::ranges::any_of(paths.traces, [&](const Trace& trace) { return rests_on_chance(trace); }) ? Fit::by_chance
+                                                                                                       : Fit::good;
 }
 
 // Does a path go on only where sizes happen to fit, as `B == B*C` and `B*C == H*W` do? Then the shapes are no more than

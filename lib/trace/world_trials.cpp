@@ -268,9 +268,9 @@ std::vector<Dim> WorldBuilder::numbers_of_classes() const {
   return out;
 }
 
-std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) const {
+// Classes that are last, as in language models, or as many as the code says.
+std::vector<WorldBuilder::Scenario> WorldBuilder::scenarios_of_classes() const {
   std::vector<Scenario> scenarios;
-  for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
   for (const int rank : {3, 4}) scenarios.push_back({.rank = rank, .index_target = true, .classes_last = true});
   for (const Dim classes : numbers_of_classes()) {
     for (const int rank : {2, 4, 3}) {
@@ -280,6 +280,12 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::v
     for (const int rank : {3, 4})
       scenarios.push_back({.rank = rank, .index_target = true, .classes_last = true, .classes = classes});
   }
+  return scenarios;
+}
+
+std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) {
+  std::vector<Scenario> scenarios;
+  for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
   const auto is_open = [](const Guessed& g) { return g.is_list && !g.size; };
   if (std::ranges::none_of(guessed, &Guessed::is_list)) return scenarios;
   std::vector<std::size_t> sizes{2};
@@ -316,6 +322,7 @@ void WorldBuilder::guess_by_trials() {
       guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
   const World unguessed = world_;
   std::optional<World> chosen;
+  std::optional<World> by_chance;  // where no other fits
   std::vector<TraceInput> others;
   std::vector<std::vector<Shape>> seen;
   const auto try_all = [&](const std::vector<Scenario>& scenarios) {
@@ -330,8 +337,10 @@ void WorldBuilder::guess_by_trials() {
       }
       if (std::ranges::find(seen, shapes) != seen.end()) continue;
       seen.push_back(std::move(shapes));
-      if (!chosen && steps_left > 0 && runs_clean(steps_left)) chosen = world_;
+      const Fit how = !chosen && steps_left > 0 ? fit(steps_left) : Fit::none;
+      if (how == Fit::good) chosen = world_;
       else others.push_back(world_.input);
+      if (how == Fit::by_chance && !by_chance) by_chance = world_;
     }
   };
   try_all(usual_scenarios(index_first));
@@ -339,6 +348,11 @@ void WorldBuilder::guess_by_trials() {
     steps_left += 60'000;
     try_all(further_scenarios(guessed));
   }
+  if (!chosen) {
+    steps_left += 60'000;
+    try_all(scenarios_of_classes());
+  }
+  if (!chosen) chosen = std::move(by_chance);
   if (!chosen && has_guessed_numbers()) {
     guesses_numbers_ = false;
     seen.clear();
@@ -346,6 +360,7 @@ void WorldBuilder::guess_by_trials() {
     steps_left += 60'000;
     try_all(usual_scenarios(index_first));
   }
+  if (!chosen) chosen = std::move(by_chance);
   if (!chosen) {
     guesses_numbers_ = true;
     // None of the usual shapes fits: then nothing is known of them.
