@@ -56,8 +56,8 @@ void check(RuleContext& ctx) {
     ctx.report(std::move(report));
   }
   for (const Conflict& conflict : ctx.trace.contract_breaks) {
-    // What an assertion contradicts may be a guess of ours.
-    const bool is_certain = !has_guess(ctx.world) && ctx.trace.end == PathEnd::raised;
+    // What an assertion contradicts may be a guess of ours, and else fails whoever calls.
+    const bool is_certain = !ctx.world.stated && !has_guess(ctx.world) && ctx.trace.end == PathEnd::raised;
     if (conflict.label == "assert" && !ctx.world.stated && !is_certain) continue;
     ctx.report({.step = {},
                 .message = conflict.message,
