@@ -72,10 +72,9 @@ class Walk {
     std::error_code error;
     const std::string here = fs::current_path(error).string();
     for (const Exclusion& exclusion : exclusions) {
-      for (const std::string& pattern : exclusion.patterns) {
-        if (exclusion.folder.empty()) excluded_.add_argument(pattern, here);
-        else excluded_.add(pattern, exclusion.folder);
-      }
+      const bool is_argument = exclusion.folder.empty();
+      for (const std::string& pattern : exclusion.patterns)
+        excluded_.add(pattern, is_argument ? here : exclusion.folder, is_argument);
     }
   }
 

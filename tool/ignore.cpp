@@ -44,7 +44,7 @@ bool matches_path(std::span<const std::string> pattern, std::span<const std::str
 
 }  // namespace
 
-void IgnorePatterns::add(std::string_view line, std::string_view folder) {
+void IgnorePatterns::add(std::string_view line, std::string_view folder, bool is_argument) {
   while (line.ends_with('\r') || (line.ends_with(' ') && !line.ends_with("\\ "))) line.remove_suffix(1);
   if (line.empty() || line.front() == '#') return;
   Pattern made{.folder = std::string(folder), .segments = {}};
@@ -58,18 +58,12 @@ void IgnorePatterns::add(std::string_view line, std::string_view folder) {
     line.remove_suffix(1);
   }
   const bool is_tied = line.find('/') != std::string_view::npos;
+  if (is_argument && !is_tied) made.folder = "/";
   while (line.starts_with("./")) line.remove_prefix(2);
   made.segments = split_path(line);
   if (made.segments.empty()) return;
   if (!is_tied) made.segments.insert(made.segments.begin(), "**");
   patterns_.push_back(std::move(made));
-}
-
-void IgnorePatterns::add_argument(std::string_view pattern, std::string_view folder) {
-  const std::size_t slash = pattern.find('/');
-  const bool is_tied =
-      slash != std::string_view::npos && pattern.find_first_not_of('/', slash) != std::string_view::npos;
-  add(pattern, is_tied ? folder : "/");
 }
 
 void IgnorePatterns::add_file(std::string_view text, std::string_view folder) {

@@ -12,9 +12,8 @@ namespace shapelint::tool {
 class IgnorePatterns {
  public:
   /// One line of a file in `folder` (absolute). Comments and blank lines are nothing.
-  void add(std::string_view line, std::string_view folder);
-  /// The same for a pattern of the command line: one that is not tied to a folder holds everywhere.
-  void add_argument(std::string_view pattern, std::string_view folder);
+  /// `is_argument`: of the command line, where what is not tied to a folder holds everywhere.
+  void add(std::string_view line, std::string_view folder, bool is_argument = false);
   void add_file(std::string_view text, std::string_view folder);
   /// Does the last pattern that matches an absolute path leave it out? Folders around it are the caller's business:
   /// what lies in a folder that is left out is never asked for.

@@ -136,25 +136,22 @@ class Reader {
     if (rank >= 0 && rank <= 8) out_.ranks.try_emplace(name, static_cast<int>(rank));
   }
 
+  // Hands the two sides to `take` where they are such, whichever comes first.
+  template <class A, class B, class Take>
+  static void when(const Term& a, const Term& b, const Take& take) {
+    if (std::holds_alternative<A>(a) && std::holds_alternative<B>(b)) take(std::get<A>(a), std::get<B>(b));
+    else if (std::holds_alternative<A>(b) && std::holds_alternative<B>(a)) take(std::get<A>(b), std::get<B>(a));
+  }
+
   void demand_equal(const Term& a, const Term& b) {
-    const auto both = [&]<class A, class B>(const A*, const B*, const auto& take) {
-      if (std::holds_alternative<A>(a) && std::holds_alternative<B>(b)) take(std::get<A>(a), std::get<B>(b));
-      else if (std::holds_alternative<A>(b) && std::holds_alternative<B>(a)) take(std::get<A>(b), std::get<B>(a));
-    };
-    const std::int64_t* number = nullptr;
-    const DType* dtype = nullptr;
-    const RankOf* rank = nullptr;
-    const ShapeOf* shape = nullptr;
-    const DTypeOf* dtype_of = nullptr;
-    const AxisOf* axis = nullptr;
-    both(rank, number, [&](const RankOf& of, std::int64_t value) { demand_rank(of.name, value); });
-    both(rank, rank, [&](const RankOf& x, const RankOf& y) { out_.same_rank.emplace_back(x.name, y.name); });
-    both(shape, shape, [&](const ShapeOf& x, const ShapeOf& y) { out_.same_shape.emplace_back(x.name, y.name); });
-    both(axis, axis, [&](const AxisOf& x, const AxisOf& y) { out_.same_size.emplace_back(x, y); });
-    both(axis, number, [&](const AxisOf& of, std::int64_t value) {
+    when<RankOf, std::int64_t>(a, b, [&](const auto& of, std::int64_t value) { demand_rank(of.name, value); });
+    when<RankOf, RankOf>(a, b, [&](const auto& x, const auto& y) { out_.same_rank.emplace_back(x.name, y.name); });
+    when<ShapeOf, ShapeOf>(a, b, [&](const auto& x, const auto& y) { out_.same_shape.emplace_back(x.name, y.name); });
+    when<AxisOf, AxisOf>(a, b, [&](const auto& x, const auto& y) { out_.same_size.emplace_back(x, y); });
+    when<AxisOf, std::int64_t>(a, b, [&](const auto& of, std::int64_t value) {
       if (value > 0) out_.sizes.emplace_back(of, value);
     });
-    both(dtype_of, dtype, [&](const DTypeOf& of, DType value) { out_.dtypes.try_emplace(of.name, value); });
+    when<DTypeOf, DType>(a, b, [&](const auto& of, DType value) { out_.dtypes.try_emplace(of.name, value); });
   }
 
   void compare(ast::ExprId left, ast::ExprId right) {
@@ -285,6 +282,8 @@ class Reader {
   void follow(ast::ExprId value) {
     const auto* called = std::get_if<ast::Call>(&expr(value).node);
     if (called == nullptr || depth_ >= kMaxDepth) return;
+    const auto is_parameter = [&](const ast::Argument& argument) { return parameter(argument.value).has_value(); };
+    if (std::ranges::none_of(called->arguments, is_parameter)) return;
     const std::string_view name = ast::last_name(program_, called->function);
     const auto found = std::ranges::find(program_.functions, name, &ast::Function::name);
     if (found == program_.functions.end() || std::ranges::count(program_.functions, name, &ast::Function::name) != 1)
@@ -303,7 +302,7 @@ class Reader {
         return;
       }
     }
-    if (!known.empty()) Reader(program_, std::move(known), depth_ + 1, out_).read(found->body);
+    Reader(program_, std::move(known), depth_ + 1, out_).read(found->body);
   }
 
   const ast::Module& program_;

@@ -96,7 +96,8 @@ class Pass {
 
   void take_call(const ast::Call& call, const Span& span) {
     const auto [name, is_plain] = last_name(call.function);
-    if (!name.empty()) out_.calls.push_back({span.begin, name, is_plain, reduces_all(call, name), is_trial(call)});
+    if (!name.empty())
+      out_.calls.push_back({span.begin, name, is_plain, reduces_all(call, name), is_plain && is_trial(call)});
     for (const ast::Argument& argument : call.arguments) {
       const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
       if (is_keyword && holds_loss_argument(argument.name)) take(argument.value, 0);

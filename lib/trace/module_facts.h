@@ -33,7 +33,7 @@ struct ModuleFacts {
     std::string_view name;     ///< `f(...)`, `self.f(...)`, `x.f(...)`: `f`
     bool is_plain = false;     ///< `f(...)` or `self.f(...)`
     bool reduces_all = false;  ///< `x.mean()`, `torch.sum(x)`: no axis is named
-    bool is_trial = false;     ///< all it gets is made on the spot: `f(torch.zeros(10), torch.rand(10))`
+    bool is_trial = false;     ///< plain, and all it gets is made on the spot: `f(torch.zeros(10))`
   };
   /// Every call, in the order of the text.
   std::vector<CallPlace> calls;

@@ -244,7 +244,6 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_fir
   return scenarios;
 }
 
-// What is tried only where none of the usual shapes fits.
 // `x.view(-1, self.num_classes)`: the numbers of the code that may be how many classes there are.
 std::vector<Dim> WorldBuilder::numbers_of_classes() const {
   std::vector<Dim> out;
@@ -283,6 +282,7 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::scenarios_of_classes() const {
   return scenarios;
 }
 
+// What is tried only where none of the usual shapes fits.
 std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::vector<Guessed>& guessed) {
   std::vector<Scenario> scenarios;
   for (const int rank : {4, 3, 2}) scenarios.push_back({.rank = rank, .index_target = true, .one_class_axis = true});
