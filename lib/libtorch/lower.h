@@ -131,6 +131,7 @@ class Lower {
   void declare_globals(ast::Function& out);
   std::vector<ast::Param> parameters(const clang::FunctionDecl* function, bool with_self);
   E annotation_of(const clang::ParmVarDecl* param, Span at);
+  std::optional<E> annotation_of_tensors(clang::QualType type, Span at);
   E object_of(clang::QualType type, Span at, clang::SourceRange range, const char* otherwise);
   E stated_shape(const clang::Decl* decl, Span at);
   void documentation(const clang::FunctionDecl* function, ast::Function& out);

@@ -378,17 +378,13 @@ std::vector<ast::Param> Lower::parameters(const clang::FunctionDecl* function, b
 // What its type says, in the words of Python's annotations; a shape that is stated comes first.
 ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
   if (const ast::ExprId stated = stated_shape(param, at); stated.valid()) return stated;
+  if (const auto tensors = annotation_of_tensors(param->getType(), at)) return *tensors;
   switch (kind_of(param->getType())) {
-    case Kind::tensor: return b().path(at, "torch.Tensor");
     case Kind::scalar:
     case Kind::floating: return builtin("float", at);
     case Kind::integer: return builtin("int", at);
     case Kind::boolean: return builtin("bool", at);
-    case Kind::list:
-      // Said in full, since `auto` does not say it.
-      if (kind_of(element_of(param->getType())) == Kind::tensor)
-        return b().expr(at, ast::Subscript{b().name(at, "list"), b().path(at, "torch.Tensor")});
-      return object_of(param->getType(), at, param->getSourceRange(), "list");
+    case Kind::list: return object_of(param->getType(), at, param->getSourceRange(), "list");
     case Kind::tuple: return object_of(param->getType(), at, param->getSourceRange(), "tuple");
     case Kind::map: return object_of(param->getType(), at, param->getSourceRange(), "dict");
     case Kind::optional:
@@ -401,6 +397,31 @@ ast::ExprId Lower::annotation_of(const clang::ParmVarDecl* param, Span at) {
       !to.isNull() && param->getType()->isPointerType() && (to->isVoidType() || to->isArithmeticType()))
     return builtin("int", at);
   return object_of(param->getType(), at, param->getSourceRange(), "object");
+}
+
+// `torch.Tensor`, `list[tuple[torch.Tensor, torch.Tensor]]`: said in full, since `auto` does not say it.
+std::optional<ast::ExprId> Lower::annotation_of_tensors(clang::QualType type, Span at) {
+  switch (kind_of(type)) {
+    case Kind::tensor: return b().path(at, "torch.Tensor");
+    case Kind::list: {
+      const auto one = annotation_of_tensors(element_of(type), at);
+      if (!one) return std::nullopt;
+      return b().expr(at, ast::Subscript{b().name(at, "list"), *one});
+    }
+    case Kind::tuple: {
+      const auto* made = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(record_of(type));
+      if (made == nullptr) return std::nullopt;
+      std::vector<ast::ExprId> parts;
+      for (const clang::QualType part : types_in(made)) {
+        const auto one = annotation_of_tensors(part, at);
+        if (!one) return std::nullopt;
+        parts.push_back(*one);
+      }
+      if (parts.empty()) return std::nullopt;
+      return b().expr(at, ast::Subscript{b().name(at, "tuple"), b().expr(at, ast::TupleExpr{std::move(parts)})});
+    }
+    default: return std::nullopt;
+  }
 }
 
 // Not a tensor; with a value by its type, where one can be made up, else by what it is in Python's words.

@@ -177,6 +177,29 @@ bool reads_attribute_of(const ast::Module& module, const ast::Function& function
 
 }  // namespace
 
+// `target.0`, `target.1`: the tensors of a tuple, or where each is a list, of a list of tuples.
+std::optional<Value> Run::tuple_of_parts(const DictData& parts) {
+  const auto is_place = [&](std::size_t i) { return *parts.items[i].first.as<StrV>()->text == std::to_string(i); };
+  ValueList items;
+  for (std::size_t i = 0; i < parts.items.size(); ++i) {
+    if (!is_place(i)) return std::nullopt;
+    items.push_back(parts.items[i].second);
+  }
+  const auto tuple = [](ValueList of) { return TupleV{std::make_shared<const ValueList>(std::move(of)), {}}; };
+  const auto* first = items.front().as<ListV>();
+  if (first == nullptr) return tuple(std::move(items));
+  const std::size_t count = heap().read<ListData>(first->cell).items.size();
+  std::vector<ValueList> rows(count);
+  for (const Value& column : items) {
+    const auto* list = column.as<ListV>();
+    if (list == nullptr || heap().read<ListData>(list->cell).items.size() != count) return std::nullopt;
+    for (std::size_t row = 0; row < count; ++row) rows[row].push_back(heap().read<ListData>(list->cell).items[row]);
+  }
+  ValueList all;
+  for (ValueList& row : rows) all.push_back(tuple(std::move(row)));
+  return ListV{heap().make(ListData{std::move(all)})};
+}
+
 CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
                                  bool report_missing) {
   CallArguments args;
@@ -253,6 +276,7 @@ CallArguments Run::arguments_for(const FunctionObject& function, bool skip_self,
     } else if (made) {
       fill(*made);
     }
+    if (!value && !parts.items.empty()) value = tuple_of_parts(parts);
     if (!value && !parts.items.empty()) {
       if (reads_attribute_of(*function.module, def, param.name)) {
         // `batch.obs`: an object of a class that nobody knows.

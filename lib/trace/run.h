@@ -396,6 +396,7 @@ class Run {
   CallArguments fields_for(HeapId class_cell);
   void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
+  std::optional<Value> tuple_of_parts(const DictData& parts);
   CallArguments arguments_for(const FunctionObject& function, bool skip_self, const std::vector<Binding>& bindings,
                               bool report_missing);
   CallArguments arguments_through(const FunctionObject& wrapper, bool skip_self);

@@ -130,7 +130,8 @@ class WorldBuilder {
   // ---- world_trials.cpp
   /// PyTorch: the first of the usual combinations of shapes that the code runs with.
   void guess_by_trials();
-  enum class Group { prediction, target, per_sample, length, feature };
+  enum class Group { prediction, target, per_sample, length, feature, of_constructor };
+  static Group group_of(Role role);
   struct Guessed {
     std::string name;  ///< of the parameter, dotted for a part of it
     Group group;
@@ -138,8 +139,15 @@ class WorldBuilder {
     bool is_list = false;             ///< a list of tensors alike
     std::optional<std::size_t> size;  ///< how many the code says
     bool is_column = false;           ///< has one axis: `x[:, None]`
+    std::size_t part = 0;             ///< which one of a tuple of `parts` tensors
+    std::size_t parts = 0;
+    int rank = 0;  ///< of a tensor of the constructor
   };
   std::vector<Guessed> guessed_params();
+  std::vector<Guessed> guessed_of_constructor(int rank) const;
+  std::vector<Guessed> guessed_with_defaults() const;
+  std::vector<std::vector<Guessed>> ways_to_guess();
+  enum class ClassNumbers { none, first, last };
   struct Scenario {
     int rank = 2;                      ///< of a prediction
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis
@@ -150,12 +158,14 @@ class WorldBuilder {
     bool classes_last = false;         ///< class numbers of tokens: the prediction has its classes last, not behind B
     std::optional<Dim> classes;        ///< the size of the class axis, where the code has a number for it
     bool target_table = false;         ///< beside predictions in lists: a row for each object of the batch
-    std::size_t list_size = 2;         ///< tensors in a list
+    ClassNumbers numbers = ClassNumbers::none;  ///< which part of a target of tables is not one
+    std::size_t list_size = 2;                  ///< tensors in a list
   };
   static std::vector<Scenario> usual_scenarios(bool index_first);
   static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
   std::vector<Scenario> scenarios_of_classes() const;
   std::vector<Dim> numbers_of_classes() const;
+  static bool is_of_numbers(const Scenario& scenario, const Guessed& guessed);
   bool apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed);
   bool has_guessed_numbers() const;
 

@@ -72,25 +72,35 @@ TraceInput WorldBuilder::trial_input(std::uint64_t steps) const {
 
 // Does the code run to its end, without a contradiction?
 WorldBuilder::Fit WorldBuilder::fit(std::uint64_t& steps_left) {
-  TraceInput trial = trial_input(std::min<std::uint64_t>(steps_left, 20'000));
+  constexpr std::uint64_t kSteps = 20'000;
+  TraceInput trial = trial_input(std::min(steps_left, kSteps));
   trial.until_conflict = true;
   const Paths paths = tracer_.run(target_, trial);
+  // What fails soon has failed; what the last few steps did not refute is not known.
+  const bool is_cut_short =
+      steps_left < kSteps &&
+      std::ranges::any_of(paths.traces, [](const Trace& trace) { return trace.end == PathEnd::exhausted; });
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
+  if (is_cut_short) return Fit::none;
   if (paths.traces.empty() || !std::ranges::all_of(paths.traces, shapelint::runs_clean)) return Fit::none;
   return std::ranges::any_of(paths.traces, [&](const Trace& trace) { return rests_on_chance(trace); }) ? Fit::by_chance
                                                                                                        : Fit::good;
 }
 
-// Does a path go on only where sizes happen to fit, as `B == B*C` and `B*C == H*W` do? Then the shapes are no more than
-// a coincidence. One size of its own may be any number.
+// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B*C == H*W`
+// do? Then the shapes are no more than a coincidence. One size of its own may be any number, but an axis that must be 1
+// wide is one that the code does not have.
 bool WorldBuilder::rests_on_chance(const Trace& trace) const {
   const auto is_free = [&](Dim one, Dim other) {
     const auto symbol = dims_.as_symbol(one);
-    return symbol && !dims_.mentions(other, *symbol);
+    return symbol && !dims_.mentions(other, *symbol) && !dims_.is_number(other, 1);
   };
-  return std::ranges::any_of(trace.assumptions, [&](const Assumption& a) {
+  const auto is_chance = [&](const Assumption& a) {
     return dims_.same(a.left, a.right) != Tri::yes && !is_free(a.left, a.right) && !is_free(a.right, a.left);
-  });
+  };
+  return std::ranges::any_of(trace.assumptions, is_chance) || std::ranges::any_of(trace.steps, [&](const Step& step) {
+           return std::ranges::any_of(step.assumed, is_chance);
+         });
 }
 
 bool asks_for_axes(const Conflict& conflict) {

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "lib/language/walk.h"
+#include <fmt/format.h>
+
+#include "lib/trace/annotated_tensors.h"
 #include "lib/trace/object_fields.h"
 #include "lib/trace/world_builder.h"
 
@@ -27,38 +29,28 @@ bool names_tensor(std::string_view name) {
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
-// `List[torch.Tensor]`, `"Sequence[Tensor]"`
-bool says_tensor(const ast::Module& program, ast::ExprId annotation) {
-  const ast::Expr& expr = program.expr(annotation);
-  const auto* text = std::get_if<ast::StringLiteral>(&expr.node);
-  if (text != nullptr) return text->value.find("Tensor") != std::string::npos;
-  if (ast::last_name(program, annotation).find("Tensor") != std::string_view::npos) return true;
-  bool found = false;
-  ast::for_each_child(program, expr, [&](ast::ExprId child) { found = found || says_tensor(program, child); });
-  return found;
-}
-
 bool names_lengths(std::string_view name) {
   return name == "lengths" || name == "lens" || name.ends_with("_lengths") || name.ends_with("_lens");
 }
 
 }  // namespace
 
+WorldBuilder::Group WorldBuilder::group_of(Role role) {
+  switch (role) {
+    case Role::prediction: return Group::prediction;
+    case Role::target: return Group::target;
+    case Role::weight:
+    case Role::mask: return Group::per_sample;
+    case Role::other: break;
+  }
+  return Group::feature;
+}
+
 std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
   std::vector<Guessed> out;
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
   const Usage& usage = usage_of(*function_);
-  const auto group_of = [](Role role) {
-    switch (role) {
-      case Role::prediction: return Group::prediction;
-      case Role::target: return Group::target;
-      case Role::weight:
-      case Role::mask: return Group::per_sample;
-      case Role::other: break;
-    }
-    return Group::feature;
-  };
   std::size_t position = 0;
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
@@ -70,11 +62,9 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
     };
     if (std::ranges::any_of(world_.parameters, stated) || options_.data.contains(param.name)) continue;
     const std::string kind = annotated_kind(param);
-    const bool of_tensors = param.annotation.valid() && says_tensor(program(), param.annotation);
-    const bool tensor = kind == "Tensor" || kind == "torch.Tensor" || kind == "FloatTensor" || kind == "LongTensor" ||
-                        (kind == "Union" && of_tensors);
-    const bool list = (of_tensors && (kind == "List" || kind == "list" || kind == "Sequence" || kind == "Iterable")) ||
-                      (kind.empty() && usage.as_lists.contains(param.name));
+    const auto tensors = annotated_tensors(program(), param.annotation);
+    const bool tensor = tensors && !tensors->in_list && tensors->parts == 0;
+    const bool list = (tensors && tensors->in_list) || (kind.empty() && usage.as_lists.contains(param.name));
     const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
     if (dict && usage.as_dicts.contains(param.name) && !usage.is_tensor(param.name)) {
       std::set<std::string> keys;
@@ -87,6 +77,16 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
       if (keys.size() > 16) continue;
       for (const std::string& key : keys)
         out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
+      continue;
+    }
+    if (tensors && tensors->parts > 0) {
+      for (std::size_t part = 0; part < tensors->parts; ++part)
+        out.push_back({.name = fmt::format("{}.{}", param.name, part),
+                       .group = group_of(role_of(param.name)),
+                       .place = param.span,
+                       .is_list = list,
+                       .part = part,
+                       .parts = tensors->parts});
       continue;
     }
     // C++: an object of a known class, with its tensors.
@@ -124,6 +124,63 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
   return out;
 }
 
+// Tensors that the constructor asks for, as weights of classes or a table of anchors. Nothing but an annotation tells
+// them from numbers.
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_of_constructor(int rank) const {
+  std::vector<Guessed> out;
+  const auto init = init_method();
+  if (!init) return out;
+  for (const ast::Param& param : init->ast().params) {
+    const auto tensors = annotated_tensors(*init->home->program, param.annotation);
+    const bool is_one = tensors && !tensors->in_list && tensors->parts == 0;
+    const bool is_stated = options_.init.contains(param.name) ||
+                           std::ranges::any_of(stated_, [&](const auto& p) { return p.name == param.name; });
+    if (is_one && !param.fallback.valid() && !is_stated && !is_call_param(param.name))
+      out.push_back({.name = param.name, .group = Group::of_constructor, .place = param.span, .rank = rank});
+  }
+  return out;
+}
+
+// Parameters whose default is a tensor made on the spot, `mask = torch::empty(0)`: the code may not run with it, and
+// who gives another one gives one for each element.
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_with_defaults() const {
+  std::vector<Guessed> out;
+  if (function_ == nullptr) return out;
+  for (const ast::Param& param : function_->params) {
+    const auto tensors = annotated_tensors(program(), param.annotation);
+    const bool is_one = tensors && !tensors->in_list && tensors->parts == 0;
+    if (is_one && param.fallback.valid() && std::holds_alternative<ast::Call>(program().expr(param.fallback).node))
+      out.push_back({.name = param.name, .group = Group::feature, .place = param.span});
+  }
+  return out;
+}
+
+// What is guessed, in the order in which it is tried.
+std::vector<std::vector<WorldBuilder::Guessed>> WorldBuilder::ways_to_guess() {
+  const std::vector<Guessed> plain = guessed_params();
+  std::vector<std::vector<Guessed>> out;
+  const auto add = [&](const std::vector<Guessed>& further) {
+    if (further.empty()) return;
+    out.push_back(plain);
+    out.back().insert(out.back().end(), further.begin(), further.end());
+  };
+  add(guessed_of_constructor(1));
+  add(guessed_of_constructor(2));
+  if (!plain.empty()) out.push_back(plain);
+  add(guessed_with_defaults());
+  return out;
+}
+
+// Of the parts of a target, the one that holds a class number for each row of the others.
+bool WorldBuilder::is_of_numbers(const Scenario& scenario, const Guessed& guessed) {
+  switch (scenario.numbers) {
+    case ClassNumbers::first: return guessed.parts > 1 && guessed.part == 0;
+    case ClassNumbers::last: return guessed.parts > 1 && guessed.part + 1 == guessed.parts;
+    case ClassNumbers::none: return false;
+  }
+  return false;
+}
+
 // Puts the shapes of a scenario into the world. False when it is the same as a simpler one.
 bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Guessed>& guessed) {
   restore_stated();
@@ -135,9 +192,10 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
     if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
     if (target == nullptr && role_of(p.name) == Role::target) target = &p;
   }
+  const auto class_axis = [&](const Shape& shape) { return scenario.classes_last ? shape.size() - 1 : 1; };
   const auto without_classes = [&](const Shape& shape) {
     Shape out = shape;
-    if (out.size() > 1) out.erase(scenario.classes_last ? out.end() - 1 : out.begin() + 1);
+    if (out.size() > 1) out.erase(out.begin() + static_cast<std::ptrdiff_t>(class_axis(out)));
     return out;
   };
   Shape of_prediction;
@@ -159,7 +217,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   } else {
     of_prediction = of_rank(scenario.rank);
     if (scenario.classes_last) std::rotate(of_prediction.begin() + 1, of_prediction.begin() + 2, of_prediction.end());
-    if (scenario.classes) of_prediction[scenario.classes_last ? of_prediction.size() - 1 : 1] = *scenario.classes;
+    if (scenario.classes) of_prediction[class_axis(of_prediction)] = *scenario.classes;
     of_target = scenario.index_target ? without_classes(of_prediction) : of_prediction;
   }
   if (scenario.index_target && of_prediction.size() < 2) return false;
@@ -189,6 +247,10 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
       case Group::target:
         made.shape = of_target;
         made.dtype = scenario.index_target ? DType::int64 : DType::float32;
+        if (is_of_numbers(scenario, g)) {
+          made.shape->resize(1);
+          made.dtype = DType::int64;
+        }
         break;
       case Group::per_sample:
         made.shape = scenario.weights_like_target ? of_target : per_sample;
@@ -199,6 +261,10 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
         made.dtype = DType::int64;
         break;
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
+      case Group::of_constructor:
+        made.shape = Shape{of_prediction.size() > 1 ? of_prediction[class_axis(of_prediction)] : fresh_axis("K")};
+        if (g.rank == 2) made.shape = Shape{fresh_axis("A"), fresh_axis("K")};
+        break;
     }
     if (g.is_column && made.shape) made.shape = per_sample;
     if (g.is_list) {
@@ -290,9 +356,13 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::v
   if (std::ranges::none_of(guessed, &Guessed::is_list)) return scenarios;
   std::vector<std::size_t> sizes{2};
   if (std::ranges::any_of(guessed, is_open)) sizes = {2, 3, 1};
+  const bool has_parts = std::ranges::any_of(guessed, [](const Guessed& g) { return g.parts > 1; });
+  std::vector<ClassNumbers> beside{ClassNumbers::none};
+  if (has_parts) beside = {ClassNumbers::first, ClassNumbers::last, ClassNumbers::none};
   for (const std::size_t size : sizes) {
     for (const int rank : {4, 3, 5, 2}) {
-      scenarios.push_back({.rank = rank, .target_table = true, .list_size = size});
+      for (const ClassNumbers numbers : beside)
+        scenarios.push_back({.rank = rank, .target_table = true, .numbers = numbers, .list_size = size});
       if (size == 2) continue;
       for (const bool index : {false, true})
         scenarios.push_back({.rank = rank, .index_target = index, .list_size = size});
@@ -302,14 +372,14 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::further_scenarios(const std::v
 }
 
 void WorldBuilder::guess_by_trials() {
-  const std::vector<Guessed> guessed = guessed_params();
   restore_stated();
+  const std::vector<std::vector<Guessed>> ways = ways_to_guess();
   if (function_ != nullptr)
     for (const ast::Param& param : function_->params)
       if (find(param.name) == nullptr) take_data_shape(param);
   bindings();
   std::uint64_t steps_left = 160'000;
-  if (guessed.empty()) {
+  if (ways.empty()) {
     // What is named like a number gives way to code that needs a tensor there.
     if (!has_guessed_numbers() || runs_clean(steps_left)) return;
     guesses_numbers_ = false;
@@ -317,15 +387,12 @@ void WorldBuilder::guess_by_trials() {
     guesses_numbers_ = !runs_clean(steps_left);
     return bindings();
   }
-  // Targets named like class numbers are tried as such first.
-  const bool index_first = std::ranges::any_of(
-      guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
   const World unguessed = world_;
   std::optional<World> chosen;
   std::optional<World> by_chance;  // where no other fits
   std::vector<TraceInput> others;
   std::vector<std::vector<Shape>> seen;
-  const auto try_all = [&](const std::vector<Scenario>& scenarios) {
+  const auto try_all = [&](const std::vector<Scenario>& scenarios, const std::vector<Guessed>& guessed) {
     for (const Scenario& scenario : scenarios) {
       if (!apply_scenario(scenario, guessed)) continue;
       // What is stated may leave no difference between two scenarios.
@@ -343,26 +410,32 @@ void WorldBuilder::guess_by_trials() {
       if (how == Fit::by_chance && !by_chance) by_chance = world_;
     }
   };
-  try_all(usual_scenarios(index_first));
-  if (!chosen) {
+  // Each in turn; what remains once one fits is only what else the shapes could be.
+  const auto next = [&](const std::vector<Scenario>& scenarios, const std::vector<Guessed>& guessed) {
+    if (chosen) return;
     steps_left += 60'000;
-    try_all(further_scenarios(guessed));
-  }
-  if (!chosen) {
-    steps_left += 60'000;
-    try_all(scenarios_of_classes());
-  }
-  if (!chosen) chosen = std::move(by_chance);
-  if (!chosen && has_guessed_numbers()) {
-    guesses_numbers_ = false;
-    seen.clear();
-    others.clear();
-    steps_left += 60'000;
-    try_all(usual_scenarios(index_first));
-  }
-  if (!chosen) chosen = std::move(by_chance);
-  if (!chosen) {
+    try_all(scenarios, guessed);
+  };
+  for (const std::vector<Guessed>& guessed : ways) {
+    // Targets named like class numbers are tried as such first.
+    const bool index_first = std::ranges::any_of(
+        guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
+    try_all(usual_scenarios(index_first), guessed);
+    next(further_scenarios(guessed), guessed);
+    next(scenarios_of_classes(), guessed);
+    if (!chosen) chosen = std::move(by_chance);
+    if (!chosen && has_guessed_numbers()) {
+      guesses_numbers_ = false;
+      seen.clear();
+      others.clear();
+      next(usual_scenarios(index_first), guessed);
+    }
+    if (!chosen) chosen = std::move(by_chance);
+    if (chosen) continue;
     guesses_numbers_ = true;
+    steps_left += 60'000;
+  }
+  if (!chosen) {
     // None of the usual shapes fits: then nothing is known of them.
     world_ = unguessed;
     return;
