@@ -340,7 +340,11 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   other.input.budget.steps = std::min(input.budget.steps, kSteps);
   other.alternatives.clear();
   const Paths paths = session_.tracer().run(target_, other.input);
-  const auto runs = [](const Trace& trace) { return runs_clean(trace) && trace.end == PathEnd::returned; };
+  // What fits by chance refutes nothing that does not.
+  const auto runs = [&](const Trace& trace) {
+    return runs_clean(trace) && trace.end == PathEnd::returned &&
+           (world_.by_chance || !rests_on_chance(session_.dims(), other, trace));
+  };
   if (!std::ranges::any_of(paths.traces, runs)) return std::nullopt;
   std::vector<Finding> found;
   Alternatives none(session_, target_, plain_, other);

@@ -56,6 +56,7 @@ struct World {
   Convention convention = Convention::none;
   bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
   bool stated = true;                ///< no tensor rests on a convention or a guess
+  bool by_chance = false;            ///< a guess that runs only where sizes happen to fit
   /// Broadcasting that an annotation's `#` says is intended: parameter names.
   std::vector<std::string> broadcastable;
   /// Two places in the code that contradict each other.
@@ -81,6 +82,9 @@ Result<World, WorldError> build_world(Tracer& tracer, const Target& target, cons
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
 bool runs_clean(const Trace& trace);
+/// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B*C == H*W`
+/// do? Then the shapes are no more than a coincidence.
+bool rests_on_chance(const DimTable& dims, const World& world, const Trace& trace);
 /// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.
 bool asks_for_axes(const Conflict& conflict);
 

@@ -6,7 +6,8 @@
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: what is common to both ways of guessing
 //   world_convention.cpp   ... in Keras, which calls its losses with (batch, d0, ..., dN)
-//   world_trials.cpp    ... in PyTorch: trial runs
+//   world_unstated.cpp  ... in PyTorch: which tensors that are
+//   world_trials.cpp    ... and trial runs with shapes for them
 //   world_demands.cpp   what the code refuses to run without, put upon the shapes of a guess
 //   world_usage.cpp     what the code does with its parameters
 //   world_locals.cpp    what comments say of variables
@@ -114,7 +115,6 @@ class WorldBuilder {
   enum class Fit { none, by_chance, good };
   Fit fit(std::uint64_t& steps_left);
   bool runs_clean(std::uint64_t& steps_left) { return fit(steps_left) == Fit::good; }
-  bool rests_on_chance(const Trace& trace) const;
 
   // ---- world_convention.cpp
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
@@ -127,9 +127,7 @@ class WorldBuilder {
   bool raise_rank_behind(const Trace& trace, TensorId at, std::map<std::string, int>& ranks);
   void align_ranks_as_compile();
 
-  // ---- world_trials.cpp
-  /// PyTorch: the first of the usual combinations of shapes that the code runs with.
-  void guess_by_trials();
+  // ---- world_unstated.cpp
   enum class Group { prediction, target, per_sample, length, feature, of_constructor };
   static Group group_of(Role role);
   struct Guessed {
@@ -146,7 +144,12 @@ class WorldBuilder {
   std::vector<Guessed> guessed_params();
   std::vector<Guessed> guessed_of_constructor(int rank) const;
   std::vector<Guessed> guessed_with_defaults() const;
+  /// What is guessed together, in the order in which it is tried.
   std::vector<std::vector<Guessed>> ways_to_guess();
+
+  // ---- world_trials.cpp
+  /// PyTorch: the first of the usual combinations of shapes that the code runs with.
+  void guess_by_trials();
   enum class ClassNumbers { none, first, last };
   struct Scenario {
     int rank = 2;                      ///< of a prediction

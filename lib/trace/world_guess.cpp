@@ -1,5 +1,7 @@
 // Shapes that nobody states: what both ways of guessing share.
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,24 +85,41 @@ WorldBuilder::Fit WorldBuilder::fit(std::uint64_t& steps_left) {
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
   if (is_cut_short) return Fit::none;
   if (paths.traces.empty() || !std::ranges::all_of(paths.traces, shapelint::runs_clean)) return Fit::none;
-  return std::ranges::any_of(paths.traces, [&](const Trace& trace) { return rests_on_chance(trace); }) ? Fit::by_chance
+  return std::ranges::any_of(paths.traces, [&](const Trace& trace) { return rests_on_chance(dims_, world_, trace); }) ? Fit::by_chance
                                                                                                        : Fit::good;
 }
 
-// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B*C == H*W`
-// do? Then the shapes are no more than a coincidence. One size of its own may be any number, but an axis that must be 1
-// wide is one that the code does not have.
-bool WorldBuilder::rests_on_chance(const Trace& trace) const {
+// One size may be any number, but an axis that must be 1 wide is one that the code does not have, the batch has no size
+// that is written down, and of two sizes only those of an image are often the same.
+bool rests_on_chance(const DimTable& dims, const World& world, const Trace& trace) {
   const auto is_free = [&](Dim one, Dim other) {
-    const auto symbol = dims_.as_symbol(one);
-    return symbol && !dims_.mentions(other, *symbol) && !dims_.is_number(other, 1);
+    const auto symbol = dims.as_symbol(one);
+    return symbol && !dims.mentions(other, *symbol) && !dims.is_number(other, 1);
+  };
+  const auto name_of = [&](Dim dim) -> std::string_view {
+    const auto& names = world.input.symbols;
+    const auto known = std::ranges::find_if(names, [&](const auto& one) { return one.second == dim; });
+    return known != names.end() ? std::string_view(known->first) : std::string_view();
+  };
+  const auto is_batch = [&](Dim dim) { return dims.as_symbol(dim) == world.input.batch; };
+  const auto are_two_sizes = [](std::string_view one, std::string_view other) {
+    const auto is_side = [](std::string_view name) { return name == "H" || name == "W"; };
+    return !one.empty() && !other.empty() && one != other && !(is_side(one) && is_side(other));
+  };
+  std::map<std::int64_t, std::string_view> numbers;  // and a size that is one
+  const auto is_second_of_number = [&](Dim size, Dim number) {
+    const auto value = dims.constant(number);
+    const std::string_view name = name_of(size);
+    return value && !name.empty() && are_two_sizes(numbers.emplace(*value, name).first->second, name);
   };
   const auto is_chance = [&](const Assumption& a) {
-    return dims_.same(a.left, a.right) != Tri::yes && !is_free(a.left, a.right) && !is_free(a.right, a.left);
+    if (dims.same(a.left, a.right) == Tri::yes) return false;
+    if ((is_batch(a.left) && dims.constant(a.right)) || (is_batch(a.right) && dims.constant(a.left))) return true;
+    return are_two_sizes(name_of(a.left), name_of(a.right)) || is_second_of_number(a.left, a.right) ||
+           is_second_of_number(a.right, a.left) || (!is_free(a.left, a.right) && !is_free(a.right, a.left));
   };
-  return std::ranges::any_of(trace.assumptions, is_chance) || std::ranges::any_of(trace.steps, [&](const Step& step) {
-           return std::ranges::any_of(step.assumed, is_chance);
-         });
+  return std::ranges::any_of(trace.assumptions, is_chance) ||
+         std::ranges::any_of(trace.steps, [&](const Step& step) { return std::ranges::any_of(step.assumed, is_chance); });
 }
 
 bool asks_for_axes(const Conflict& conflict) {

@@ -1,0 +1,172 @@
+// Which tensors nobody states the shape of, in PyTorch, by annotation, name and use.
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <ranges>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lib/trace/annotated_tensors.h"
+#include "lib/trace/object_fields.h"
+#include "lib/trace/world_builder.h"
+
+namespace shapelint {
+namespace {
+
+// Names under which losses get tensors, beyond targets and predictions.
+bool names_tensor(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "x",        "x1",      "x2",        "z",       "z1",      "z2",       "embedding", "embeddings",    "features",
+      "feature",  "feats",   "feat",      "anchor",  "anchors", "positive", "positives", "negative",      "negatives",
+      "query",    "queries", "keys",      "images",  "image",   "img",      "signal",    "audio",         "hidden",
+      "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
+      "heatmaps", "source",  "hypothesis"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+bool names_lengths(std::string_view name) {
+  return name == "lengths" || name == "lens" || name.ends_with("_lengths") || name.ends_with("_lens");
+}
+
+}  // namespace
+
+WorldBuilder::Group WorldBuilder::group_of(Role role) {
+  switch (role) {
+    case Role::prediction: return Group::prediction;
+    case Role::target: return Group::target;
+    case Role::weight:
+    case Role::mask: return Group::per_sample;
+    case Role::other: break;
+  }
+  return Group::feature;
+}
+
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
+  std::vector<Guessed> out;
+  if (function_ == nullptr) return out;
+  const auto is_loss_method = is_bound() && function_->name == "forward";
+  const Usage& usage = usage_of(*function_);
+  std::size_t position = 0;
+  for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
+    const ast::Param& param = function_->params[i];
+    if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
+    const std::size_t place = position++;
+    if (param.fallback.valid() || options_.args.contains(param.name) || is_plain_number(param)) continue;
+    const auto stated = [&](const WorldParameter& p) {
+      return p.name == param.name || p.name.starts_with(param.name + ".");
+    };
+    if (std::ranges::any_of(world_.parameters, stated) || options_.data.contains(param.name)) continue;
+    const std::string kind = annotated_kind(param);
+    const auto tensors = annotated_tensors(program(), param.annotation);
+    const bool tensor = tensors && !tensors->in_list && tensors->parts == 0;
+    const bool list = (tensors && tensors->in_list) || (kind.empty() && usage.as_lists.contains(param.name));
+    const bool dict = kind == "Dict" || kind == "dict" || kind == "Mapping" || (kind.empty() && !list);
+    if (dict && usage.as_dicts.contains(param.name) && !usage.is_tensor(param.name)) {
+      std::set<std::string> keys;
+      if (const auto own = usage.keys.find(param.name); own != usage.keys.end()) {
+        keys = own->second;
+      } else {
+        // Gone through, and put under the same keys into another.
+        for (const auto& [other, read] : usage.keys) keys.insert(read.begin(), read.end());
+      }
+      if (keys.size() > 16) continue;
+      for (const std::string& key : keys)
+        out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
+      continue;
+    }
+    if (tensors && tensors->parts > 0) {
+      for (std::size_t part = 0; part < tensors->parts; ++part)
+        out.push_back({.name = fmt::format("{}.{}", param.name, part),
+                       .group = group_of(role_of(param.name)),
+                       .place = param.span,
+                       .is_list = list,
+                       .part = part,
+                       .parts = tensors->parts});
+      continue;
+    }
+    // C++: an object of a known class, with its tensors.
+    if (const ObjectFields fields = fields_of_object(program(), param); !fields.tensors.empty()) {
+      const auto parts = usage.attributes.find(param.name);
+      for (const std::string& part : fields.tensors | std::views::keys) {
+        if (fields.in_list || (parts != usage.attributes.end() && parts->second.contains(part)))
+          out.push_back({param.name + "." + part, group_of(role_of(part)), param.span, false, {}});
+      }
+      continue;
+    }
+    // What is annotated as something else is no tensor, nor is what is called.
+    if ((!kind.empty() && !tensor && !list) || usage.called.contains(param.name)) continue;
+    if (const auto parts = usage.attributes.find(param.name);
+        kind.empty() && !usage.is_tensor(param.name) && parts != usage.attributes.end()) {
+      for (const std::string& part : parts->second) {
+        const Role role = role_of(part);
+        if (role == Role::prediction || role == Role::target || role == Role::mask)
+          out.push_back({param.name + "." + part, group_of(role), param.span, false, std::nullopt});
+      }
+      continue;
+    }
+    const Role role = role_of(param.name);
+    // `forward(self, input, target)` under other names.
+    const bool is_length = names_lengths(param.name) || (param.name == "length" && is_loss_method);
+    std::optional<std::size_t> size;
+    if (const auto exact = usage.exact.find(param.name); exact != usage.exact.end()) size = exact->second;
+    else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
+      size = least->second;
+    if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
+    else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
+             (is_loss_method && place < 2) || demands().is_about(param.name))
+      out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
+  }
+  return out;
+}
+
+// Tensors that the constructor asks for, as weights of classes or a table of anchors. Nothing but an annotation tells
+// them from numbers.
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_of_constructor(int rank) const {
+  std::vector<Guessed> out;
+  const auto init = init_method();
+  if (!init) return out;
+  for (const ast::Param& param : init->ast().params) {
+    const auto tensors = annotated_tensors(*init->home->program, param.annotation);
+    const bool is_one = tensors && !tensors->in_list && tensors->parts == 0;
+    const bool is_stated = options_.init.contains(param.name) ||
+                           std::ranges::any_of(stated_, [&](const auto& p) { return p.name == param.name; });
+    if (is_one && !param.fallback.valid() && !is_stated && !is_call_param(param.name))
+      out.push_back({.name = param.name, .group = Group::of_constructor, .place = param.span, .rank = rank});
+  }
+  return out;
+}
+
+// Parameters whose default is a tensor made on the spot, `mask = torch::empty(0)`: the code may not run with it, and
+// who gives another one gives one for each element.
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_with_defaults() const {
+  std::vector<Guessed> out;
+  if (function_ == nullptr) return out;
+  for (const ast::Param& param : function_->params) {
+    const auto tensors = annotated_tensors(program(), param.annotation);
+    const bool is_one = tensors && !tensors->in_list && tensors->parts == 0;
+    if (is_one && param.fallback.valid() && std::holds_alternative<ast::Call>(program().expr(param.fallback).node))
+      out.push_back({.name = param.name, .group = Group::feature, .place = param.span});
+  }
+  return out;
+}
+
+std::vector<std::vector<WorldBuilder::Guessed>> WorldBuilder::ways_to_guess() {
+  const std::vector<Guessed> plain = guessed_params();
+  std::vector<std::vector<Guessed>> out;
+  const auto add = [&](const std::vector<Guessed>& further) {
+    if (further.empty()) return;
+    out.push_back(plain);
+    out.back().insert(out.back().end(), further.begin(), further.end());
+  };
+  add(guessed_of_constructor(1));
+  add(guessed_of_constructor(2));
+  if (!plain.empty()) out.push_back(plain);
+  add(guessed_with_defaults());
+  return out;
+}
+
+}  // namespace shapelint
