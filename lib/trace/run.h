@@ -365,6 +365,7 @@ class Run {
   std::optional<Dim> count_of_unit_matrix(TensorId source) const;
   /// `assert (x == 0).sum().item() == 0`: symbols are never 0, what is counted may be.
   bool claims_nothing_is_counted(ast::ExprId condition);
+  std::string shapes_named_in(ast::ExprId id);
   Dim counted_dim(std::string_view what, TensorId operand, const std::vector<Dim>& extra);
   void learn_size(Dim dim, std::int64_t size);
   std::optional<Shape> shape_despite_unknown(const Op& op, const OpArgs<Shape>& args,

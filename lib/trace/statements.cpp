@@ -1,6 +1,11 @@
 // Statements, one by one; branches.cpp, assigning.cpp and exceptions.cpp have those that need more than a few lines.
+#include <functional>
+#include <set>
+#include <string>
+
 #include <fmt/format.h>
 
+#include "lib/language/walk.h"
 #include "lib/trace/builtins.h"
 #include "lib/trace/methods.h"
 #include "lib/trace/run.h"
@@ -12,6 +17,28 @@ void Run::exec_block(const ast::Block& block) {
     if (flow_ != Flow::normal) return;
     exec(id);
   }
+}
+
+// "`pred` is (10,), `target` is (10, 1)", of the tensors that an expression names.
+std::string Run::shapes_named_in(ast::ExprId id) {
+  std::set<std::string> seen;
+  std::string out;
+  const std::function<void(ast::ExprId)> visit = [&](ast::ExprId part) {
+    const ast::Expr& expr = here().module->expr(part);
+    // Names of their own.
+    if (std::holds_alternative<ast::Comprehension>(expr.node) || std::holds_alternative<ast::Lambda>(expr.node)) return;
+    const auto* name = std::get_if<ast::Name>(&expr.node);
+    if (name != nullptr && seen.insert(name->id).second) {
+      const Value value = eval(part);
+      const auto* t = value.as<TensorV>();
+      if (t != nullptr && tensor(t->id).shape && !tensor(t->id).is_number)
+        out += fmt::format("{}`{}` is {}", out.empty() ? "" : ", ", name->id,
+                           shapelint::show(*tensor(t->id).shape, *dims_));
+    }
+    ast::for_each_child(*here().module, expr, visit);
+  };
+  visit(id);
+  return out;
 }
 
 void Run::exec(ast::StmtId id) {
@@ -74,11 +101,14 @@ void Run::exec(ast::StmtId id) {
           if (t == Tri::no) {
             // An assertion about sizes that cannot hold contradicts the code; one about values is a check of input.
             const std::string_view text = library_->sources().text(here().module->expr(node.condition).span);
-            const bool about_shapes =
-                text.find("shape") != std::string_view::npos || text.find("dim") != std::string_view::npos;
+            const bool about_shapes = text.find("shape") != std::string_view::npos ||
+                                      text.find("dim") != std::string_view::npos ||
+                                      text.find(".size(") != std::string_view::npos;
             if (about_shapes && !here().in_framework && !input_->concrete && joins_ == 0) {
+              const std::string shapes = shapes_named_in(node.condition);
               trace_.contract_breaks.push_back(
-                  {"assert", fmt::format("`{}` cannot hold for any sizes", text), stmt.span, here().frame});
+                  {"assert", fmt::format("`{}` cannot hold{}", text, shapes.empty() ? " for any sizes" : ": " + shapes),
+                   stmt.span, here().frame});
             }
             raise(stmt.span, "AssertionError");
           } else if (t == Tri::unknown) refine(node.condition, true);
