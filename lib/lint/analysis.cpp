@@ -340,10 +340,10 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   other.input.budget.steps = std::min(input.budget.steps, kSteps);
   other.alternatives.clear();
   const Paths paths = session_.tracer().run(target_, other.input);
-  // What fits by chance refutes nothing that does not.
+  // What runs with one number only refutes nothing that runs with any.
   const auto runs = [&](const Trace& trace) {
     return runs_clean(trace) && trace.end == PathEnd::returned &&
-           (world_.by_chance || !rests_on_chance(session_.dims(), other, trace));
+           (world_.by_chance || chance_in(session_.dims(), other, trace) != Chance::numbers);
   };
   if (!std::ranges::any_of(paths.traces, runs)) return std::nullopt;
   std::vector<Finding> found;

@@ -82,9 +82,11 @@ Result<World, WorldError> build_world(Tracer& tracer, const Target& target, cons
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
 bool runs_clean(const Trace& trace);
-/// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B*C == H*W`
-/// do? Then the shapes are no more than a coincidence.
-bool rests_on_chance(const DimTable& dims, const World& world, const Trace& trace);
+/// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B == C` do,
+/// or only where two of them happen to be a number that is written down, as `B == C == 25`? Then the shapes are no more
+/// than a coincidence.
+enum class Chance { none, sizes, numbers };
+Chance chance_in(const DimTable& dims, const World& world, const Trace& trace);
 /// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.
 bool asks_for_axes(const Conflict& conflict);
 

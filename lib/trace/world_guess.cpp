@@ -19,7 +19,7 @@ Shape WorldBuilder::of_rank(int rank) {
   // Keras has its channels last, PyTorch behind the batch.
   static constexpr std::string_view kLast[][4] = {{"N"}, {"T", "N"}, {"H", "W", "C"}, {"D1", "H", "W", "C"}};
   static constexpr std::string_view kFirst[][4] = {{"C"}, {"C", "T"}, {"C", "H", "W"}, {"C", "D1", "H", "W"}};
-  const auto& names = world_.convention == Convention::torch ? kFirst : kLast;
+  const auto& names = is_tried(world_.convention) ? kFirst : kLast;
   for (int i = 1; i < rank; ++i) {
     if (rank - 2 < 4) out.push_back(fresh_axis(names[rank - 2][i - 1]));
     else out.push_back(fresh_axis(fmt::format("D{}", i)));
@@ -85,13 +85,13 @@ WorldBuilder::Fit WorldBuilder::fit(std::uint64_t& steps_left) {
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
   if (is_cut_short) return Fit::none;
   if (paths.traces.empty() || !std::ranges::all_of(paths.traces, shapelint::runs_clean)) return Fit::none;
-  return std::ranges::any_of(paths.traces, [&](const Trace& trace) { return rests_on_chance(dims_, world_, trace); }) ? Fit::by_chance
-                                                                                                       : Fit::good;
+  const auto fits_well = [&](const Trace& trace) { return chance_in(dims_, world_, trace) == Chance::none; };
+  return std::ranges::all_of(paths.traces, fits_well) ? Fit::good : Fit::by_chance;
 }
 
 // One size may be any number, but an axis that must be 1 wide is one that the code does not have, the batch has no size
 // that is written down, and of two sizes only those of an image are often the same.
-bool rests_on_chance(const DimTable& dims, const World& world, const Trace& trace) {
+Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
   const auto is_free = [&](Dim one, Dim other) {
     const auto symbol = dims.as_symbol(one);
     return symbol && !dims.mentions(other, *symbol) && !dims.is_number(other, 1);
@@ -101,25 +101,30 @@ bool rests_on_chance(const DimTable& dims, const World& world, const Trace& trac
     const auto known = std::ranges::find_if(names, [&](const auto& one) { return one.second == dim; });
     return known != names.end() ? std::string_view(known->first) : std::string_view();
   };
-  const auto is_batch = [&](Dim dim) { return dims.as_symbol(dim) == world.input.batch; };
   const auto are_two_sizes = [](std::string_view one, std::string_view other) {
     const auto is_side = [](std::string_view name) { return name == "H" || name == "W"; };
     return !one.empty() && !other.empty() && one != other && !(is_side(one) && is_side(other));
   };
-  std::map<std::int64_t, std::string_view> numbers;  // and a size that is one
-  const auto is_second_of_number = [&](Dim size, Dim number) {
-    const auto value = dims.constant(number);
-    const std::string_view name = name_of(size);
-    return value && !name.empty() && are_two_sizes(numbers.emplace(*value, name).first->second, name);
+  Chance found = Chance::none;
+  std::map<std::string_view, Dim> numbers;  // names that are written numbers
+  const auto take = [&](const Assumption& a) {
+    if (dims.same(a.left, a.right) == Tri::yes) return;
+    for (const auto& [size, other] : {std::pair(a.left, a.right), std::pair(a.right, a.left)}) {
+      const std::string_view name = name_of(size);
+      const auto known = numbers.find(name_of(other));
+      if (name.empty() || (!dims.constant(other) && known == numbers.end())) continue;
+      const Dim number = known != numbers.end() ? known->second : other;
+      const auto is_other = [&](const auto& one) { return one.second == number && are_two_sizes(one.first, name); };
+      if (dims.as_symbol(size) == world.input.batch || std::ranges::any_of(numbers, is_other)) found = Chance::numbers;
+      numbers.emplace(name, number);
+    }
+    const bool is_chance =
+        are_two_sizes(name_of(a.left), name_of(a.right)) || (!is_free(a.left, a.right) && !is_free(a.right, a.left));
+    if (is_chance && found == Chance::none) found = Chance::sizes;
   };
-  const auto is_chance = [&](const Assumption& a) {
-    if (dims.same(a.left, a.right) == Tri::yes) return false;
-    if ((is_batch(a.left) && dims.constant(a.right)) || (is_batch(a.right) && dims.constant(a.left))) return true;
-    return are_two_sizes(name_of(a.left), name_of(a.right)) || is_second_of_number(a.left, a.right) ||
-           is_second_of_number(a.right, a.left) || (!is_free(a.left, a.right) && !is_free(a.right, a.left));
-  };
-  return std::ranges::any_of(trace.assumptions, is_chance) ||
-         std::ranges::any_of(trace.steps, [&](const Step& step) { return std::ranges::any_of(step.assumed, is_chance); });
+  std::ranges::for_each(trace.assumptions, take);
+  for (const Step& step : trace.steps) std::ranges::for_each(step.assumed, take);
+  return found;
 }
 
 bool asks_for_axes(const Conflict& conflict) {
