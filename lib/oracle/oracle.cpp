@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -75,9 +76,12 @@ void see_both_sides(Tracer& tracer, const Target& target, const World& world, Ev
   out.one_sided = best.one_sided > 0;
 }
 
-std::size_t held_numbers(const Trace& trace) {
+// Runs share the weights of a model: those that another one holds count no more.
+std::size_t held_numbers(const Trace& trace, std::set<const Array*>& counted) {
   std::size_t held = 0;
-  for (const Tensor& tensor : trace.tensors) held += tensor.array != nullptr ? tensor.array->values.size() : 0;
+  for (const Tensor& tensor : trace.tensors) {
+    if (tensor.array != nullptr && counted.insert(tensor.array.get()).second) held += tensor.array->values.size();
+  }
   return held;
 }
 
@@ -88,13 +92,15 @@ std::vector<Trace> run_samples(Tracer& tracer, const Target& target, const Trace
   const SymbolId batch = *input.batch;
   std::size_t numbers_left = input.budget.array_elements;
   std::vector<Trace> singles;
+  std::set<const Array*> counted;
+  (void)held_numbers(out.batch, counted);
   for (std::int64_t sample = 0; sample < batch_size; ++sample) {
     TraceInput alone = narrow_to_sample(dims, input, batch, batch_size, sample, false);
     note_sample(alone, out.batch, batch, sample, dims);
     alone.budget.array_elements = numbers_left;
     singles.push_back(run_on_numbers(tracer, target, std::move(alone)));
     const Trace& single = singles.back();
-    numbers_left -= std::min(numbers_left, held_numbers(single));
+    numbers_left -= std::min(numbers_left, held_numbers(single, counted));
     if (ran_through(single)) continue;
     out.single_failed = true;
     out.reason = "the loss of one sample alone is not defined: " +

@@ -306,35 +306,47 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
         const Tensor& t = tensor(id);
         numbers.operands.push_back(t.is_number && !all_numbers ? convert(*t.array, common) : *t.array);
       }
-      Result<Array, ShapeConflict> value = op.eval(numbers);
-      if (!value && value.error().label == "kernel.unsupported") {
-        note_unknown(where.span, value.error().message);
-        return made(std::move(result), std::move(step));
-      }
-      if (!value) {
-        conflict(where.span, value.error(), operands);
-        return TensorV{unknown_tensor(where.span, value.error().message, std::move(operands))};
+      std::vector<ArrayPtr> held;
+      for (const TensorId id : operands) held.push_back(tensor(id).array);
+      SharedArrays& shared = library_->shared_arrays();
+      const std::string name = input_->concrete ? shared.name(op, numbers, held) : "";
+      const bool is_same = !name.empty() && op.name == "identity" && held[0]->dtype == result.dtype;
+      ArrayPtr array = is_same ? held[0] : name.empty() ? nullptr : shared.find(name);
+      if (array != nullptr) {
+        elements_held_ -= array->values.size();  // `add_tensor` counts it
+      } else {
+        Result<Array, ShapeConflict> value = op.eval(numbers);
+        if (!value && value.error().label == "kernel.unsupported") {
+          note_unknown(where.span, value.error().message);
+          return made(std::move(result), std::move(step));
+        }
+        if (!value) {
+          conflict(where.span, value.error(), operands);
+          return TensorV{unknown_tensor(where.span, value.error().message, std::move(operands))};
+        }
+        array = std::make_shared<const Array>(std::move(*value));
+        if (!name.empty()) shared.keep(name, array);
       }
       if (few) {
-        for (std::size_t axis = 0; axis < value->shape.size(); ++axis)
-          (*result.shape)[axis] = dims_->number(value->shape[axis]);
+        for (std::size_t axis = 0; axis < array->shape.size(); ++axis)
+          (*result.shape)[axis] = dims_->number(array->shape[axis]);
       }
-      bool agrees = value->shape.size() == result.shape->size();
-      for (std::size_t axis = 0; agrees && axis < value->shape.size(); ++axis) {
+      bool agrees = array->shape.size() == result.shape->size();
+      for (std::size_t axis = 0; agrees && axis < array->shape.size(); ++axis) {
         const auto predicted = evaluate((*result.shape)[axis]);
-        agrees = !predicted || *predicted == value->shape[axis];
+        agrees = !predicted || *predicted == array->shape[axis];
         // What only the numbers say is known from now on.
-        if (!predicted && input_->concrete) learn_size((*result.shape)[axis], value->shape[axis]);
+        if (!predicted && input_->concrete) learn_size((*result.shape)[axis], array->shape[axis]);
       }
       if (!agrees) {
         // An assumption that does not hold at these sizes (a slice longer than its axis) shows here; the kernel is
         // right.
         trace_.disagreements.push_back(place);
         Shape actual;
-        for (const std::int64_t extent : value->shape) actual.push_back(dims_->number(extent));
+        for (const std::int64_t extent : array->shape) actual.push_back(dims_->number(extent));
         result.shape = std::move(actual);
       }
-      result.array = std::make_shared<const Array>(std::move(*value));
+      result.array = std::move(array);
     }
   }
   return made(std::move(result), std::move(step));

@@ -17,6 +17,7 @@
 #include "lib/support/once.h"
 #include "lib/support/source.h"
 #include "lib/trace/module_facts.h"
+#include "lib/trace/shared_arrays.h"
 
 namespace shapelint {
 
@@ -127,11 +128,14 @@ class Library {
   const ast::Module& chunk(const LoadedModule& module, std::size_t index) const;
   /// A parsed expression (an option's literal, a default of an op), kept for as long as the library.
   const ast::Module& expression(const std::string& text);
+  /// Of all runs.
+  SharedArrays& shared_arrays() { return shared_arrays_; }
 
  private:
   SourceMap* sources_;
   SourceProvider* provider_;
   std::shared_ptr<const FrameworkStore> frameworks_;
+  SharedArrays shared_arrays_;
   /// Null for a name that was looked for in vain. Framework modules belong to their store.
   std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> modules_;
   /// One file is one module, whatever the names by which it is imported.
