@@ -154,13 +154,11 @@ class Finder {
 
   Convention convention(const Target& target) const {
     const bool keras = facts_.imports_keras;
-    if (!target.function)
-      return keras ? Convention::keras : facts_.imports_torch ? Convention::torch : Convention::none;
+    if (!target.function) return keras ? Convention::keras : own();
     const ast::Function& f = program_.function(*target.function);
     const auto params = required(f, target.class_id.has_value());
     if (keras && is_keras_loss(target, f, params)) return Convention::keras;
-    if (facts_.imports_torch && !keras) return Convention::torch;
-    return Convention::none;
+    return own();
   }
 
   std::vector<LossTarget> find() {
@@ -520,11 +518,17 @@ class Finder {
       if (!trains || inside(call.begin)) continue;
       LossTarget out;
       out.target = Target{.module = &module_, .qualname = std::string(kModuleBody)};
-      out.convention = facts_.imports_torch ? Convention::torch : Convention::none;
+      out.convention = own();
       out.reason = "a training script";
       return out;
     }
     return std::nullopt;
+  }
+
+  /// Of what the user's own code calls.
+  Convention own() const {
+    if (facts_.imports_torch && !facts_.imports_keras) return Convention::torch;
+    return module_.dialect == Dialect::loss ? Convention::none : Convention::arrays;
   }
 
   const LoadedModule& module_;

@@ -42,10 +42,15 @@ std::vector<std::string> similar_targets(const LoadedModule& module, std::string
 
 /// How a function is known to be a loss, and so what its parameters are.
 enum class Convention {
-  none,   ///< by its name or annotations alone
-  keras,  ///< called by Keras with (y_true, y_pred): each (batch, d0, ..., dN)
-  torch,  ///< called by the user's own code, (input, target) or any other way: shapes are guesses
+  none,    ///< by its name or annotations alone
+  keras,   ///< called by Keras with (y_true, y_pred): each (batch, d0, ..., dN)
+  torch,   ///< called by the user's own code, (input, target) or any other way: shapes are guesses
+  arrays,  ///< the same with NumPy, JAX or TensorFlow
 };
+/// May shapes that nobody states be tried?
+inline bool is_tried(Convention convention) {
+  return convention == Convention::torch || convention == Convention::arrays;
+}
 
 struct LossTarget {
   Target target;

@@ -28,7 +28,7 @@ Result<World, WorldError> WorldBuilder::build() {
   choose_batch();
   read_sizes_in_values();
   if (auto error = read_data()) return *error;
-  if (world_.convention == Convention::torch) guess_by_trials();
+  if (is_tried(world_.convention)) guess_by_trials();
   else guess_by_convention();
   align_ranks_as_compile();
   const bool makes_its_data =
