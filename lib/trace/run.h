@@ -395,6 +395,7 @@ class Run {
   Value function_value(const Target& target, ast::FunctionId id);
   Value make_object(HeapId class_cell);
   CallArguments fields_for(HeapId class_cell);
+  void open_grown_lists(const Value& object, const ast::Function* called);
   void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
   std::optional<Value> tuple_of_parts(const DictData& parts);
