@@ -250,8 +250,9 @@ Value Run::apply(const Op& op, std::vector<TensorId> operands, BasicAttributes<D
   }
   if (input_->concrete && is_random(&op) && !args.attrs.dims.empty()) {
     const auto sample = sample_of_run(*input_, *dims_);
-    const std::int64_t shift = batch_loops_ > 0 ? sample.value_or(0) : 0;
-    const std::int64_t key = random_key(trace_, here().frame, where.span, trace_.steps.size(), shift);
+    std::int64_t key = random_key(trace_, here().frame, where.span, trace_.steps.size(), 0);
+    if (batch_loops_ > 0 && sample && draws_for_samples(*input_, key))
+      key = random_key(trace_, here().frame, where.span, trace_.steps.size(), *sample);
     const Shape drawn(args.attrs.dims.begin(), args.attrs.dims.end() - 1);
     args.attrs.dims.back() = dims_->number(key);
     const auto axis = sample          ? sample_axis(*input_, key, *dims_)

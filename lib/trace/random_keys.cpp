@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kSample = "#sample";
 
 std::string axis_name(std::int64_t key) { return fmt::format("#random {}", key); }
+std::string round_name(std::int64_t key) { return fmt::format("#round {}", key); }
 
 // The place and the calls that led there.
 std::uint64_t site(const Trace& trace, FrameId frame, const Span& span) {
@@ -55,15 +56,18 @@ void note_sample(TraceInput& alone, const Trace& batch_run, SymbolId batch, std:
     if (!is_random(step.op)) continue;
     const Tensor& made = batch_run.tensor(step.result);
     const auto axis = made.shape ? only_batch_axis(*made.shape, batch, dims) : std::nullopt;
-    if (!axis) continue;
+    if (!axis && !step.in_batch_loop) continue;
     const std::int64_t key = random_key(batch_run, step.frame, step.span, i, 0);
-    alone.symbols.insert_or_assign(axis_name(key), dims.number(*axis));
+    if (step.in_batch_loop) alone.symbols.insert_or_assign(round_name(key), dims.number(1));
+    if (axis) alone.symbols.insert_or_assign(axis_name(key), dims.number(*axis));
   }
 }
 
 std::optional<std::int64_t> sample_of_run(const TraceInput& input, const DimTable& dims) {
   return number_under(input, kSample, dims);
 }
+
+bool draws_for_samples(const TraceInput& input, std::int64_t key) { return input.symbols.contains(round_name(key)); }
 
 std::optional<std::int64_t> sample_axis(const TraceInput& input, std::int64_t key, const DimTable& dims) {
   return number_under(input, axis_name(key), dims);
