@@ -124,7 +124,8 @@ def sliced_wasserstein(pred: Float["B N"], target: Float["B N"]):
 
 ## Limits
 Held against the same step along the axis that was meant: along a batch of one, every softmax is 1, which proves nothing. A mean over the batch axis is a statistic until its values meet the samples again. Tensors of rank 1 have no other axis, and are
-silent: ranking and survival losses work along the batch. What `argmax` picks counts only where it is compared or used as an index.
+silent: ranking and survival losses work along the batch. So is a matrix of the pairs of two sets, (N, M) of (N, D) and (M, D),
+where no name says that one of them is the batch. What `argmax` picks counts only where it is compared or used as an index.
 `flip`, `roll`, differences of neighbours and medians along the batch are silent: negatives, frames and robust statistics are made so.
 
 ## Sources
@@ -262,7 +263,9 @@ class Check {
     if (step.op->role == OpRole::normalising && is_softmax(*step.op)) one_element(id, step, step);
     // `axis=-1` is the batch only where the rank is the lowest that was guessed.
     if (!ctx_.world.stated && step.axis && *step.axis < 0) return;
-    if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || pools_samples(ctx_, step) || !mixes()) return;
+    if (!along_batch_alone(ctx_, step) || both_ways(ctx_, step) || is_between_two_sets(ctx_, step.operands[0]) ||
+        pools_samples(ctx_, step) || !mixes())
+      return;
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
     // In an order along the batch, what is accumulated is a statistic of the order (Lorenz, survival).
     if (accumulates(*step.op) && ordered_along_batch(ctx_)[step.operands[0].index]) return;
@@ -431,7 +434,8 @@ class Check {
     }
     one_element(id, step, sum);
     if (!along_batch_alone(ctx_, sum)) return;
-    if (both_ways(ctx_, sum) || pools_samples(ctx_, step) || !mixes()) return;
+    if (both_ways(ctx_, sum) || is_between_two_sets(ctx_, sum.operands[0]) || pools_samples(ctx_, step) || !mixes())
+      return;
     const bool library = ctx_.trace.frame(step.frame).is_framework && !is_users(ctx_, step);
     report(
         id,

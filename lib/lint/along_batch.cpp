@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "lib/lint/by_hand.h"
 #include "lib/lint/of_everything.h"
@@ -10,8 +11,19 @@
 namespace shapelint {
 namespace {
 
-// The matrix to which a number for each row or column was added (`c` in `g - c`), with its sign or not: the potentials
-// of an optimal transport, a maximum that is taken away.
+// What a step multiplies with one number, or divides by one, of which no sample is a part.
+std::optional<TensorId> scaled_by_number(const RuleContext& ctx, const Step& step) {
+  if ((step.op->name != "mul" && step.op->name != "div") || step.operands.size() != 2) return std::nullopt;
+  const auto is_number = [&](TensorId id) {
+    const auto& shape = ctx.tensor(id).shape;
+    return shape && shape->empty() && batched_parameters(ctx, id).empty();
+  };
+  if (is_number(step.operands[1])) return step.operands[0];
+  return step.op->name == "mul" && is_number(step.operands[0]) ? std::optional(step.operands[1]) : std::nullopt;
+}
+
+// The matrix to which a number for each row or column was added (`c` in `(g - c) / eps`), with its sign and scale or
+// not: the potentials of an optimal transport, a maximum that is taken away.
 TensorId shifted_matrix(const RuleContext& ctx, TensorId id) {
   for (int hops = 0; hops < 16; ++hops) {
     id = source_of(ctx.trace, id);
@@ -19,6 +31,10 @@ TensorId shifted_matrix(const RuleContext& ctx, TensorId id) {
     if (step.op == nullptr) return id;
     if (step.op->name == "neg") {
       id = step.operands[0];
+      continue;
+    }
+    if (const auto scaled = scaled_by_number(ctx, step)) {
+      id = *scaled;
       continue;
     }
     if (step.op->name != "add" && step.op->name != "sub") return id;
@@ -57,6 +73,21 @@ bool both_ways(const RuleContext& ctx, const Step& step) {
            shifted_matrix(ctx, other.operands[0]) == source &&
            (other.axes != step.axes || ctx.batch_axes(other.operands[0]) != ctx.batch_axes(step.operands[0]));
   });
+}
+
+bool is_between_two_sets(const RuleContext& ctx, TensorId id) {
+  const auto& shape = ctx.tensor(id).shape;
+  const std::vector<int> axes = ctx.batch_axes(id);
+  if (!ctx.world.batch_by_place || !shape || shape->size() != 2 || axes.size() != 1) return false;
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  const auto leads_a_set = [&](Dim dim, Dim other) {
+    return ctx.dims.as_symbol(dim) && std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+             if (s.kind != StepKind::parameter || !behind[s.result.index]) return false;
+             const auto& own = ctx.tensor(s.result).shape;
+             return own && own->size() >= 2 && own->front() == dim && std::ranges::find(*own, other) == own->end();
+           });
+  };
+  return leads_a_set((*shape)[0], (*shape)[1]) && leads_a_set((*shape)[1], (*shape)[0]);
 }
 
 bool pools_samples(const RuleContext& ctx, const Step& step) {

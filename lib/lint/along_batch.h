@@ -11,6 +11,10 @@ namespace shapelint {
 /// each row or column (`c` in `g - c`).
 bool both_ways(const RuleContext& ctx, const Step& step);
 
+/// A value for each pair of the members of two sets, (N, M) of (N, D) and (M, D), where nothing but its place says
+/// that one of them is the batch: either axis is one to work along.
+bool is_between_two_sets(const RuleContext& ctx, TensorId id);
+
 /// Weights over the batch that are summed over the batch, or contracted with it, are a pooling of samples.
 bool pools_samples(const RuleContext& ctx, const Step& step);
 

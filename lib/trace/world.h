@@ -56,6 +56,7 @@ struct World {
   Convention convention = Convention::none;
   bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
   bool stated = true;                ///< no tensor rests on a convention or a guess
+  bool batch_by_place = false;       ///< no name says which symbol counts samples, only where it stands
   bool by_chance = false;            ///< a guess that runs only where sizes happen to fit
   /// Broadcasting that an annotation's `#` says is intended: parameter names.
   std::vector<std::string> broadcastable;

@@ -46,6 +46,7 @@ void WorldBuilder::choose_batch() {
     world_.input.batch = world_.symbols.find("N")->second;
     return;
   }
+  world_.batch_by_place = true;
   // Weights may count classes, `(C, 1)`: where predictions or targets are open, they do not say what the batch is.
   const bool pair_is_open =
       function_ != nullptr && std::ranges::any_of(function_->params, [&](const ast::Param& param) {
