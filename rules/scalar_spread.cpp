@@ -6,6 +6,7 @@
 #include "lib/lint/of_everything.h"
 #include "lib/lint/spreading.h"
 #include "lib/lint/steps.h"
+#include "lib/lint/total_divisors.h"
 
 namespace shapelint::rules {
 namespace {
@@ -101,6 +102,30 @@ def correlation(x: Float["B N"], y: Float["B N"]):
     x = x - x.mean(dim=1, keepdim=True)
     y = y - y.mean(dim=1, keepdim=True)
     return 1 - F.cosine_similarity(x, y, dim=1).mean()
+```
+
+A value of each sample that is divided by a total of the whole batch, and averaged afterwards, is divided by the number of samples
+twice: with every sample in it two times, the same batch has half the value.
+
+## Bad
+```python
+import torch
+
+def dice(p: Float["B N"], t: Float["B N"]):
+    score = 2 * (p * t).sum(1) / (p.sum() + t.sum())  # expect: scalar-spread "a total of the whole batch"
+    return 1 - score.mean()
+```
+
+## Good
+```python
+import torch
+
+def dice(p: Float["B N"], t: Float["B N"]):
+    score = 2 * (p * t).sum(1) / (p.sum(1) + t.sum(1))
+    return 1 - score.mean()
+
+def in_parts(p: Float["B N"], t: Float["B N"]):
+    return 1 - (2 * (p * t).sum(1) / (p.sum() + t.sum())).sum()
 ```
 
 Statistics of the batch that are applied to it stay silent: `x - mean(x)`, `x / sum(x)`, a shared penalty that does not depend
@@ -515,12 +540,41 @@ void check_scales(RuleContext& ctx) {
   }
 }
 
+// The sum of each sample in parts of a total of the whole batch, of which the mean is taken.
+void check_total_divisor(RuleContext& ctx, StepId id) {
+  const auto divided = divided_by_totals(ctx, id);
+  if (!divided) return;
+  const Step& step = ctx.trace.step(id);
+  const Step& own = ctx.trace.step(divided->own);
+  std::vector<Alteration> along_own;
+  for (const StepId total : divided->totals)
+    along_own.push_back({.step = total,
+                         .axes = std::vector<std::int64_t>(own.axes.begin(), own.axes.end()),
+                         .shape = *ctx.tensor(own.result).shape});
+  const auto changed = ctx.contrast(std::move(along_own));
+  if (!changed || changed->same) return;
+  Report report{
+      .step = id,
+      .message = fmt::format(
+          "{} is a value of each sample and {} a total of the whole batch, and their quotient is "
+          "averaged over the batch: twice the samples make half of it; sum below per sample as well "
+          "(`{hint}`)",
+          operand_text(ctx, step, 0), operand_text(ctx, step, 1),
+          fmt::arg("hint", ctx.argument(own.axes.size() == 1 ? fmt::format("axis={}", own.axes[0]) : "axis=..."))),
+      .contrast = changed,
+      .otherwise = "with the totals of each sample"};
+  report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(divided->totals.front()))});
+  report.related.push_back({"they are averaged here", ctx.trace.user_span(ctx.trace.step(divided->average))});
+  ctx.report(std::move(report));
+}
+
 void check(RuleContext& ctx) {
   check_scales(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (is_extremum_of_all(ctx, step)) check_extremum(ctx, step);
     check_centring(ctx, StepId{i});
+    check_total_divisor(ctx, StepId{i});
     if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "add" && step.op->name != "sub")) continue;
     if (ctx.trace.frame(step.frame).is_framework) continue;  // the framework's own statistics
     for (std::size_t scalar = 0; scalar < 2; ++scalar) {

@@ -245,7 +245,8 @@ Masked behind(const RuleContext& ctx, TensorId id, int depth) {
   return {};
 }
 
-// Number of elements that a division by a size makes an average of, when the evaluation knows it.
+}  // namespace
+
 bool divides_by_count(const RuleContext& ctx, const Step& division, const Step& sum) {
   const Evaluation* proof = ctx.evaluation();
   const TensorId below = ctx.evaluated(division.operands[1]);
@@ -258,8 +259,6 @@ bool divides_by_count(const RuleContext& ctx, const Step& division, const Step& 
   for (const int axis : sum.axes) product *= static_cast<double>(elements->shape[static_cast<std::size_t>(axis)]);
   return product > 1 && count->values[0] == product;
 }
-
-}  // namespace
 
 bool is_constant(const RuleContext& ctx, TensorId id) {
   return ctx.tensor(id).shape && ctx.tensor(id).shape->empty() && batched_parameters(ctx, id).empty();

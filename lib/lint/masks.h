@@ -44,6 +44,9 @@ bool varies_along(const RuleContext& ctx, TensorId mask, TensorId product, const
 /// The share of the elements that count is put in after a mean, or was before.
 bool is_made_good(const RuleContext& ctx, const Masked& masked, TensorId mean);
 
+/// Does a division of a sum by a size make an average of it? Only an evaluation knows.
+bool divides_by_count(const RuleContext& ctx, const Step& division, const Step& sum);
+
 /// The sum of masked values that a division by the number of all elements makes an average of; null when it does not.
 const Step* averaged_sum(const RuleContext& ctx, const Step& division);
 
