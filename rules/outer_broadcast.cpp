@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/steps.h"
+#include "lib/lint/unlike_shapes.h"
 
 namespace shapelint::rules {
 namespace {
@@ -96,6 +97,25 @@ def by_diagonal(labels: Float["B C"], probs: Float["B C"]):
 
 def apart(anchor: Float["B D"], negative: Float["B D"]):
     return np.mean(np.dot(anchor, negative.T))
+```
+
+PyTorch's `mse_loss`, `l1_loss`, `smooth_l1_loss` and `huber_loss` warn of shapes that differ and broadcast all the same. There a
+matrix of all pairs that meets one value per sample is found as well.
+
+## Bad
+```python
+import torch.nn.functional as F
+
+def ratings(user: Float["B D"], item: Float["B D"], rating: Float["B"]):
+    return F.mse_loss(user @ item.t(), rating)  # expect: outer-broadcast "(B, B)"
+```
+
+## Good
+```python
+import torch.nn.functional as F
+
+def ratings(user: Float["B D"], item: Float["B D"], rating: Float["B"]):
+    return F.mse_loss((user * item).sum(1), rating)
 ```
 
 ## Limits
@@ -449,6 +469,23 @@ bool rests_on_guessed_rank(const RuleContext& ctx, const Step& step) {
   });
 }
 
+// Where the library itself warns, any axis that meets itself.
+void check_axis_with_itself(RuleContext& ctx, StepId id) {
+  const Step& step = ctx.trace.step(id);
+  const auto size = size_meets_itself(ctx, step);
+  if (!size || is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) return;
+  const bool samples = ctx.dims.mentions(*size, ctx.batch());
+  const bool framework = ctx.trace.frame(step.frame).is_framework;
+  ctx.report({.step = id,
+              .message = fmt::format("{} and {} broadcast to {}{}: every {} meets every other one; give both the same "
+                                     "rank, as with `squeeze(axis)`",
+                                     operand_text(ctx, step, 0), operand_text(ctx, step, 1), ctx.show(step.result),
+                                     framework ? fmt::format(" in `{}`", ctx.callee(step)) : "",
+                                     samples ? "sample" : fmt::format("element of `{}`", ctx.dims.print(*size))),
+              .samples_prove = samples,
+              .fix = index_column(ctx, step)});
+}
+
 void check_broadcasts(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -464,7 +501,11 @@ void check_broadcasts(RuleContext& ctx) {
       ctx.report(std::move(report));
       continue;
     }
-    if (!pairs_samples(ctx, step) || is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) continue;
+    if (!pairs_samples(ctx, step)) {
+      check_axis_with_itself(ctx, StepId{i});
+      continue;
+    }
+    if (is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) continue;
     const bool misplaced = !ranks_differ(ctx, step) && fills_wrong_place(ctx, step);
     if (!ranks_differ(ctx, step) && !misplaced) continue;
     std::string operands;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lib/lint/steps.h"
+#include "lib/lint/unlike_shapes.h"
 
 namespace shapelint::rules {
 namespace {
@@ -94,6 +95,34 @@ import torch.nn.functional as F
 
 def weighted_labels(logits: Float["B C"], labels: Float["B C"], weight: Float["B"]):
     return F.binary_cross_entropy_with_logits(logits, labels, weight=weight[:, None])
+```
+
+PyTorch's `mse_loss`, `l1_loss`, `smooth_l1_loss` and `huber_loss` want both tensors to have one shape, and warn where they have not.
+An axis of one element with which a tensor came, a layer of one unit for example, is spread over the values of the sample there.
+
+## Bad
+```python
+import torch.nn as nn
+import torch.nn.functional as F
+
+critic = nn.Linear(4, 1)
+
+def td_loss(obs: Float["B 4"], reward: Float["B 1"], log_prob: Float["B A"]):
+    return F.mse_loss(critic(obs), reward - 0.2 * log_prob)  # expect: rank-promotion "(B, A)"
+```
+
+## Good
+```python
+import torch.nn as nn
+import torch.nn.functional as F
+
+critic = nn.Linear(4, 1)
+
+def td_loss(obs: Float["B 4"], reward: Float["B 1"], log_prob: Float["B A"]):
+    return F.mse_loss(critic(obs), reward - 0.2 * log_prob.sum(1, keepdim=True))
+
+def to_all(pred: Float["B D"], targets: Float["B K D"]):
+    return F.mse_loss(pred.unsqueeze(1), targets)
 ```
 
 ## Limits
@@ -252,7 +281,18 @@ void check(RuleContext& ctx) {
   const Guesses guesses(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
-    if (step.op == nullptr || step.assumed.empty() || guesses.are_behind(step)) continue;
+    if (step.op == nullptr || (step.assumed.empty() && !step.wants_one_shape) || guesses.are_behind(step)) continue;
+    if (const auto spread = spread_beside_batch(ctx, step)) {
+      ctx.report(
+          {.step = StepId{i},
+           .message = fmt::format("{} and {} have different shapes, and `{}` spreads the one value of {} over all "
+                                  "values of the sample (PyTorch warns); give both one shape",
+                                  operand_text(ctx, step, 0), operand_text(ctx, step, 1), ctx.callee(step),
+                                  operand_text(ctx, step, *spread)),
+           .severity = Severity::warning});
+      continue;
+    }
+    if (step.assumed.empty()) continue;
     if (is_spread_over_another_axis(ctx, step)) {
       ctx.report({.step = StepId{i},
                   .message = fmt::format("{} {} is spread from the right over a shape of {} axes, so the batch meets "

@@ -58,6 +58,13 @@ Value sl_shape_only(Run& run, Args args, const Span& span) {
   return made;
 }
 
+// `wants_one_shape(input - target)`: a warning is given where the two have different shapes.
+Value sl_wants_one_shape(Run& run, Args args, const Span&) {
+  const Value& made = argument(args, 0);
+  if (const auto* t = made.as<TensorV>()) run.trace().steps[run.tensor(t->id).step.index].wants_one_shape = true;
+  return made;
+}
+
 // Is it a number, with the sizes at hand? Of other values: is anything known of them?
 Value sl_is_known(Run& run, Args args, const Span&) {
   const Value& value = argument(args, 0);
@@ -166,6 +173,7 @@ constexpr Builtin kTable[] = {
     {"shapelint.is_known", sl_is_known},
     {"shapelint.sizes", sl_sizes},
     {"shapelint.shape_only", sl_shape_only},
+    {"shapelint.wants_one_shape", sl_wants_one_shape},
     {"shapelint.dtype", sl_dtype},
     {"shapelint.named_tuple", sl_named_tuple},
     {"shapelint.assign", sl_assign},

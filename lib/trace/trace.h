@@ -64,6 +64,8 @@ struct Step {
   bool maybe = false;     ///< on one side of a joined condition only
   /// In one round of a loop over the samples of an evaluation: the same round of a single run is another sample.
   bool in_batch_loop = false;
+  /// The library wants its operands to have one shape, and the real function warns where they have not.
+  bool wants_one_shape = false;
 };
 
 /// One activation of a function. Frame 0 is the set-up: module top levels, constructors, enclosing functions.
