@@ -118,6 +118,20 @@ def ratings(user: Float["B D"], item: Float["B D"], rating: Float["B"]):
     return F.mse_loss((user * item).sum(1), rating)
 ```
 
+Any other axis that a parameter begins with may meet itself like the batch: the points of a set, the nodes of a graph.
+
+## Bad
+```python
+def boundary(inner: Float["B 1"], edge: Float["M 1"], value: Float["M"]):
+    return mean(inner ** 2) + mean((edge - value) ** 2)  # expect: outer-broadcast "(M, M)"
+```
+
+## Good
+```python
+def boundary(inner: Float["B 1"], edge: Float["M 1"], value: Float["M"]):
+    return mean(inner ** 2) + mean((edge[:, 0] - value) ** 2)
+```
+
 ## Limits
 An outer product that is meant, written over tensors of different rank with `*` or `+`, is flagged; write both axes
 (`a[:, None] * b[None, :]`) to say so.
@@ -469,11 +483,28 @@ bool rests_on_guessed_rank(const RuleContext& ctx, const Step& step) {
   });
 }
 
-// Where the library itself warns, any axis that meets itself.
+// An axis was inserted behind one of the operands, or kept: what is written so is meant to be spread.
+bool has_made_axis(const RuleContext& ctx, const Step& step) {
+  const std::size_t rank = ctx.tensor(step.result).shape->size();
+  return std::ranges::any_of(step.operands, [&](TensorId id) {
+    const Shape& own = *ctx.tensor(id).shape;
+    for (std::size_t behind = 0; behind < own.size(); ++behind) {
+      if (ctx.dims.is_number(own[own.size() - 1 - behind], 1) && own.size() == rank &&
+          !came_with_axis_of_one(ctx, id, behind))
+        return true;
+    }
+    return false;
+  });
+}
+
+// `(M, 1)` and `(M,)`: any other axis that meets itself, as the batch does above. Only where the axis of one element
+// came with a tensor, or where the library itself warns.
 void check_axis_with_itself(RuleContext& ctx, StepId id) {
   const Step& step = ctx.trace.step(id);
   const auto size = size_meets_itself(ctx, step);
   if (!size || is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) return;
+  // Places and labels are held against all others (`key > query`).
+  if (!step.wants_one_shape && (step.op->dtype == DTypeRule::boolean || has_made_axis(ctx, step))) return;
   const bool samples = ctx.dims.mentions(*size, ctx.batch());
   const bool framework = ctx.trace.frame(step.frame).is_framework;
   ctx.report({.step = id,

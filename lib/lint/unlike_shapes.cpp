@@ -9,6 +9,16 @@
 namespace shapelint {
 namespace {
 
+// The first axis of a parameter whose shape is stated: it counts things of one kind, as the batch does.
+bool counts_elements(const RuleContext& ctx, Dim dim) {
+  const auto symbol = ctx.dims.as_symbol(dim);
+  if (!symbol || ctx.dims.is_anonymous(*symbol)) return false;
+  return std::ranges::any_of(ctx.world.parameters, [&](const WorldParameter& p) {
+    const auto leads = [&](const Shape& shape) { return !shape.empty() && shape.front() == dim; };
+    return is_stated(p.from) && ((p.shape && leads(*p.shape)) || std::ranges::any_of(p.shapes, leads));
+  });
+}
+
 bool is_single(const RuleContext& ctx, Dim dim) { return ctx.dims.is_number(dim, 1); }
 
 }  // namespace
@@ -61,7 +71,7 @@ std::optional<std::size_t> spread_operand(const RuleContext& ctx, const Step& st
 }  // namespace
 
 std::optional<Dim> size_meets_itself(const RuleContext& ctx, const Step& step) {
-  if (!step.wants_one_shape || step.operands.size() != 2 || !step.assumed.empty()) return std::nullopt;
+  if (step.operands.size() != 2 || !step.assumed.empty()) return std::nullopt;
   const auto& left = ctx.tensor(step.operands[0]).shape;
   const auto& right = ctx.tensor(step.operands[1]).shape;
   const auto& result = ctx.tensor(step.result).shape;
@@ -72,7 +82,9 @@ std::optional<Dim> size_meets_itself(const RuleContext& ctx, const Step& step) {
     const auto of_right = std::ranges::count(*right, dim);
     const auto of_result = std::ranges::count(*result, dim);
     if (of_result < 2 || of_left < 1 || of_right < 1 || (of_left == of_result && of_right == of_result)) continue;
-    if (left->size() != right->size() || spread_operand(ctx, step)) return dim;
+    if (left->size() == right->size() && (!step.wants_one_shape || !spread_operand(ctx, step))) continue;
+    if (step.wants_one_shape) return dim;
+    if (of_left < of_result && of_right < of_result && counts_elements(ctx, dim)) return dim;
   }
   return std::nullopt;
 }

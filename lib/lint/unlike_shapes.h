@@ -8,8 +8,9 @@
 
 namespace shapelint {
 
-/// Where the library wants both operands to have one shape (`Step::wants_one_shape`), the size that stands on more axes
-/// of what comes out than of one of them: `(M, 1)` with `(M,)` and `(M, M)` with `(M,)` are `(M, M)`.
+/// The size that stands on more axes of what comes out than of either operand, `(M, 1)` with `(M,)` to `(M, M)`, and is
+/// that of the first axis of a parameter. Where the library wants both to have one shape (`Step::wants_one_shape`) it
+/// may be any size, and more than of one operand: `(M, M)` with `(M,)`.
 std::optional<Dim> size_meets_itself(const RuleContext& ctx, const Step& step);
 
 /// Did a tensor come with its axis of one element, the `behind`th from the right: is it a parameter, a product (a layer
