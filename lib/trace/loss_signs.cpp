@@ -269,7 +269,7 @@ class Search {
     if (statement_.returns && (is_entropy(name) || name.ends_with("_loss"))) is_certain_ = true;
     if (name == "compile") take_used(at_ + 1, behind(at_ + 1));
     if (names_mean_or_sum(name) && reduces_all()) {
-      is_certain_ = is_certain_ || statement_.returns;
+      is_certain_ = is_certain_ || statement_.returns || std::ranges::any_of(statement_.assigned, names_loss_value);
       reduced_.insert(statement_.assigned.begin(), statement_.assigned.end());
       statement_.assigned.clear();
     }

@@ -106,9 +106,10 @@ bool has_stated_shape(std::string_view text) {
 bool may_hold_loss(std::string_view text) {
   if (!imports_framework(text)) return false;
   const bool has_word =
-      has_any(text, {"loss", "Loss", "LOSS", "riterion", "CRITERION", "bjective", "OBJECTIVE", "Metric",
-                     "cross_entropy", "CrossEntropy", "kl_div", "Float[", "jaxtyping", "torchtyping", "compile(",
-                     "value_and_grad", "grad(", ".backward(", "GradientTape"}) ||
+      has_any(text, {"loss",      "Loss",           "LOSS",          "riterion",     "CRITERION",   "bjective",
+                     "OBJECTIVE", "Metric",         "cross_entropy", "CrossEntropy", "kl_div",      "nll",
+                     "NLL",       "log_likelihood", "cost = ",       "Float[",       "jaxtyping",   "torchtyping",
+                     "compile(",  "value_and_grad", "grad(",         ".backward(",   "GradientTape"}) ||
       (has_stated_shape(text) && has_any(text, {"mean", "sum"}));
   if (!has_word) return has_loss_pair(text);
   // A comment that suppresses nothing is a finding as well.

@@ -253,19 +253,51 @@ class Finder {
     return any_call(f.span, [&](const auto& call) { return is_loss_name(call.name) || is_loss_of_torch(call.name); });
   }
 
-  // `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself. (In
-  // Python methods of agents take the tensors of such a loss from anywhere.)
+  // `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself.
   bool derives_a_loss(const ast::Function& f) const {
-    if (module_.dialect != Dialect::cxx) {
-      return (f.params.empty() || f.params.front().name != "self") &&
-             any_call(f.span, [](const auto& call) { return call.reduces_all; });
-    }
+    const bool is_cxx = module_.dialect == Dialect::cxx;
+    const bool is_method = !f.params.empty() && f.params.front().name == "self";
+    if (!is_cxx && (!is_method || !facts_.imports_torch) &&
+        any_call(f.span, [](const auto& call) { return call.reduces_all; }))
+      return true;
     return std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
       const auto* called = std::get_if<ast::Attribute>(&e.node);
       if (called == nullptr || called->name != "backward" || !f.span.contains(e.span)) return false;
-      const auto* name = std::get_if<ast::Name>(&program_.expr(called->value).node);
-      return name != nullptr && is_loss_name(name->id);
+      const auto& node = program_.expr(called->value).node;
+      const auto* name = std::get_if<ast::Name>(&node);
+      if (is_cxx) return name != nullptr && is_loss_name(name->id);
+      return name != nullptr ? is_computed_in(f, name->id) : !std::holds_alternative<ast::Attribute>(node);
     });
+  }
+
+  // Is a variable bound there to what is calculated?
+  bool is_computed_in(const ast::Function& f, std::string_view variable) const {
+    return any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
+      if (const auto* added = std::get_if<ast::AugmentedAssign>(&stmt.node)) {
+        const auto* name = std::get_if<ast::Name>(&program_.expr(added->target).node);
+        return name != nullptr && name->id == variable;
+      }
+      const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+      if (assign == nullptr || !assign->value.valid()) return false;
+      const auto& value = program_.expr(assign->value).node;
+      return (std::holds_alternative<ast::Call>(value) || std::holds_alternative<ast::Binary>(value) ||
+              std::holds_alternative<ast::Unary>(value)) &&
+             std::ranges::any_of(assign->targets, [&](ast::ExprId target) {
+               const auto* name = std::get_if<ast::Name>(&program_.expr(target).node);
+               return name != nullptr && name->id == variable;
+             });
+    });
+  }
+
+  // `cost = -np.mean(y * np.log(p))`: a mean or a sum over all axes under the name of a loss, whatever becomes of it.
+  bool computes_a_loss(const ast::Function& f) const {
+    const auto reduces_all = [](const ModuleFacts::CallPlace& call) { return call.reduces_all; };
+    return any_call(f.span, reduces_all) && any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
+             const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+             return assign != nullptr && assign->value.valid() &&
+                    names_loss_value(ast::last_name(program_, assign->targets.front())) &&
+                    is_made(assign->value, {}, reduces_all);
+           });
   }
 
   // What a decorator puts in a loss's place is seen where it decorates one.
@@ -334,9 +366,14 @@ class Finder {
                (!target.class_id || is_call_method(f.name))) {
       c.loss.reason = "it returns a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && !names_other_work(f.name) &&
-               (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
+               (!target.class_id || f.name == "__call__" ||
+                (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
                returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
+      c.is_by_result = true;
+    } else if (python && !f.is_lambda() && params.size() >= 2 && has_role(program_, params, Role::target) &&
+               !names_other_work(f.name) && computes_a_loss(f)) {
+      c.loss.reason = "it computes a loss from a target";
       c.is_by_result = true;
     } else if (python && !f.is_lambda() && params.size() == 1 && !names_other_work(f.name) &&
                (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&

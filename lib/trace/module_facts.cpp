@@ -161,6 +161,16 @@ std::pair<const ModuleFacts::CallPlace*, const ModuleFacts::CallPlace*> ModuleFa
 
 ModuleFacts find_facts(const ast::Module& program) { return Pass(program).run(); }
 
+namespace {
+
+// The negative logarithm of a likelihood: `nll`, `gaussian_nll`, `MixtureNLL`.
+bool names_likelihood(std::string_view name) {
+  return name == "nll" || name.starts_with("nll_") || name.ends_with("_nll") || name.find("NLL") != name.npos ||
+         name.find("neg_log_likelihood") != name.npos || name.find("negative_log_likelihood") != name.npos;
+}
+
+}  // namespace
+
 bool is_loss_name(std::string_view name) {
   // In C++ a namespace and an overload's parameters say nothing: `losses::mask(const Tensor &)`.
   name = name.substr(0, name.find('('));
@@ -170,8 +180,10 @@ bool is_loss_name(std::string_view name) {
               return std::tolower(static_cast<unsigned char>(a)) == b;
             }).empty();
   };
-  return contains("loss") || contains("criterion") || contains("objective");
+  return contains("loss") || contains("criterion") || contains("objective") || names_likelihood(name);
 }
+
+bool names_loss_value(std::string_view name) { return is_loss_name(name) || name == "cost" || name.ends_with("_cost"); }
 
 bool names_entropy(std::string_view name) {
   std::string word;

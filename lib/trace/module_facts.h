@@ -45,6 +45,8 @@ ModuleFacts find_facts(const ast::Module& program);
 
 /// Does a name say that it is a loss?
 bool is_loss_name(std::string_view name);
+/// The value of a loss: `cost` as well, which as a function is anything that is to be small.
+bool names_loss_value(std::string_view name);
 /// `CrossEntropy`, `soft_target_cross_entropy`: a loss whose name has no other word of one.
 bool names_entropy(std::string_view name);
 /// An argument or a variable that holds a loss, not its value: `loss=` as an argument, `criterion`, `ce_loss_fn`.
