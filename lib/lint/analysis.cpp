@@ -163,6 +163,8 @@ std::vector<ParameterShape> parameter_shapes(const World& world, const std::vect
     }
     out.push_back(std::move(shown));
   }
+  for (const World::Object& object : world.objects)
+    out.push_back({.name = object.name, .shape = "?", .from = object.from, .made = object.made});
   return out;
 }
 

@@ -64,6 +64,7 @@ struct ParameterShape {
   std::string shape;  ///< jaxtyping's grammar, "?" for unknown rank
   ShapeSource from = ShapeSource::inferred;
   DType dtype = DType::float32;
+  std::string made{};  ///< no tensor but an object of the program, and how it was made
 };
 
 struct Finding {

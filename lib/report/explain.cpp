@@ -218,9 +218,11 @@ std::string explain_text(const Explanation& explanation, const SourceMap& source
   std::string out = fmt::format("{} in {}\n", style.bold(printable(report.target.qualname)), place(sources, own));
 
   std::vector<std::vector<std::string>> parameters;
-  for (const ParameterShape& shape : report.shapes)
-    parameters.push_back({"  " + printable(shape.name), people_shape(shape.shape), std::string(name(shape.dtype)),
-                          fmt::format("[{}]", name(shape.from))});
+  for (const ParameterShape& shape : report.shapes) {
+    const bool is_object = !shape.made.empty();
+    parameters.push_back({"  " + printable(shape.name), is_object ? printable(shape.made) : people_shape(shape.shape),
+                          is_object ? "" : std::string(name(shape.dtype)), fmt::format("[{}]", name(shape.from))});
+  }
   out += table(parameters);
   if (const std::string basis = basis_text(report.shapes); !basis.empty()) out += "  " + basis + "\n";
   if (explanation.evaluation && explanation.evaluation->from_user_data) out += "  numbers: from your data\n";

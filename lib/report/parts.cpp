@@ -48,7 +48,8 @@ std::string shapes_text(const std::vector<ParameterShape>& shapes) {
   std::string out;
   for (const ParameterShape& shape : shapes) {
     if (!out.empty()) out += ", ";
-    out += fmt::format("{} {}", printable(shape.name), people_shape(shape.shape));
+    out += fmt::format("{} {}", printable(shape.name),
+                       shape.made.empty() ? people_shape(shape.shape) : printable(shape.made));
     if (shape.dtype != DType::float32) out += fmt::format(" {}", name(shape.dtype));
     out += fmt::format(" [{}]", name(shape.from));
   }
@@ -62,7 +63,7 @@ std::string basis_text(const std::vector<ParameterShape>& shapes) {
   for (const ParameterShape& shape : shapes) {
     if (is_stated(shape.from)) is_any_stated = true;
     else if (shape.from == ShapeSource::convention) conventional += (conventional.empty() ? "" : ", ") + shape.name;
-    else if (shape.shape != "?") inferred += (inferred.empty() ? "" : ", ") + shape.name;
+    else if (shape.shape != "?" || !shape.made.empty()) inferred += (inferred.empty() ? "" : ", ") + shape.name;
   }
   std::string out;
   if (!conventional.empty()) {

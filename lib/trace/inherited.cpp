@@ -21,12 +21,12 @@ bool is_called_by_base(const ast::Module& program, const ast::Class& type) {
   });
 }
 
-// `ask(run, class)` of a class at top level as its module makes it; nothing when it is none, or another value.
+// `ask(run, value)` of a name at top level as its module binds it; nothing when it is not bound.
 template <typename Ask>
-auto ask_class(Library& library, DimTable& dims, const Target& type, const Ask& ask)
-    -> decltype(ask(std::declval<Run&>(), HeapId{})) {
-  if (!type.class_id || !type.outer.empty() || type.module->program == nullptr) return std::nullopt;
-  const ast::Module& program = *type.module->program;
+auto ask_name(Library& library, DimTable& dims, const LoadedModule& module, std::string_view name, const Ask& ask)
+    -> decltype(ask(std::declval<Run&>(), Value{})) {
+  if (module.program == nullptr) return std::nullopt;
+  const ast::Module& program = *module.program;
   TraceInput input;
   input.budget.steps = 50'000;
   std::uint64_t steps_left = input.budget.steps;
@@ -34,14 +34,36 @@ auto ask_class(Library& library, DimTable& dims, const Target& type, const Ask& 
   run.trace().frames.push_back(Frame{.function = "<module>", .module = &program});
   Activation base;
   base.module = &program;
-  base.home = type.module;
+  base.home = &module;
   base.scope = run.heap().make(ScopeData{});
   ActivationGuard guard(run, base);
-  base.scope = run.module_scope(*type.module);
-  const auto value = run.own_name(*type.module, program.class_of(*type.class_id).name);
-  const auto* made = value ? value->as<ClassV>() : nullptr;
-  if (made == nullptr) return std::nullopt;
-  return ask(run, made->cell);
+  base.scope = run.module_scope(module);
+  const auto value = run.own_name(module, std::string(name));
+  if (!value) return std::nullopt;
+  return ask(run, *value);
+}
+
+// `ask(run, class)` of a class at top level as its module makes it; nothing when it is none, or another value.
+template <typename Ask>
+auto ask_class(Library& library, DimTable& dims, const Target& type, const Ask& ask)
+    -> decltype(ask(std::declval<Run&>(), HeapId{})) {
+  if (!type.class_id || !type.outer.empty() || type.module->program == nullptr) return std::nullopt;
+  const std::string& name = type.module->program->class_of(*type.class_id).name;
+  return ask_name(library, dims, *type.module, name, [&](Run& run, const Value& value) -> decltype(ask(run, HeapId{})) {
+    const auto* made = value.as<ClassV>();
+    if (made == nullptr) return std::nullopt;
+    return ask(run, made->cell);
+  });
+}
+
+// Of a function of the user's, not of a framework's: where it stands.
+std::optional<FoundMethod> written_function(const Value& value) {
+  const auto* method = value.as<FunctionV>();
+  if (method == nullptr) return std::nullopt;
+  const FunctionObject& function = method->function->written();
+  if (function.home == nullptr || function.home->is_framework || function.home->program.get() != function.module)
+    return std::nullopt;
+  return FoundMethod{function.home, function.id};
 }
 
 // `def forward(self, *args): raise NotImplementedError(...)` of a framework's base class.
@@ -67,12 +89,24 @@ std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const T
   return ask_class(library, dims, type, [&](Run& run, HeapId cell) -> std::optional<FoundMethod> {
     bool unknown_base = false;
     const auto member = run.class_member(cell, std::string(name), unknown_base);
-    const auto* method = member ? member->as<FunctionV>() : nullptr;
-    if (method == nullptr) return std::nullopt;
-    const FunctionObject& function = method->function->written();
-    if (function.home == nullptr || function.home->is_framework || function.home->program.get() != function.module)
-      return std::nullopt;
-    return FoundMethod{function.home, function.id};
+    return member ? written_function(*member) : std::nullopt;
+  });
+}
+
+std::optional<FoundMaker> find_maker(Library& library, DimTable& dims, const LoadedModule& module,
+                                     std::string_view name) {
+  return ask_name(library, dims, module, name, [](Run& run, const Value& value) -> std::optional<FoundMaker> {
+    if (auto function = written_function(value)) return FoundMaker{false, std::move(function)};
+    const auto* type = value.as<ClassV>();
+    if (type == nullptr) return std::nullopt;
+    const ClassData& made = run.heap().read<ClassData>(type->cell);
+    // Fields are what its objects are about, and enums have no others than their own.
+    if (made.flavor != ClassData::Flavor::plain) return std::nullopt;
+    const auto is_written = [](const auto& member) { return written_function(member.second).has_value(); };
+    if (std::ranges::none_of(made.members, is_written)) return std::nullopt;
+    bool unknown_base = false;
+    const auto init = run.class_member(type->cell, "__init__", unknown_base);
+    return FoundMaker{true, init ? written_function(*init) : std::nullopt};
   });
 }
 

@@ -21,6 +21,13 @@ struct FoundMethod {
 
 /// The method `name` of a class at top level; none where it comes from a framework, or a base is not known.
 std::optional<FoundMethod> find_method(Library& library, DimTable& dims, const Target& type, std::string_view name);
+/// What a name at top level makes when it is called, where that is a class of the program or a function of the module.
+struct FoundMaker {
+  bool is_class = false;
+  std::optional<FoundMethod> called;  ///< the constructor, or the function; none where a framework's takes nothing
+};
+std::optional<FoundMaker> find_maker(Library& library, DimTable& dims, const LoadedModule& module,
+                                     std::string_view name);
 /// The one of `forward`, `call` and `__call__` through which its instances are called.
 std::optional<FoundMethod> find_call(Library& library, DimTable& dims, const Target& type);
 

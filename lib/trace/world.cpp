@@ -28,8 +28,17 @@ Result<World, WorldError> WorldBuilder::build() {
   choose_batch();
   read_sizes_in_values();
   if (auto error = read_data()) return *error;
-  if (is_tried(world_.convention)) guess_by_trials();
-  else guess_by_convention();
+  read_objects();
+  const auto guess = [&] {
+    if (is_tried(world_.convention)) guess_by_trials();
+    else guess_by_convention();
+  };
+  guess();
+  if (!objects_.empty() && !runs_with_objects()) {
+    objects_.clear();
+    guess();
+  }
+  world_.objects = std::move(objects_);
   align_ranks_as_compile();
   const bool makes_its_data =
       is_module_body(target_) || (function_ != nullptr && !is_bound() && required_parameters() == 0);
@@ -210,6 +219,7 @@ std::optional<WorldError> WorldBuilder::finish() {
   world_.stated = std::ranges::any_of(world_.parameters, [](const WorldParameter& p) { return !p.is_local(); });
   for (const WorldParameter& p : world_.parameters)
     world_.stated = world_.stated && (is_stated(p.from) || is_unused(p.name));
+  for (const World::Object& object : world_.objects) world_.stated = world_.stated && !object.is_guess;
   world_.contradictions.insert(world_.contradictions.end(), annotation_errors_.begin(), annotation_errors_.end());
   return std::nullopt;
 }

@@ -53,6 +53,15 @@ struct World {
   std::vector<TraceInput> alternatives;
   std::vector<WorldParameter> parameters;
   std::map<std::string, SymbolId, std::less<>> symbols;  ///< by name
+  /// What stands for a parameter that is called and that nobody states: an object of the program.
+  struct Object {
+    std::string name;
+    std::string made;  ///< how: `Net(in_features, 10)`
+    ShapeSource from = ShapeSource::inferred;
+    bool is_guess = false;  ///< nobody says so, but it fits
+  };
+  std::vector<Object> objects;
+  std::set<SymbolId> object_sizes;  ///< what their constructors ask for: as large as what the objects get or give
   Convention convention = Convention::none;
   bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
   bool stated = true;                ///< no tensor rests on a convention or a guess
@@ -83,9 +92,9 @@ Result<World, WorldError> build_world(Tracer& tracer, const Target& target, cons
 
 /// Did the code run with these shapes, as far as it is understood: no contradiction, and nothing that PyTorch refuses?
 bool runs_clean(const Trace& trace);
-/// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B == C` do,
-/// or only where two of them happen to be a number that is written down, as `B == C == 25`? Then the shapes are no more
-/// than a coincidence.
+/// Does a path go on, in a round of a loop or at its end, only where sizes happen to fit, as `B == B*C` and `B == C`
+/// do, or only where two of them happen to be a number that is written down, as `B == C == 25`? Then the shapes are no
+/// more than a coincidence.
 enum class Chance { none, sizes, numbers };
 Chance chance_in(const DimTable& dims, const World& world, const Trace& trace);
 /// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.

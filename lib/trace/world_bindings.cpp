@@ -186,6 +186,8 @@ void WorldBuilder::bindings() {
   }
   for (const auto& [name, text] : options_.args) input.parameters.push_back(Binding{.name = name, .literal = text});
   for (const auto& [name, text] : options_.init) input.init.push_back(Binding{.name = name, .literal = text});
+  for (const World::Object& object : objects_)
+    input.parameters.push_back(Binding{.name = object.name, .literal = object.made});
   if (function_ != nullptr) bind_numbers(*function_, input.parameters, is_tried(world_.convention));
   if (const auto init = init_method()) {
     const LoadedModule* const called = std::exchange(home_, init->home);

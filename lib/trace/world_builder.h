@@ -5,6 +5,7 @@
 //   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: what is common to both ways of guessing
+//   world_objects.cpp   which objects of the program the target is given: `train(model, ...)`
 //   world_convention.cpp   ... in Keras, which calls its losses with (batch, d0, ..., dN)
 //   world_unstated.cpp  ... in PyTorch: which tensors that are
 //   world_trials.cpp    ... and trial runs with shapes for them
@@ -116,6 +117,15 @@ class WorldBuilder {
   Fit fit(std::uint64_t& steps_left);
   bool runs_clean(std::uint64_t& steps_left) { return fit(steps_left) == Fit::good; }
 
+  // ---- world_objects.cpp
+  void read_objects();
+  std::optional<std::string> size_for(const FoundMethod& maker, const ast::Param& param);
+  std::optional<std::string> made_of_sizes(std::string_view name, const FoundMaker& maker);
+  bool is_object(std::string_view name) const;
+  bool runs_with_objects();
+  std::set<std::string_view> given_to_objects() const;
+  Shape input_of_object(int rank);
+
   // ---- world_convention.cpp
   /// Keras: ranks that nobody states start low and rise when the code's own indexing needs more.
   void guess_by_convention();
@@ -128,7 +138,7 @@ class WorldBuilder {
   void align_ranks_as_compile();
 
   // ---- world_unstated.cpp
-  enum class Group { prediction, target, per_sample, length, feature, of_constructor };
+  enum class Group { prediction, target, per_sample, length, feature, input, of_constructor };
   static Group group_of(Role role);
   struct Guessed {
     std::string name;  ///< of the parameter, dotted for a part of it
@@ -153,6 +163,7 @@ class WorldBuilder {
   enum class ClassNumbers { none, first, last };
   struct Scenario {
     int rank = 2;                      ///< of a prediction
+    int input = 0;                     ///< of what an object of the program is called with; 0: like the prediction
     bool index_target = false;         ///< targets hold class numbers: int64, without the prediction's class axis
     bool weights_like_target = false;  ///< else weights and masks are per sample
     bool features_per_sample = false;  ///< else further tensors are like the prediction
@@ -165,6 +176,7 @@ class WorldBuilder {
     std::size_t list_size = 2;                  ///< tensors in a list
   };
   static std::vector<Scenario> usual_scenarios(bool index_first);
+  static std::vector<Scenario> scenarios_of_objects(bool index_first);
   static std::vector<Scenario> further_scenarios(const std::vector<Guessed>& guessed);
   std::vector<Scenario> scenarios_of_classes() const;
   std::vector<Dim> numbers_of_classes() const;
@@ -204,6 +216,7 @@ class WorldBuilder {
     Span place;
   };
   std::optional<Demands> demands_;
+  std::vector<World::Object> objects_;
   std::vector<Alike> alike_;  ///< what a docstring says has the shape of another parameter
   bool needs_guess_ = false;
   bool guesses_numbers_ = true;  ///< `sigma` is one by its name

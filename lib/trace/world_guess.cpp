@@ -101,6 +101,17 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
     const auto known = std::ranges::find_if(names, [&](const auto& one) { return one.second == dim; });
     return known != names.end() ? std::string_view(known->first) : std::string_view();
   };
+  const auto is_batch = [&](Dim dim) { return dims.as_symbol(dim) == world.input.batch; };
+  // What an object of the program is made for decides one axis, and one that two are to decide decides nothing.
+  const auto is_of_object = [&](Dim dim) {
+    const auto symbol = dims.as_symbol(dim);
+    return symbol && world.object_sizes.contains(*symbol);
+  };
+  std::map<std::string_view, Dim> decided;
+  const auto meets_object = [&](Dim size, Dim axis) {
+    return is_batch(axis) || (is_of_object(axis) && size != axis) ||
+           (!name_of(axis).empty() && decided.emplace(name_of(axis), size).first->second != size);
+  };
   const auto are_two_sizes = [](std::string_view one, std::string_view other) {
     const auto is_side = [](std::string_view name) { return name == "H" || name == "W"; };
     return !one.empty() && !other.empty() && one != other && !(is_side(one) && is_side(other));
@@ -109,13 +120,18 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
   std::map<std::string_view, Dim> numbers;  // names that are written numbers
   const auto take = [&](const Assumption& a) {
     if (dims.same(a.left, a.right) == Tri::yes) return;
+    if (is_of_object(a.left) || is_of_object(a.right)) {
+      const bool is_met = is_of_object(a.left) ? meets_object(a.left, a.right) : meets_object(a.right, a.left);
+      if (is_met && found == Chance::none) found = Chance::sizes;
+      return;
+    }
     for (const auto& [size, other] : {std::pair(a.left, a.right), std::pair(a.right, a.left)}) {
       const std::string_view name = name_of(size);
       const auto known = numbers.find(name_of(other));
       if (name.empty() || (!dims.constant(other) && known == numbers.end())) continue;
       const Dim number = known != numbers.end() ? known->second : other;
       const auto is_other = [&](const auto& one) { return one.second == number && are_two_sizes(one.first, name); };
-      if (dims.as_symbol(size) == world.input.batch || std::ranges::any_of(numbers, is_other)) found = Chance::numbers;
+      if (is_batch(size) || std::ranges::any_of(numbers, is_other)) found = Chance::numbers;
       numbers.emplace(name, number);
     }
     const bool is_chance =

@@ -69,7 +69,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
       (scenario.features_per_sample && !has(Group::feature)) ||
       (scenario.index_target && !has(Group::target) &&
        !(target != nullptr && (has(Group::prediction) || has(Group::feature)))) ||
-      (scenario.target_table && !has(Group::target)))
+      (scenario.target_table && !has(Group::target)) || (scenario.input > 0 && !has(Group::input)))
     return false;
   const Shape per_sample{batch()};
   if (scenario.features_per_sample && of_prediction.size() == 1) return false;
@@ -100,6 +100,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
         made.dtype = DType::int64;
         break;
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
+      case Group::input: made.shape = scenario.input > 0 ? input_of_object(scenario.input) : of_prediction; break;
       case Group::of_constructor:
         made.shape = Shape{of_prediction.size() > 1 ? of_prediction[class_axis(of_prediction)] : fresh_axis("K")};
         if (g.rank == 2) made.shape = Shape{fresh_axis("A"), fresh_axis("K")};
@@ -146,6 +147,18 @@ std::vector<WorldBuilder::Scenario> WorldBuilder::usual_scenarios(bool index_fir
   }
   scenarios.insert(scenarios.begin() + (index_first ? 2 : 1), Scenario{.rank = 0, .own_sizes = true});
   for (const int rank : {2, 3, 4}) scenarios.push_back({.rank = rank, .own_sizes = true});
+  return scenarios;
+}
+
+// What a model of the program is called with has sizes of its own.
+std::vector<WorldBuilder::Scenario> WorldBuilder::scenarios_of_objects(bool index_first) {
+  std::vector<Scenario> scenarios;
+  for (const int input : {2, 4, 3}) {
+    for (const int rank : {2, 1, 4, 3}) {
+      for (const bool index : {index_first, !index_first})
+        scenarios.push_back({.rank = rank, .input = input, .index_target = index});
+    }
+  }
   return scenarios;
 }
 
@@ -262,6 +275,7 @@ void WorldBuilder::guess_by_trials() {
     // Targets named like class numbers are tried as such first.
     const bool index_first = std::ranges::any_of(
         guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
+    if (!objects_.empty()) try_all(scenarios_of_objects(index_first), guessed);
     try_all(usual_scenarios(index_first), guessed);
     next(further_scenarios(guessed), guessed);
     next(scenarios_of_classes(), guessed);

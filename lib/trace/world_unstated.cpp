@@ -50,12 +50,14 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
   if (function_ == nullptr) return out;
   const auto is_loss_method = is_bound() && function_->name == "forward";
   const Usage& usage = usage_of(*function_);
+  const std::set<std::string_view> inputs = given_to_objects();
   std::size_t position = 0;
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
     if (param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star) continue;
     const std::size_t place = position++;
-    if (param.fallback.valid() || options_.args.contains(param.name) || is_plain_number(param)) continue;
+    if (param.fallback.valid() || options_.args.contains(param.name) || is_plain_number(param) || is_object(param.name))
+      continue;
     const auto stated = [&](const WorldParameter& p) {
       return p.name == param.name || p.name.starts_with(param.name + ".");
     };
@@ -99,6 +101,10 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
     }
     // What is annotated as something else is no tensor, nor is what is called.
     if ((!kind.empty() && !tensor && !list) || usage.called.contains(param.name)) continue;
+    if (inputs.contains(param.name) && !list) {
+      out.push_back({param.name, Group::input, param.span, false, std::nullopt});
+      continue;
+    }
     if (const auto parts = usage.attributes.find(param.name);
         kind.empty() && !usage.is_tensor(param.name) && parts != usage.attributes.end()) {
       for (const std::string& part : parts->second) {

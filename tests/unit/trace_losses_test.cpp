@@ -90,7 +90,8 @@ TEST_CASE("methods that state shapes and return one number or what a loss return
   CHECK(losses(head + "cost(self, features, y):\n" + shapes +
                "        a = (features - y).mean()\n        return float(a)\n") == "Head.cost");
   CHECK(losses(head + "rows(self, features, y):\n" + shapes + "        return (features - y).mean(1)\n").empty());
-  CHECK(losses(head + "nll(self, features, y):\n        return -self(features).log_prob(y).mean()\n").empty());
+  CHECK(losses(head + "score(self, features, y):\n        return -self(features).log_prob(y).mean()\n").empty());
+  CHECK(losses(head + "nll(self, features, y):\n        return -self(features).log_prob(y).mean()\n") == "Head.nll");
 }
 
 TEST_CASE("a cross entropy is a loss by its name") {
@@ -140,7 +141,7 @@ TEST_CASE("texts that can hold no loss") {
   CHECK_FALSE(may_hold_loss("import torch\ndef f(a):\n    with torch.no_grad(): return a  # the loss\n"));
   CHECK_FALSE(may_hold_loss("import torch\nfrom losses import dice_loss\nlosses['dice'] = dice_loss(a, b)\n"));
   CHECK_FALSE(may_hold_loss("import torch\ncriterion = nn.BCELoss()\ndef f(a): return a\n"));
-  CHECK_FALSE(may_hold_loss("import torch\ndef f(a, b):\n    log(loss=a.mean())\n    return b\n"));
+  CHECK_FALSE(may_hold_loss("import torch\ndef f(a, b):\n    log(loss=a.rows())\n    return b\n"));
   CHECK_FALSE(may_hold_loss("import torch\nclass LossConfig: rate = 1\n"));
   CHECK_FALSE(may_hold_loss("import torch\n\"\"\"def loss(pred, target): return pred\"\"\"\n"));
   CHECK(may_hold_loss("import torch\nx = 1  # shapelint: ignore[late-weight] of the loss\n"));
