@@ -5,10 +5,11 @@
 //   world_batch.cpp     which symbol counts samples, and what sample data says about sizes
 //   world_bindings.cpp  from parameters to what the tracer binds
 //   world_guess.cpp     what nobody states: what is common to both ways of guessing
-//   world_objects.cpp   which objects of the program the target is given: `train(model, ...)`
 //   world_convention.cpp   ... in Keras, which calls its losses with (batch, d0, ..., dN)
 //   world_unstated.cpp  ... in PyTorch: which tensors that are
 //   world_trials.cpp    ... and trial runs with shapes for them
+//   world_objects.cpp   which objects of the program the target is given: `train(model, ...)`
+//   objects_in_file.cpp   ... and how a file makes them
 //   world_demands.cpp   what the code refuses to run without, put upon the shapes of a guess
 //   world_usage.cpp     what the code does with its parameters
 //   world_locals.cpp    what comments say of variables
