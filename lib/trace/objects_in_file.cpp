@@ -316,19 +316,25 @@ std::optional<std::string> Making::made(const ast::Call& call, int depth) {
   if (callee == nullptr || (!top_.contains(callee->id) && !of_program_.contains(callee->id))) return std::nullopt;
   const auto maker = find_(callee->id);
   if (!maker) return std::nullopt;
-  std::string arguments;
+  const auto arguments = arguments_of(call, depth, &*maker);
+  return arguments ? std::optional(callee->id + "(" + *arguments + ")") : std::nullopt;
+}
+
+// What stands in a call, written like its values; with a maker, `fill_` stands in for what cannot be.
+std::optional<std::string> Making::arguments_of(const ast::Call& call, int depth, const FoundMaker* maker) {
+  std::string out;
   std::size_t place = 0;
   for (const ast::Argument& argument : call.arguments) {
     if (argument.kind != ast::Argument::Kind::positional && argument.kind != ast::Argument::Kind::keyword)
       return std::nullopt;
     const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
     auto text = written(argument.value, depth);
-    if (!text) text = fill_(*maker, place, argument.name);
+    if (!text && maker != nullptr) text = fill_(*maker, place, argument.name);
     if (!text) return std::nullopt;
-    arguments += (arguments.empty() ? "" : ", ") + (is_keyword ? argument.name + "=" : "") + *text;
+    out += (out.empty() ? "" : ", ") + (is_keyword ? argument.name + "=" : "") + *text;
     place += is_keyword ? 0 : 1;
   }
-  return callee->id + "(" + arguments + ")";
+  return out;
 }
 
 bool Making::assigned_in(const ast::Function& f, const std::string& name) const {
@@ -371,16 +377,8 @@ std::optional<std::string> Making::written(ast::ExprId id, int depth) {
   if (callee == nullptr || !top_.contains(callee->id)) {
     if (!of_framework_.contains(root_of(call->function))) return std::nullopt;
   }
-  std::string arguments;
-  for (const ast::Argument& argument : call->arguments) {
-    if (argument.kind != ast::Argument::Kind::positional && argument.kind != ast::Argument::Kind::keyword)
-      return std::nullopt;
-    const auto text = written(argument.value, depth + 1);
-    if (!text) return std::nullopt;
-    const bool is_keyword = argument.kind == ast::Argument::Kind::keyword;
-    arguments += (arguments.empty() ? "" : ", ") + (is_keyword ? argument.name + "=" : "") + *text;
-  }
-  return source(call->function) + "(" + arguments + ")";
+  const auto arguments = arguments_of(*call, depth + 1, nullptr);
+  return arguments ? std::optional(source(call->function) + "(" + *arguments + ")") : std::nullopt;
 }
 
 std::optional<std::string> Making::items(const std::vector<ast::ExprId>& items, char open, char close, int depth) {

@@ -75,6 +75,7 @@ class Making {
   std::string source(ast::ExprId id) const;
   std::optional<std::string> object(ast::ExprId id, int depth);
   std::optional<std::string> made(const ast::Call& call, int depth);
+  std::optional<std::string> arguments_of(const ast::Call& call, int depth, const FoundMaker* maker);
   bool assigned_in(const ast::Function& f, const std::string& name) const;
   std::optional<std::string> written(ast::ExprId id, int depth);
   std::optional<std::string> items(const std::vector<ast::ExprId>& items, char open, char close, int depth);
