@@ -207,12 +207,12 @@ bool feeds_softmax(const RuleContext& ctx, TensorId product) {
 
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
   // Whole numbers are places: `index + index.max() * offset`.
-  if (ctx.has_batch(number) || is_integer(ctx.tensor(number).dtype) || feeds_softmax(ctx, step.result)) return false;
   const Tensor& n = ctx.tensor(number);
-  if (!n.shape || !n.shape->empty() || n.is_number) return false;
+  // Whole numbers are places: `index + index.max() * offset`.
+  if (!n.shape || !n.shape->empty() || n.is_number || is_integer(n.dtype)) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
-  if (reductions.empty() || are_extremes(ctx, reductions) || share_values(ctx, reductions, weight) ||
-      !is_users(ctx, step))
+  if (reductions.empty() || are_extremes(ctx, reductions) || !is_users(ctx, step) || feeds_softmax(ctx, step.result) ||
+      share_values(ctx, reductions, weight))
     return false;
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
   // Ones in the shape of the batch only spread the number.

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "lib/language/program.h"
+#include "lib/support/text_map.h"
 
 namespace shapelint {
 
@@ -15,7 +15,7 @@ struct ModuleIndex {
   /// Name to the top-level statements (positions in `Module::body`, ascending) that bind it or change what it holds:
   /// assignments (to parts of it as well), definitions, imports, calls of its methods, and compound statements that
   /// hold one of those.
-  std::map<std::string, std::vector<std::uint32_t>, std::less<>> statements;
+  TextMap<std::vector<std::uint32_t>> statements;
   /// Statements with `from m import *`.
   std::vector<std::uint32_t> stars;
   /// The absolute paths that top-level imports name, in order.

@@ -61,7 +61,9 @@ std::vector<StepId> reductions_behind(const RuleContext& ctx, TensorId id) {
 std::vector<bool> dependants_of(const Trace& trace, TensorId id) {
   std::vector<bool> out(trace.tensors.size(), false);
   out[id.index] = true;
-  for (const Step& step : trace.steps) {
+  const StepId made = trace.tensor(id).step;
+  for (std::size_t i = made.valid() ? made.index + 1 : 0; i < trace.steps.size(); ++i) {
+    const Step& step = trace.steps[i];
     if (!step.result.valid() || step.result <= id) continue;
     out[step.result.index] = std::ranges::any_of(step.operands, [&](TensorId operand) { return out[operand.index]; });
   }

@@ -35,18 +35,20 @@ bool has_count(const RuleContext& ctx, const Step& step) {
   });
 }
 
-// The sums of which a value is made by adding, scaling and bounding; empty where it is made of anything else.
-std::vector<StepId> sums_behind(const RuleContext& ctx, TensorId id, int depth = 0) {
+// The sums of which a value is made by adding, scaling and bounding; empty where it is made of anything else. What
+// scales them goes into `scales`.
+std::vector<StepId> sums_behind(const RuleContext& ctx, TensorId id, std::vector<StepId>& scales, int depth = 0) {
   const TensorId at = source_of(ctx.trace, id);
   const Step& step = ctx.trace.step_of(at);
   if (is_named(step, "sum") && ctx.has_batch(step.operands[0])) return {ctx.tensor(at).step};
-  if (depth > 8 || !adjusts(step) || has_count(ctx, step)) return {};
+  if (depth > 8 || !adjusts(step)) return {};
+  scales.push_back(ctx.tensor(at).step);
   std::vector<StepId> out;
   for (const TensorId operand : step.operands) {
     if (batched_parameters(ctx, operand).empty()) continue;
     // Of a product both would have to be known.
     if (!out.empty() && is_named(step, "mul")) return {};
-    const std::vector<StepId> more = sums_behind(ctx, operand, depth + 1);
+    const std::vector<StepId> more = sums_behind(ctx, operand, scales, depth + 1);
     if (more.empty()) return {};
     out.insert(out.end(), more.begin(), more.end());
   }
@@ -78,8 +80,8 @@ bool is_factor(const RuleContext& ctx, TensorId product, TensorId factor, int de
 }
 
 // Where the quotients of the samples are averaged, after nothing but signs, scales and terms beside them; not valid
-// where they are added up, or used in another way.
-StepId averaged_at(const RuleContext& ctx, TensorId quotient) {
+// where they are added up, or used in another way. What scales them goes into `scales`.
+StepId averaged_at(const RuleContext& ctx, TensorId quotient, std::vector<StepId>& scales) {
   std::vector<bool> follows(ctx.trace.tensors.size());
   std::vector<bool> averages(ctx.trace.tensors.size());
   follows[quotient.index] = true;
@@ -88,7 +90,7 @@ StepId averaged_at(const RuleContext& ctx, TensorId quotient) {
     const Step& step = ctx.trace.steps[i];
     if (!step.result.valid()) continue;
     if (std::ranges::any_of(step.operands, [&](TensorId id) { return averages[id.index]; })) {
-      if (has_count(ctx, step)) return {};
+      scales.push_back(StepId{i});
       averages[step.result.index] = true;
       continue;
     }
@@ -115,8 +117,8 @@ StepId averaged_at(const RuleContext& ctx, TensorId quotient) {
           is_named(step, "add") || is_named(step, "sub") || std::ranges::all_of(step.operands, [&](TensorId id) {
             return follows[id.index] || batched_parameters(ctx, id).empty();
           });
-      if (!sums || !alone || has_count(ctx, step) || (is_named(step, "div") && follows[step.operands[1].index]))
-        return {};
+      if (!sums || !alone || (is_named(step, "div") && follows[step.operands[1].index])) return {};
+      scales.push_back(StepId{i});
       follows[step.result.index] = true;
     } else {
       return {};
@@ -131,8 +133,9 @@ std::optional<DividedByTotals> divided_by_totals(const RuleContext& ctx, StepId 
   const Step& step = ctx.trace.step(id);
   if (!is_named(step, "div") || step.operands.size() != 2 || !is_users(ctx, step)) return std::nullopt;
   if (ctx.batch_axes(step.operands[0]).size() != 1 || ctx.has_batch(step.operands[1])) return std::nullopt;
-  const std::vector<StepId> above = sums_behind(ctx, step.operands[0]);
-  const std::vector<StepId> below = sums_behind(ctx, step.operands[1]);
+  std::vector<StepId> scales;
+  const std::vector<StepId> above = sums_behind(ctx, step.operands[0], scales);
+  const std::vector<StepId> below = sums_behind(ctx, step.operands[1], scales);
   if (above.size() != 1 || below.empty()) return std::nullopt;
   const Step& own = ctx.trace.step(above[0]);
   const auto& summed = ctx.tensor(own.operands[0]).shape;
@@ -147,8 +150,11 @@ std::optional<DividedByTotals> divided_by_totals(const RuleContext& ctx, StepId 
   }
   // Weights by whose total their own products are divided: late-weight says so.
   if (below.size() == 1 && is_factor(ctx, own.operands[0], ctx.trace.step(below[0]).operands[0])) return std::nullopt;
-  const StepId average = averaged_at(ctx, step.result);
+  const StepId average = averaged_at(ctx, step.result, scales);
   if (!average.valid()) return std::nullopt;
+  // Numbers are asked last.
+  if (std::ranges::any_of(scales, [&](StepId scale) { return has_count(ctx, ctx.trace.step(scale)); }))
+    return std::nullopt;
   return DividedByTotals{.quotient = id, .own = above[0], .totals = below, .average = average};
 }
 

@@ -59,7 +59,7 @@ struct LoadedModule {
   ModuleIndex index;                     ///< of `program`
   /// Framework modules: the chunks by the name they bind, and the rest (imports, assignments), each parsed on demand.
   std::vector<TopLevelChunk> chunks;
-  std::map<std::string, std::vector<std::size_t>, std::less<>> definitions;  ///< name to chunks
+  TextMap<std::vector<std::size_t>> definitions;  ///< name to chunks
   std::vector<std::size_t> star_imports;
   std::unique_ptr<const Once<ast::Module>[]> parsed;  ///< by chunk
   Once<ModuleFacts> facts;                            ///< of user modules; `facts_of` asks for it
@@ -137,7 +137,7 @@ class Library {
   std::shared_ptr<const FrameworkStore> frameworks_;
   SharedArrays shared_arrays_;
   /// Null for a name that was looked for in vain. Framework modules belong to their store.
-  std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> modules_;
+  TextMap<std::shared_ptr<const LoadedModule>> modules_;
   /// One file is one module, whatever the names by which it is imported.
   std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> by_file_;
   std::map<std::string, std::unique_ptr<ast::Module>, std::less<>> expressions_;

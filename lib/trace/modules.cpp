@@ -165,7 +165,7 @@ std::optional<Value> Run::own_name(const LoadedModule& module, const std::string
     if (it == module.index.statements.end() || halted()) return bound();
     const ModuleState& state = modules_.at(&module);
     for (const std::uint32_t index : it->second) {
-      if (index < state.limit) run_statement(module, index);
+      if (index < state.limit && !state.started[index]) run_statement(module, index);
     }
     if (auto value = bound()) return value;
     // Modules that import each other begin in the middle, not where the user's program would.

@@ -63,9 +63,9 @@ void Run::note_unknown(const Span& span, const std::string& reason) {
   }
   if (trace_.unknowns.size() < 1000 && place != Span{}) trace_.unknowns.push_back({place, reason});
   // What is not understood is worth less work the more there is of it: a script of which one place in ten is unknown
-  // would else cost as much as all the losses of its repository.
-  constexpr std::size_t kUnknownCost = 1000;
-  if (nested_statements_ == 0 && !concrete() && !halted()) spend(span, kUnknownCost);
+  // would else cost as much as all the losses of its repository. Small budgets, of trials, are to see a few of them.
+  const std::uint64_t cost = std::max<std::uint64_t>(1000, input_->budget.steps / 50);
+  if (nested_statements_ == 0 && !concrete() && !halted()) spend(span, cost);
 }
 
 Value Run::unknown(const Span& span, std::string reason) {

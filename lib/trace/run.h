@@ -30,6 +30,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "lib/trace/tracer.h"
@@ -466,7 +467,7 @@ class Run {
   FrameworkVersions versions_;
   std::vector<std::string> searching_;  ///< modules whose star imports are being searched
   std::vector<std::string> packages_;   ///< frameworks that the user's code imports, in order
-  std::map<const LoadedModule*, ModuleState> modules_;
+  std::unordered_map<const LoadedModule*, ModuleState> modules_;
   std::map<std::pair<const LoadedModule*, std::size_t>, bool> executed_chunks_;
   std::map<std::string, TensorId, std::less<>> parameter_tensors_;
   /// What the functions and classes of the target's module were defined as, last definition wins.
