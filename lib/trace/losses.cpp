@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/language/walk.h"
+#include "lib/trace/loss_bodies.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/shape_text.h"
 #include "lib/trace/targets.h"
@@ -43,11 +44,6 @@ bool has_role(const ast::Module& program, const std::vector<const ast::Param*>& 
 
 bool is_keras_pair(const std::vector<const ast::Param*>& params) {
   return params.size() >= 2 && role_of(params[0]->name) == Role::target && role_of(params[1]->name) == Role::prediction;
-}
-
-// Those of `torch.nn.functional` that are not called losses.
-bool is_loss_of_torch(std::string_view name) {
-  return name.ends_with("cross_entropy") || name == "kl_div" || name.starts_with("binary_cross_entropy");
 }
 
 enum class ClassKind { other, loss, metric, module };
@@ -110,33 +106,6 @@ bool is_test_class(const ast::Module& program, const ast::Class& c) {
          });
 }
 
-// Is there such a statement in a block, at any depth? Those of functions and classes in it are others.
-template <typename Such>
-bool any_statement(const ast::Module& program, const ast::Block& block, const Such& such) {
-  return std::ranges::any_of(block, [&](ast::StmtId id) {
-    const ast::Stmt& stmt = program.stmt(id);
-    if (such(stmt)) return true;
-    if (std::holds_alternative<ast::FunctionDef>(stmt.node) || std::holds_alternative<ast::ClassDef>(stmt.node))
-      return false;
-    bool found = false;
-    ast::for_each_block(stmt, [&](const ast::Block& inner) { found = found || any_statement(program, inner, such); });
-    return found;
-  });
-}
-
-// Is there a `return` of such a value?
-template <typename Such>
-bool any_returned(const ast::Module& program, const ast::Block& block, const Such& such) {
-  return any_statement(program, block, [&](const ast::Stmt& stmt) {
-    const auto* back = std::get_if<ast::Return>(&stmt.node);
-    return back != nullptr && back->value.valid() && such(back->value);
-  });
-}
-
-bool gives_back(const ast::Module& program, const ast::Block& block) {
-  return any_returned(program, block, [](ast::ExprId) { return true; });
-}
-
 // `check_loss_support`, `build_criterion`: what a loss is made of, or shown by.
 bool names_other_work(std::string_view name) {
   while (name.starts_with('_')) name.remove_prefix(1);
@@ -150,7 +119,7 @@ bool names_other_work(std::string_view name) {
 class Finder {
  public:
   explicit Finder(const LoadedModule& module)
-      : module_(module), program_(*module.program), facts_(facts_of(module)), classes_(program_) {}
+      : module_(module), program_(*module.program), facts_(facts_of(module)), classes_(program_), bodies_(module) {}
 
   Convention convention(const Target& target) const {
     const bool keras = facts_.imports_keras;
@@ -184,7 +153,7 @@ class Finder {
       }
     }
     std::vector<LossTarget> out;
-    const std::vector<const ast::Function*> steps = training_functions();
+    const std::vector<const ast::Function*> steps = bodies_.training_functions();
     auto script = script_target(steps);
     if (script) {
       out.push_back(std::move(*script));
@@ -243,63 +212,6 @@ class Finder {
     return f.is_lambda() && facts_.loss_lambdas.contains(target.function->index);
   }
 
-  // Is there such a call in a function or an expression?
-  template <typename Such>
-  bool any_call(const Span& span, const Such& such) const {
-    const auto [first, last] = facts_.calls_in(span);
-    return std::any_of(first, last, such);
-  }
-  bool calls_a_loss(const ast::Function& f) const {
-    return any_call(f.span, [&](const auto& call) { return is_loss_name(call.name) || is_loss_of_torch(call.name); });
-  }
-
-  // `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself.
-  bool derives_a_loss(const ast::Function& f) const {
-    const bool is_cxx = module_.dialect == Dialect::cxx;
-    const bool is_method = !f.params.empty() && f.params.front().name == "self";
-    if (!is_cxx && (!is_method || !facts_.imports_torch) &&
-        any_call(f.span, [](const auto& call) { return call.reduces_all; }))
-      return true;
-    return std::ranges::any_of(program_.exprs, [&](const ast::Expr& e) {
-      const auto* called = std::get_if<ast::Attribute>(&e.node);
-      if (called == nullptr || called->name != "backward" || !f.span.contains(e.span)) return false;
-      const auto& node = program_.expr(called->value).node;
-      const auto* name = std::get_if<ast::Name>(&node);
-      if (is_cxx) return name != nullptr && is_loss_name(name->id);
-      return name != nullptr ? is_computed_in(f, name->id) : !std::holds_alternative<ast::Attribute>(node);
-    });
-  }
-
-  // Is a variable bound there to what is calculated?
-  bool is_computed_in(const ast::Function& f, std::string_view variable) const {
-    return any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
-      if (const auto* added = std::get_if<ast::AugmentedAssign>(&stmt.node)) {
-        const auto* name = std::get_if<ast::Name>(&program_.expr(added->target).node);
-        return name != nullptr && name->id == variable;
-      }
-      const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-      if (assign == nullptr || !assign->value.valid()) return false;
-      const auto& value = program_.expr(assign->value).node;
-      return (std::holds_alternative<ast::Call>(value) || std::holds_alternative<ast::Binary>(value) ||
-              std::holds_alternative<ast::Unary>(value)) &&
-             std::ranges::any_of(assign->targets, [&](ast::ExprId target) {
-               const auto* name = std::get_if<ast::Name>(&program_.expr(target).node);
-               return name != nullptr && name->id == variable;
-             });
-    });
-  }
-
-  // `cost = -np.mean(y * np.log(p))`: a mean or a sum over all axes under the name of a loss, whatever becomes of it.
-  bool computes_a_loss(const ast::Function& f) const {
-    const auto reduces_all = [](const ModuleFacts::CallPlace& call) { return call.reduces_all; };
-    return any_call(f.span, reduces_all) && any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
-             const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-             return assign != nullptr && assign->value.valid() &&
-                    names_loss_value(ast::last_name(program_, assign->targets.front())) &&
-                    is_made(assign->value, {}, reduces_all);
-           });
-  }
-
   // What a decorator puts in a loss's place is seen where it decorates one.
   bool is_wrapper(const ast::Function& f) const {
     return std::ranges::any_of(f.decorators, [&](ast::ExprId id) {
@@ -335,7 +247,8 @@ class Finder {
         c.is_explicit = true;
         return;
       }
-      if ((f.name == "training_step" || f.name == "validation_step" || f.name == "train_step") && calls_a_loss(f)) {
+      const bool is_step = f.name == "training_step" || f.name == "validation_step" || f.name == "train_step";
+      if (is_step && (bodies_.calls_a_loss(f) || bodies_.computes_a_loss(f) || bodies_.returns_one_number(f))) {
         c.loss.reason = "a training step";
         c.is_explicit = true;
         return;
@@ -344,7 +257,7 @@ class Finder {
     if (is_passed(target, f) && !params.empty()) {
       c.loss.reason = "passed as a loss";
       c.is_explicit = true;
-    } else if (python && !f.is_lambda() && !gives_back(program_, f.body) && !calls_gradient(f)) {
+    } else if (python && !f.is_lambda() && !bodies_.gives_back(f) && !bodies_.calls_gradient(f)) {
       return;
     } else if (is_keras_pair(params) || (params.size() >= 2 && has_role(program_, params, Role::target) &&
                                          has_role(program_, params, Role::prediction))) {
@@ -353,37 +266,37 @@ class Finder {
     } else if (c.loss.convention == Convention::keras) {
       c.loss.reason = "used as a Keras loss";
       c.is_explicit = true;
-    } else if (!f.is_lambda() && calls_gradient(f) && (calls_a_loss(f) || derives_a_loss(f))) {
+    } else if (!f.is_lambda() && bodies_.calls_gradient(f) && (bodies_.calls_a_loss(f) || bodies_.derives_a_loss(f))) {
       c.loss.reason = "a training step";
     } else if (!f.is_lambda() && is_loss_name(f.name) && !params.empty() && !is_test_name(f.name) &&
                !(target.class_id && f.name.starts_with("__"))) {
       // `make_loss(...)`, `get_loss(...)` build losses; what they return is found by itself.
-      if (returns_inner_function(f) || names_other_work(f.name)) return;
+      if (bodies_.returns_inner_function(f) || names_other_work(f.name)) return;
       // In C++ a result may go through a reference, but then there is something that it is made of.
-      if (!gives_back(program_, f.body)) return;
+      if (!bodies_.gives_back(f)) return;
       c.loss.reason = "named as a loss";
-    } else if (python && !f.is_lambda() && params.size() >= 2 && returns_a_loss(f) &&
+    } else if (python && !f.is_lambda() && params.size() >= 2 && bodies_.returns_a_loss(f) &&
                (!target.class_id || is_call_method(f.name))) {
       c.loss.reason = "it returns a loss";
     } else if (python && !f.is_lambda() && params.size() >= 2 && !names_other_work(f.name) &&
                (!target.class_id || f.name == "__call__" ||
                 (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
-               returns_one_number(f)) {
+               bodies_.returns_one_number(f)) {
       c.loss.reason = "it returns a mean or a sum over all axes";
       c.is_by_result = true;
     } else if (python && !f.is_lambda() && params.size() >= 2 && has_role(program_, params, Role::target) &&
-               !names_other_work(f.name) && computes_a_loss(f)) {
+               !names_other_work(f.name) && bodies_.computes_a_loss(f)) {
       c.loss.reason = "it computes a loss from a target";
       c.is_by_result = true;
     } else if (python && !f.is_lambda() && params.size() == 1 && !names_other_work(f.name) &&
                (!target.class_id || (f.name == "forward" && is_known(program_.class_of(*target.class_id)))) &&
-               returns_one_number(f) && states_shapes(f, 1)) {
+               bodies_.returns_one_number(f) && states_shapes(f, 1)) {
       c.loss.reason = "its parameter has a shape, and it returns a mean or a sum over all axes";
       c.is_by_result = true;
     } else if (python && !f.is_lambda() && !names_other_work(f.name) && target.class_id && !f.name.starts_with("__") &&
-               (returns_one_number(f) || returns_other_losses(f)) && states_shapes(f)) {
+               (bodies_.returns_one_number(f) || bodies_.returns_other_losses(f)) && states_shapes(f)) {
       c.loss.reason = "its parameters have shapes, and it returns one number";
-    } else if (module_.dialect != Dialect::loss && !f.is_lambda() && !target.class_id && reduces(f) &&
+    } else if (module_.dialect != Dialect::loss && !f.is_lambda() && !target.class_id && bodies_.reduces(f) &&
                states_shapes(f)) {
       c.loss.reason = "its parameters have shapes";
     } else if (!f.is_lambda() && has_shape_annotation(program_, f)) {
@@ -400,105 +313,8 @@ class Finder {
                                [&](const auto& base) { return ast::last_name(program_, base.value) == "Function"; });
   }
 
-  // `return inner`, `return tf.function(inner)`, `return partial(inner, alpha)`. What calls its inner function, as by
-  // `scan(inner, ...)`, builds none.
-  bool returns_inner_function(const ast::Function& f) const {
-    const auto is_inner = [&](ast::ExprId id) {
-      const auto* name = std::get_if<ast::Name>(&program_.expr(id).node);
-      return name != nullptr && std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
-               return &inner != &f && f.span.contains(inner.span) && inner.name == name->id;
-             });
-    };
-    return any_returned(program_, f.body, [&](ast::ExprId value) {
-      const auto* call = std::get_if<ast::Call>(&program_.expr(value).node);
-      if (call == nullptr) return is_inner(value);
-      const auto [first, last] = facts_.calls_in(program_.expr(value).span);
-      const bool binds = call->arguments.size() == 1 || (first != last && first->name == "partial");
-      return binds && !call->arguments.empty() && is_inner(call->arguments.front().value);
-    });
-  }
-
-  // Does a call ask for the gradient of a loss?
-  bool takes_gradient(std::string_view called) const {
-    if (facts_.imports_torch) return called == "backward";
-    if (facts_.imports_keras) {
-      return called == "gradient" &&
-             std::ranges::any_of(facts_.calls, [](const auto& call) { return call.name == "GradientTape"; });
-    }
-    return called == "value_and_grad" || called == "grad";
-  }
-  bool calls_gradient(const ast::Function& f) const {
-    return any_call(f.span, [&](const auto& call) { return takes_gradient(call.name); });
-  }
-
-  // `return F.kl_div(...) * t`: what comes back is made by a call of a loss.
-  bool returns_a_loss(const ast::Function& f) const {
-    const auto is_loss = [](const ModuleFacts::CallPlace& call) {
-      return is_loss_of_torch(call.name) || call.name.ends_with("_loss") || call.name.ends_with("crossentropy");
-    };
-    return any_returned(program_, f.body,
-                        [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
-  }
-
-  // A value that such calls make, directly or by way of the variables `names`: `a.mean() + w * b`, `float(a)`,
-  // `a.item()`. What is added to a variable must be made so as well: `out + 0 * total` is as large as `out`.
-  template <typename Such>
-  bool is_made(ast::ExprId id, const std::set<std::string_view>& names, const Such& such) const {
-    const auto& node = program_.expr(id).node;
-    const auto made = [&](ast::ExprId part) { return is_made(part, names, such); };
-    if (const auto* name = std::get_if<ast::Name>(&node)) return names.contains(name->id);
-    if (const auto* one = std::get_if<ast::Unary>(&node)) return made(one->operand);
-    if (const auto* both = std::get_if<ast::Binary>(&node)) {
-      if (both->op == ast::BinaryOp::pow || both->op == ast::BinaryOp::div) return made(both->left);
-      if (both->op == ast::BinaryOp::mul) return made(both->left) || made(both->right);
-      const auto is_literal = [&](ast::ExprId part) {
-        const auto& value = program_.expr(part).node;
-        return std::holds_alternative<ast::IntLiteral>(value) || std::holds_alternative<ast::FloatLiteral>(value);
-      };
-      const auto is_direct = [&](ast::ExprId part) { return made(part) && any_call(program_.expr(part).span, such); };
-      if (is_direct(both->left) || is_direct(both->right)) return true;
-      if (is_literal(both->left)) return made(both->right);
-      return made(both->left) && (made(both->right) || is_literal(both->right));
-    }
-    if (any_call(program_.expr(id).span, such)) return true;
-    const auto* call = std::get_if<ast::Call>(&node);
-    if (call == nullptr) return false;
-    const auto* member = std::get_if<ast::Attribute>(&program_.expr(call->function).node);
-    if (call->arguments.size() == 1 && ast::last_name(program_, call->function) == "float")
-      return made(call->arguments.front().value);
-    return member != nullptr && call->arguments.empty() && member->name == "item" && made(member->value);
-  }
-
-  // Does the function return what such calls make?
-  template <typename Such>
-  bool returns_made_by(const ast::Function& f, const Such& such) const {
-    if (!any_call(f.span, such)) return false;
-    std::set<std::string_view> names;
-    any_statement(program_, f.body, [&](const ast::Stmt& stmt) {
-      const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-      if (assign == nullptr || !assign->value.valid() || !is_made(assign->value, names, such)) return false;
-      if (const auto* name = std::get_if<ast::Name>(&program_.expr(assign->targets.front()).node))
-        names.insert(name->id);
-      return false;
-    });
-    return any_returned(program_, f.body, [&](ast::ExprId value) { return is_made(value, names, such); });
-  }
-
-  // `return ((a - b) ** 2).mean()`.
-  bool returns_one_number(const ast::Function& f) const {
-    return returns_made_by(f, [](const ModuleFacts::CallPlace& call) { return call.reduces_all; });
-  }
-  // `return self.criterion(x, y)`, `return self.first_loss(x, y) + self.second_loss(x, z)`.
-  bool returns_other_losses(const ast::Function& f) const {
-    return returns_made_by(
-        f, [](const ModuleFacts::CallPlace& call) { return is_loss_name(call.name) || names_entropy(call.name); });
-  }
   // A module, a metric or a loss.
   bool is_known(const ast::Class& c) const { return classes_.kind(c) != ClassKind::other; }
-
-  bool reduces(const ast::Function& f) const {
-    return any_call(f.span, [](const auto& call) { return names_mean_or_sum(call.name); }) || calls_a_loss(f);
-  }
 
   // The function says itself which shapes two of its parameters have, or its only one: `# pred: (B, N), weight: (B,)`,
   // also by entries of its docstring, or by assertions.
@@ -524,23 +340,6 @@ class Finder {
     return stated.size() >= enough;
   }
 
-  // Functions that take the gradient of a loss, and those that call them.
-  std::vector<const ast::Function*> training_functions() const {
-    std::vector<const ast::Function*> steps;
-    for (const ast::Function& f : program_.functions) {
-      if (!f.is_lambda() && calls_gradient(f)) steps.push_back(&f);
-    }
-    // `main()` that calls `train(...)`, which calls `backward`.
-    for (std::size_t known = 0; known < steps.size(); ++known) {
-      for (const ast::Function& f : program_.functions) {
-        if (f.is_lambda() || std::ranges::find(steps, &f) != steps.end()) continue;
-        if (any_call(f.span, [&](const auto& call) { return call.is_plain && call.name == steps[known]->name; }))
-          steps.push_back(&f);
-      }
-    }
-    return steps;
-  }
-
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
   std::optional<LossTarget> script_target(const std::vector<const ast::Function*>& steps) const {
     const auto inside = [&](std::uint32_t at) {
@@ -550,7 +349,7 @@ class Finder {
     };
     for (const ModuleFacts::CallPlace& call : facts_.calls) {
       const bool trains =
-          takes_gradient(call.name) ||
+          bodies_.takes_gradient(call.name) ||
           (call.is_plain && std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
       if (!trains || inside(call.begin)) continue;
       LossTarget out;
@@ -572,6 +371,7 @@ class Finder {
   const ast::Module& program_;
   const ModuleFacts& facts_;
   Classes classes_;
+  LossBodies bodies_;
 };
 
 }  // namespace
