@@ -205,6 +205,18 @@ bool feeds_softmax(const RuleContext& ctx, TensorId product) {
   });
 }
 
+// `snr[randint(0, steps, (B,))]`: a whole number that is drawn for each sample says what becomes of it. Other draws are
+// noise, which may be as large as a statistic of the batch.
+bool rests_on_draws(const RuleContext& ctx, TensorId id) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    if (!s.result.valid() || !behind[s.result.index] || !is_named(s, "cast") || !ctx.has_batch(s.result)) return false;
+    const Step& floor = ctx.trace.step_of(s.operands[0]);
+    return is_integer(ctx.tensor(s.result).dtype) && is_named(floor, "floor") &&
+           batched_parameters(ctx, s.result).empty();
+  });
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
   // Whole numbers are places: `index + index.max() * offset`.
   const Tensor& n = ctx.tensor(number);
@@ -215,8 +227,10 @@ bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, Tens
       share_values(ctx, reductions, weight))
     return false;
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
-  // Ones in the shape of the batch only spread the number.
-  if (ctx.has_batch(weight) ? of_weight.empty() : !weighs_lost_axis(ctx, reductions, weight)) return false;
+  // Ones in the shape of the batch only spread the number; what rests on a number that is drawn for each sample weighs.
+  if (ctx.has_batch(weight) ? of_weight.empty() && !rests_on_draws(ctx, weight)
+                            : !weighs_lost_axis(ctx, reductions, weight))
+    return false;
   // A loss is made of two things at least, or of others than the weight; a statistic of the target is neither.
   const std::vector<TensorId> of_number = batched_parameters(ctx, number);
   if (of_number.size() >= 2) return true;
