@@ -123,6 +123,11 @@ TensorId Run::as_tensor(const Value& value, const Span& span, std::optional<DTyp
       if (const auto* t = stacked.as<TensorV>()) return t->id;
     }
   }
+  // A table, or whatever else says which array it is.
+  if (value.as<ObjectV>() != nullptr && nesting < 8) {
+    if (const auto method = find_attribute(value, "__array__", span))
+      return as_tensor(call(*method, {}, span, span), span, dtype, nesting + 1);
+  }
   return unknown_tensor(span, fmt::format("{} is used as a tensor", show(value)));
 }
 

@@ -229,7 +229,10 @@ def record_in_jobs(script, jobs, run, file):
         done = subprocess.run([sys.executable, script, "--job", job], env=environment, check=True,
                               stdout=subprocess.PIPE)
         records += json.loads(done.stdout)
-    records = merge(records)
+    write_records(merge(records), file)
+
+
+def write_records(records, file):
     lines = ",\n".join(json.dumps(record, separators=(",", ":")) for record in records)
     (pathlib.Path(__file__).resolve().parent / file).write_text(f"[\n{lines}\n]\n")
     print(f"{len(records)} records")

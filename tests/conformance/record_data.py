@@ -1,0 +1,137 @@
+"""Records which axes the data of pandas, scikit-learn and torchvision has, as data_programs.json beside this file.
+
+    pip install -r tests/conformance/requirements-data.txt
+    python tests/conformance/record_data.py
+
+A record is as in record_keras_programs.py. How many rows there are is not known to the definitions, so what is kept of
+an array is `kept(x)`: zeros, as many as it has axes along the first and its axes but the rows behind that.
+"""
+import os
+import tempfile
+
+import numpy as np
+import pandas
+import sklearn
+import torchvision
+
+from keras_recorder import ProgramRecorder, write_records
+
+PREAMBLE = """import numpy as np
+
+
+def kept(x):
+    return np.zeros((x.ndim,) + tuple(x.shape[1:]))
+"""
+
+TABLE = "import pandas as pd\ndf = pd.read_csv('rows.csv')\n"
+
+
+def record_pandas(rec):
+    for last in [
+        "kept(df['a'].values)", "kept(df[['a']].values)", "kept(df[['a', 'b']].to_numpy())", "kept(df.iloc[:, -1].values)",
+        "kept(df.iloc[:, 1:3].values)", "kept(df.iloc[:, [0, 2]].values)", "kept(df.iloc[:2, -1].values)",
+        "kept(df.loc[:, 'a'].values)", "kept(df.loc[:, ['a', 'b']].values)", "kept(np.array(df['a']))",
+        "kept(np.asarray(df[['a', 'c']]))", "kept((df['a'] * 2 + df['b'] / 3).values)", "kept((1 - df['a']).to_numpy())",
+        "kept(df['a'].values.reshape(-1, 1))", "kept(df[df['a'] > 0]['b'].values)", "kept(df[df['a'] > 0][['b']].values)",
+        "kept(df.dropna()['a'].astype('float32').values)", "kept(df['a'].fillna(0).map(abs).values)",
+        "kept(pd.Series([1.0, 2.0]).values)", "kept(pd.DataFrame({'x': [1.0, 2.0], 'y': [3.0, 4.0]}).values)",
+        "kept(pd.concat([df[['a']], df[['b']]], axis=1).values)", "kept(pd.concat([df[['a']], df[['a']]]).values)",
+        "kept(df[['a', 'b']].drop('a', axis=1).values)", "kept(df[['a', 'b', 'c']].drop(columns=['a']).values)",
+        "kept(df[['a', 'b']].mean().values[None])", "kept(df[['a', 'b']].mean(axis=1).values)",
+        "kept(((df[['a', 'b']] - df[['a', 'b']].mean()) / df[['a', 'b']].std()).values)",
+        "kept(df['a'].to_frame().values)", "kept(pd.to_numeric(df['a']).values)", "kept(pd.isna(df['a']).values)",
+        "kept(df[['a', 'b']].iloc[0].values[None])",
+        "kept(df['a'].sample(frac=1).reset_index(drop=True).values)", "kept(df[['a', 'b']].T.values.T)",
+        "np.zeros((len(df.shape), df[['a', 'b']].shape[1]))", "kept(np.array(df['a'].tolist()))",
+    ]:
+        rec(TABLE + last)
+    rec("import pandas as pd\ndf = pd.read_csv('rows.csv', usecols=['a', 'b'])\nkept(df.values)")
+    rec(TABLE + "y = df[['a', 'b', 'c']]\nlast = y.pop('c')\nnp.zeros((y.shape[1], last.ndim))")
+
+
+def record_sklearn(rec):
+    split = "from sklearn.model_selection import train_test_split\n"
+    rec(split + "a, b = train_test_split(np.ones((8, 3)))\nnp.concatenate([kept(a), kept(b)])")
+    rec(split + "a, b, y, z = train_test_split(np.ones((8, 3)), np.ones(8), test_size=0.25)\nkept(y) + kept(z)")
+    rec(TABLE + split + "a, b, y, z = train_test_split(df[['a', 'b']], df['c'])\nkept(a.values)")
+    rec(TABLE + split + "a, b, y, z = train_test_split(df[['a', 'b']], df['c'])\nkept(z.values)")
+    rec("from sklearn.model_selection import KFold\nx = np.ones((8, 3))\n"
+        "train, test = list(KFold(2).split(x))[0]\nkept(x[train])")
+    for name in ["StandardScaler", "MinMaxScaler"]:
+        scaler = f"from sklearn.preprocessing import {name}\nscaler = {name}()\n"
+        rec(scaler + "kept(scaler.fit_transform(np.arange(8.0).reshape(4, 2)))")
+        rec(TABLE + scaler + "kept(scaler.fit(df[['a', 'b']]).transform(df[['a', 'b']]))")
+        rec(scaler + "kept(scaler.fit_transform(np.arange(8.0)))")
+    rec("from sklearn.preprocessing import LabelEncoder\nkept(LabelEncoder().fit_transform(['x', 'y', 'x']))")
+    rec("from sklearn.preprocessing import LabelBinarizer\nnp.zeros(LabelBinarizer().fit_transform([1, 2, 3]).ndim)")
+    rec("from sklearn.preprocessing import OneHotEncoder\n"
+        "np.zeros(OneHotEncoder(sparse_output=False).fit_transform([[1], [2], [3]]).ndim)")
+    for name in ["iris", "wine", "breast_cancer", "digits", "diabetes"]:
+        load = f"from sklearn.datasets import load_{name}\n"
+        rec(load + f"X, y = load_{name}(return_X_y=True)\nkept(X)")
+        rec(load + f"kept(load_{name}().target)")
+        rec(load + f"kept(load_{name}()['data'])")
+    for call in ["make_regression(n_features=5)", "make_regression(n_features=5, n_targets=2)", "make_moons()",
+                 "make_classification(n_features=6)", "make_blobs(n_features=3)", "make_circles()"]:
+        made = f"from sklearn.datasets import {call.split('(')[0]}\nX, y = {call}\n"
+        rec(made + "kept(X)")
+        rec(made + "kept(y)")
+
+
+def record_torchvision(rec):
+    torch = "import torch\nfrom torchvision import datasets, models, transforms as T\n"
+    fake = "FakeData(8, (3, 20, 24), 4, transform=T.{})"
+    for transform in ["ToTensor()", "Compose([T.Resize((8, 9)), T.ToTensor()])", "Compose([T.CenterCrop(6), T.ToTensor()])",
+                      "Compose([T.RandomResizedCrop(7), T.RandomHorizontalFlip(), T.ToTensor(), T.Normalize([0.5] * 3, [0.5] * 3)])",
+                      "Compose([T.Pad(2), T.ToTensor()])", "Compose([T.Pad((1, 2)), T.ToTensor()])",
+                      "Compose([T.Grayscale(), T.ToTensor(), T.Normalize((0.5,), (0.5,))])",
+                      "Compose([T.Grayscale(num_output_channels=3), T.RandomCrop((5, 4)), T.ToTensor()])",
+                      "Compose([T.ToTensor(), T.RandomErasing(1.0), T.Resize((4, 4))])",
+                      "Compose([T.RandomRotation(5), T.RandomAffine(3), T.ColorJitter(0.1), T.ToTensor()])",
+                      "Compose([T.ToTensor(), T.Lambda(lambda x: x.flatten())])",
+                      "Compose([T.Resize(10), T.CenterCrop(10), T.PILToTensor()])",
+                      "Compose([T.ToTensor(), T.ToPILImage(), T.ToTensor(), T.GaussianBlur(3)])",
+                      "Compose([T.RandomVerticalFlip(), T.RandomGrayscale(), T.ToTensor()])"]:
+        rec(torch + f"image, label = datasets.{fake.format(transform)}[0]\nnp.zeros(tuple(image.shape))")
+    rec(torch + "from torchvision.transforms import v2\n"
+        f"image, label = datasets.FakeData(8, (3, 20, 24), 4, transform=v2.Compose([v2.ToImage(), "
+        "v2.ToDtype(torch.float32, scale=True), v2.Resize((6, 6))]))[0]\nnp.zeros(tuple(image.shape))")
+    batch = (f"data = datasets.{fake.format('ToTensor()')}\nloader = torch.utils.data.DataLoader(data, batch_size=4)\n"
+             "for images, labels in loader:\n    break\n")
+    rec(torch + batch + "kept(images)")
+    rec(torch + batch + "kept(labels)")
+    image = "x = torch.zeros(2, 3, 64, 64)\n"
+    for made in ["resnet18()", "resnet50(num_classes=7)", "mobilenet_v2(num_classes=3)", "densenet121(num_classes=2)",
+                 "efficientnet_b0(weights=None)", "mobilenet_v3_small(num_classes=5)", "shufflenet_v2_x1_0(num_classes=5)",
+                 "swin_t(num_classes=5)", "mnasnet1_0(num_classes=5)"]:
+        rec(torch + image + f"np.zeros(tuple(models.{made}.eval()(x).shape))")
+    replaced = [("resnet34", "fc", "fc.in_features"), ("resnet152", "fc", "fc.in_features"),
+                ("wide_resnet50_2", "fc", "fc.in_features"), ("densenet201", "classifier", "classifier.in_features"),
+                ("vgg16", "classifier[6]", "classifier[6].in_features"), ("vgg11_bn", "classifier[-1]", "classifier[-1].in_features"),
+                ("alexnet", "classifier[6]", "classifier[6].in_features"),
+                ("mobilenet_v3_large", "classifier[3]", "classifier[3].in_features"),
+                ("efficientnet_b3", "classifier[1]", "classifier[1].in_features"), ("vit_b_16", "heads.head", "heads.head.in_features"),
+                ("swin_b", "head", "head.in_features")]
+    for name, layer, features in replaced:
+        size = 224 if name.startswith(("vit", "vgg", "alex", "swin")) else 64
+        rec(torch + f"x = torch.zeros(2, 3, {size}, {size})\nmodel = models.{name}().eval()\n"
+            f"model.{layer} = torch.nn.Linear(model.{features}, 1)\nnp.zeros(tuple(model(x).shape))")
+
+
+def main():
+    records = []
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        with open("rows.csv", "w") as file:
+            file.write("a,b,c,d\n" + "".join(f"{i}.5,{i}.25,-{i}.5,{i * i}.5\n" for i in range(1, 9)))
+        for record, package in [(record_pandas, pandas), (record_sklearn, sklearn), (record_torchvision, torchvision)]:
+            rec = ProgramRecorder("data", f"{package.__name__} {package.__version__}", np.asarray, PREAMBLE)
+            record(lambda program: rec(program, shapes=True))
+            records += rec.records
+    os.chdir(here)
+    write_records(records, "data_programs.json")
+
+
+if __name__ == "__main__":
+    main()
