@@ -153,7 +153,7 @@ class Search {
     const bool reduces = std::ranges::any_of(called_, names_mean_or_sum);
     return takes_gradient || (imports_keras_ && has_lambda_) ||
            (has_loss_class_ && std::ranges::any_of(kCallMethods, [&](auto name) { return defined_.contains(name); })) ||
-           (has_metric_class_ && is_update) || (is_step && calls_a_loss) || meet(used_, defined_) ||
+           (has_metric_class_ && is_update) || (is_step && (calls_a_loss || reduces)) || meet(used_, defined_) ||
            meet(returned_, reduced_) || ((reduces || calls_a_loss) && states_shapes());
   }
 

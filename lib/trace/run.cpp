@@ -177,13 +177,24 @@ bool reads_attribute_of(const ast::Module& module, const ast::Function& function
 
 }  // namespace
 
-// `target.0`, `target.1`: the tensors of a tuple, or where each is a list, of a list of tuples.
+// `target.0`, `target.1.0`: the tensors of a tuple and of tuples in it, or where each is a list, of a list of tuples.
 std::optional<Value> Run::tuple_of_parts(const DictData& parts) {
-  const auto is_place = [&](std::size_t i) { return *parts.items[i].first.as<StrV>()->text == std::to_string(i); };
   ValueList items;
-  for (std::size_t i = 0; i < parts.items.size(); ++i) {
-    if (!is_place(i)) return std::nullopt;
-    items.push_back(parts.items[i].second);
+  for (std::size_t i = 0; i < parts.items.size();) {
+    const std::string place = std::to_string(items.size());
+    if (*parts.items[i].first.as<StrV>()->text == place) {
+      items.push_back(parts.items[i++].second);
+      continue;
+    }
+    DictData inner;
+    for (; i < parts.items.size(); ++i) {
+      const std::string& key = *parts.items[i].first.as<StrV>()->text;
+      if (!key.starts_with(place + ".")) break;
+      inner.items.emplace_back(make_str(key.substr(place.size() + 1)), parts.items[i].second);
+    }
+    auto tuple = inner.items.empty() ? std::nullopt : tuple_of_parts(inner);
+    if (!tuple) return std::nullopt;
+    items.push_back(std::move(*tuple));
   }
   const auto tuple = [](ValueList of) { return TupleV{std::make_shared<const ValueList>(std::move(of)), {}}; };
   const auto* first = items.front().as<ListV>();

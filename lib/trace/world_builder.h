@@ -8,6 +8,7 @@
 //   world_convention.cpp   ... in Keras, which calls its losses with (batch, d0, ..., dN)
 //   world_unstated.cpp  ... in PyTorch: which tensors that are
 //   world_trials.cpp    ... and trial runs with shapes for them
+//   taken_apart.cpp     ... and parameters that hold several: `for x, y in loader`
 //   world_objects.cpp   which objects of the program the target is given: `train(model, ...)`
 //   objects_in_file.cpp   ... and how a file makes them
 //   world_demands.cpp   what the code refuses to run without, put upon the shapes of a guess
@@ -29,6 +30,7 @@
 
 #include "lib/trace/demands.h"
 #include "lib/trace/inherited.h"
+#include "lib/trace/taken_apart.h"
 #include "lib/trace/world.h"
 #include "lib/trace/world_usage.h"
 
@@ -124,7 +126,10 @@ class WorldBuilder {
   std::optional<std::string> made_of_sizes(std::string_view name, const FoundMaker& maker);
   bool is_object(std::string_view name) const;
   bool runs_with_objects();
+  template <typename Such>
+  std::set<std::string_view> given_to(const Such& such) const;
   std::set<std::string_view> given_to_objects() const;
+  std::set<std::string_view> given_to_models() const;
   Shape input_of_object(int rank);
 
   // ---- world_convention.cpp
@@ -150,9 +155,16 @@ class WorldBuilder {
     bool is_column = false;           ///< has one axis: `x[:, None]`
     std::size_t part = 0;             ///< which one of a tuple of `parts` tensors
     std::size_t parts = 0;
-    int rank = 0;  ///< of a tensor of the constructor
+    int rank = 0;               ///< of a tensor of the constructor
+    std::string_view called{};  ///< the variable that a part is taken for; empty: the last part of the name
+    std::string_view own_name() const {
+      return called.empty() ? std::string_view(name).substr(name.rfind('.') + 1) : called;
+    }
   };
+  const TakenApart* apart_of(std::string_view name);
   std::vector<Guessed> guessed_params();
+  static std::vector<Guessed> guessed_parts(const ast::Param& param, const TakenApart& apart,
+                                            const std::set<std::string_view>& inputs);
   std::vector<Guessed> guessed_of_constructor(int rank) const;
   std::vector<Guessed> guessed_with_defaults() const;
   /// What is guessed together, in the order in which it is tried.
@@ -217,6 +229,7 @@ class WorldBuilder {
     Span place;
   };
   std::optional<Demands> demands_;
+  std::optional<std::map<std::string_view, TakenApart>> apart_;
   std::vector<World::Object> objects_;
   std::vector<Alike> alike_;  ///< what a docstring says has the shape of another parameter
   bool needs_guess_ = false;

@@ -30,6 +30,18 @@ bool takes_list(std::string_view name) {
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
+// `x` of `x`, `x.to(device)` and `x.float()`; empty for what is calculated.
+std::string_view moved_name(const ast::Module& program, ast::ExprId id) {
+  static constexpr std::string_view kMoves[] = {"to", "cuda", "cpu", "float", "double", "half", "long", "contiguous"};
+  while (const auto* call = std::get_if<ast::Call>(&program.expr(id).node)) {
+    const auto* member = std::get_if<ast::Attribute>(&program.expr(call->function).node);
+    if (member == nullptr || std::ranges::find(kMoves, member->name) == std::end(kMoves)) return {};
+    id = member->value;
+  }
+  const auto* name = std::get_if<ast::Name>(&program.expr(id).node);
+  return name != nullptr ? std::string_view(name->id) : std::string_view();
+}
+
 }  // namespace
 
 bool WorldBuilder::is_object(std::string_view name) const {
@@ -128,14 +140,19 @@ void WorldBuilder::read_objects() {
     if (param.fallback.valid() || param.kind == ast::Param::Kind::star || param.kind == ast::Param::Kind::double_star ||
         std::ranges::any_of(options_.args, is_stated_part) || std::ranges::any_of(world_.parameters, is_stated))
       continue;
+    // A loader is not known by what is done with it, but somebody may hand one over.
+    const TakenApart* const apart = apart_of(param.name);
+    const bool is_gone_through = apart != nullptr && apart->in_rows;
     const std::vector<UseOfObject> uses = uses_of(program(), exprs_in(*function_), param.name);
     const auto makes_something = [](const UseOfObject& use) { return !is_method_of_module(use.method); };
-    if (std::ranges::none_of(uses, makes_something) || usage_of(*function_).is_tensor(param.name)) continue;
+    if ((!is_gone_through && std::ranges::none_of(uses, makes_something)) || usage_of(*function_).is_tensor(param.name))
+      continue;
     const std::string kind = annotated_kind(param);
     std::optional<std::string> made;
     bool is_guess = false;
     bool is_annotated = false;
-    if (!kind.empty() && std::isupper(static_cast<unsigned char>(kind[0])) != 0 && kind != "Tensor") {
+    if (!is_gone_through && !kind.empty() && std::isupper(static_cast<unsigned char>(kind[0])) != 0 &&
+        kind != "Tensor") {
       if (const auto maker = maker_of(kind); maker && maker->is_class) made = made_of_sizes(kind, *maker);
       is_annotated = made.has_value();
     }
@@ -144,7 +161,7 @@ void WorldBuilder::read_objects() {
       made = making->handed_to(*function_, is_bound(), param.name);
     }
     const bool is_open = kind.empty() || kind == "Module" || kind == "Model" || kind == "Any";
-    if (!made && is_open && !names_other_callable(param.name)) {
+    if (!made && is_open && !is_gone_through && !names_other_callable(param.name)) {
       if (!classes) classes.emplace(program());
       const ast::Class* own = target_.class_id ? &target_.module->program->class_of(*target_.class_id) : nullptr;
       if (const ast::Class* type = classes->only_fit(param.name, uses, own)) {
@@ -160,21 +177,50 @@ void WorldBuilder::read_objects() {
   }
 }
 
-// `model(x)`, `agent.act(obs)`: the names among the arguments.
-std::set<std::string_view> WorldBuilder::given_to_objects() const {
+// The names among the arguments of such calls.
+template <typename Such>
+std::set<std::string_view> WorldBuilder::given_to(const Such& such) const {
   std::set<std::string_view> out;
-  if (objects_.empty()) return out;
   for (const std::uint32_t index : exprs_in(*function_)) {
     const auto* call = std::get_if<ast::Call>(&program().exprs[index].node);
-    if (call == nullptr) continue;
-    const auto* member = std::get_if<ast::Attribute>(&program().expr(call->function).node);
-    const auto* owner =
-        std::get_if<ast::Name>(&program().expr(member != nullptr ? member->value : call->function).node);
-    if (owner == nullptr || !is_object(owner->id) || (member != nullptr && is_method_of_module(member->name))) continue;
+    if (call == nullptr || !such(call->function)) continue;
     for (const ast::Argument& argument : call->arguments)
-      if (const auto* name = std::get_if<ast::Name>(&program().expr(argument.value).node)) out.insert(name->id);
+      if (const std::string_view name = moved_name(program(), argument.value); !name.empty()) out.insert(name);
   }
   return out;
+}
+
+// `model(x)`, `agent.act(obs)`.
+std::set<std::string_view> WorldBuilder::given_to_objects() const {
+  if (objects_.empty()) return {};
+  return given_to([&](ast::ExprId called) {
+    const auto* member = std::get_if<ast::Attribute>(&program().expr(called).node);
+    const auto* owner = std::get_if<ast::Name>(&program().expr(member != nullptr ? member->value : called).node);
+    return owner != nullptr && is_object(owner->id) && (member == nullptr || !is_method_of_module(member->name));
+  });
+}
+
+// `self(x)`, `self.net(x)`, `self.encoder.encode(x)`, and `model(x)` of a parameter: what a model gets has a shape of
+// its own. A method of the class itself may do anything with it.
+std::set<std::string_view> WorldBuilder::given_to_models() const {
+  const auto is_method = [&](std::string_view name) {
+    return target_.class_id &&
+           ast::own_method(*target_.module->program, target_.module->program->class_of(*target_.class_id), name);
+  };
+  return given_to([&](ast::ExprId called) {
+    std::string_view first = ast::last_name(program(), called);
+    if (names_other_callable(first) || is_method_of_module(first)) return false;
+    int depth = 0;
+    while (const auto* member = std::get_if<ast::Attribute>(&program().expr(called).node)) {
+      first = member->name;
+      called = member->value;
+      ++depth;
+    }
+    const auto* root = std::get_if<ast::Name>(&program().expr(called).node);
+    if (root == nullptr) return false;
+    if (root->id == "self") return is_bound() && (depth == 0 || first == "forward" || depth > 1 || !is_method(first));
+    return std::ranges::find(function_->params, root->id, &ast::Param::name) != function_->params.end();
+  });
 }
 
 Shape WorldBuilder::input_of_object(int rank) {

@@ -76,7 +76,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   if (scenario.weights_like_target && of_target.size() == 1) return false;
   for (const Guessed& g : guessed) {
     WorldParameter made{.name = g.name, .from = ShapeSource::inferred, .place = g.place};
-    const std::string_view own = std::string_view(g.name).substr(g.name.rfind('.') + 1);
+    const std::string_view own = g.own_name();
     made.dtype = default_dtype(own);
     switch (g.group) {
       case Group::prediction:
@@ -273,9 +273,11 @@ void WorldBuilder::guess_by_trials() {
   };
   for (const std::vector<Guessed>& guessed : ways) {
     // Targets named like class numbers are tried as such first.
-    const bool index_first = std::ranges::any_of(
-        guessed, [](const Guessed& g) { return g.group == Group::target && default_dtype(g.name) == DType::int64; });
-    if (!objects_.empty()) try_all(scenarios_of_objects(index_first), guessed);
+    const bool index_first = std::ranges::any_of(guessed, [](const Guessed& g) {
+      return g.group == Group::target && default_dtype(g.own_name()) == DType::int64;
+    });
+    const bool has_inputs = std::ranges::any_of(guessed, [](const Guessed& g) { return g.group == Group::input; });
+    if (has_inputs || !objects_.empty()) try_all(scenarios_of_objects(index_first), guessed);
     try_all(usual_scenarios(index_first), guessed);
     next(further_scenarios(guessed), guessed);
     next(scenarios_of_classes(), guessed);

@@ -1,6 +1,7 @@
 // Which tensors nobody states the shape of, in PyTorch, by annotation, name and use.
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -12,10 +13,18 @@
 
 #include "lib/trace/annotated_tensors.h"
 #include "lib/trace/object_fields.h"
+#include "lib/trace/taken_apart.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
 namespace {
+
+// Types that say no more of what is in them than that it can be taken apart.
+bool can_be_taken_apart(std::string_view type) {
+  static constexpr std::string_view kNames[] = {"",     "DataLoader", "Iterable", "Iterator", "Generator", "tuple",
+                                                "list", "Tuple",      "List",     "Sequence", "Any"};
+  return std::ranges::find(kNames, type) != std::end(kNames);
+}
 
 // Names under which losses get tensors, beyond targets and predictions.
 bool names_tensor(std::string_view name) {
@@ -43,6 +52,38 @@ WorldBuilder::Group WorldBuilder::group_of(Role role) {
     case Role::other: break;
   }
   return Group::feature;
+}
+
+// What a parameter is taken apart into; null where it is not, or where comments behind the variables say what these
+// are, which count only where nothing is known.
+const TakenApart* WorldBuilder::apart_of(std::string_view name) {
+  if (function_ == nullptr) return nullptr;
+  if (!apart_) {
+    apart_ = taken_apart(program(), *function_);
+    const auto is_said = [&](const TakenApart::Part& part) {
+      return std::ranges::any_of(world_.parameters,
+                                 [&](const WorldParameter& p) { return p.is_local() && p.name == part.name; });
+    };
+    std::erase_if(*apart_, [&](const auto& one) { return std::ranges::any_of(one.second.parts, is_said); });
+  }
+  const auto found = apart_->find(name);
+  return found != apart_->end() ? &found->second : nullptr;
+}
+
+// `x, y = batch`, `for x, y in loader`: a tensor for each name.
+std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_parts(const ast::Param& param, const TakenApart& apart,
+                                                               const std::set<std::string_view>& inputs) {
+  // What the code needs is that there are several; a loss over them is that of one, added up.
+  constexpr std::size_t kRows = 2;
+  std::vector<Guessed> out;
+  for (const TakenApart::Part& part : apart.parts)
+    out.push_back({.name = fmt::format("{}.{}", param.name, part.place),
+                   .group = inputs.contains(part.name) ? Group::input : group_of(role_of(part.name)),
+                   .place = param.span,
+                   .is_list = apart.in_rows,
+                   .size = apart.in_rows ? std::optional(kRows) : std::nullopt,
+                   .called = part.name});
+  return out;
 }
 
 std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
@@ -78,6 +119,12 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
       if (keys.size() > 16) continue;
       for (const std::string& key : keys)
         out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
+      continue;
+    }
+    if (const TakenApart* const apart = apart_of(param.name);
+        apart != nullptr && !usage.is_tensor(param.name) && !usage.keys.contains(param.name) &&
+        (tensors ? tensors->parts > 0 : can_be_taken_apart(kind))) {
+      std::ranges::move(guessed_parts(param, *apart, given_to_models()), std::back_inserter(out));
       continue;
     }
     if (tensors && tensors->parts > 0) {
