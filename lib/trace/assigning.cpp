@@ -107,6 +107,8 @@ void Run::assign(ast::ExprId target, Value value, const Span* value_at) {
     }
   } else if (const auto* sequence = value.as<SequenceV>()) {
     parts.emplace(items->size(), *sequence->element);
+  } else if (is_ignored(value)) {
+    parts.emplace(items->size(), value);
   } else {
     parts = elements(value, expr.span);
   }

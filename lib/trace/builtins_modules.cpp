@@ -89,6 +89,11 @@ constexpr std::string_view kModules[] = {
 // Modules whose members are passed over, whatever they are.
 constexpr std::string_view kIgnored[] = {"warnings", "logging", "logging.handlers", "atexit", "gc", "traceback"};
 
+// Packages that show, draw or log what others calculate.
+constexpr std::string_view kShowing[] = {"IPython",     "comet_ml",     "loguru",  "matplotlib",   "mlflow",
+                                         "prettytable", "rich",         "seaborn", "tensorboardX", "termcolor",
+                                         "torchinfo",   "torchsummary", "wandb"};
+
 bool any_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -120,7 +125,9 @@ std::optional<Value> constant(Run& run, std::string_view path, std::string_view 
 
 }  // namespace
 
-bool is_standard_module(std::string_view path) { return any_of(kModules, path); }
+bool is_standard_module(std::string_view path) {
+  return any_of(kModules, path) || any_of(kShowing, path.substr(0, path.find('.')));
+}
 
 std::optional<Value> standard_member(Run& run, std::string_view path, std::string_view name) {
   if (path == "typing_extensions") path = "typing";
@@ -130,6 +137,10 @@ std::optional<Value> standard_member(Run& run, std::string_view path, std::strin
     if (const Builtin* found = find_builtin(name)) return BuiltinV{found};
   }
   if (any_of(kIgnored, path)) return ignored();
+  if (any_of(kShowing, path.substr(0, path.find('.')))) {
+    // What `wandb.config` holds is data.
+    return name == "config" ? make_unknown(fmt::format("what `{}.config` holds", path)) : ignored();
+  }
   const std::string below = fmt::format("{}.{}", path, name);
   if (is_standard_module(below)) return make_module(below);
   if (path == "typing") {

@@ -36,8 +36,18 @@ Value part_of_path(Run&, Args args, const Span&) {
 }
 Value same_path(Run&, Args args, const Span&) { return argument(args, 0); }
 
+Value is_there(Run&, Args, const Span&) { return make_unknown("whether a file is there"); }
+
 constexpr Builtin kTable[] = {
     {"ignored", itself},
+    {"os.chdir", itself},
+    {"os.makedirs", itself},
+    {"os.mkdir", itself},
+    {"os.remove", itself},
+    {"os.system", itself},
+    {"os.path.exists", is_there},
+    {"os.path.isdir", is_there},
+    {"os.path.isfile", is_there},
     {"os.environ", itself},
     {"os.environ.get", environment},
     {"os.getenv", environment},

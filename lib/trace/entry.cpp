@@ -42,6 +42,8 @@ Trace Run::run_script(const LoadedModule& module) {
   ScopeData scope;
   scope.module = &module;
   scope.names["__name__"] = make_str("__main__");
+  scope.names["__doc__"] = NoneV{};
+  scope.names["__file__"] = make_str(library_->sources().file(module.source).name());
   Activation activation;
   activation.frame = trace_.root;
   activation.scope = heap().make(std::move(scope));

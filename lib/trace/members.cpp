@@ -297,6 +297,9 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
     if (const Builtin* member = find_builtin(std::string(builtin->builtin->name) + "." + name)) return BuiltinV{member};
     return std::nullopt;
   }
+  // A list of batches that stands for a loader: of the samples nobody knows how many there are.
+  if (value.as<ListV>() != nullptr && name == "dataset")
+    return ListV{heap().make(ListData{.items = {}, .length = dims_->fresh("?count"), .generic = true})};
   if (has_method(*this, value, name)) {
     return MemberV{std::make_shared<const Value>(value), std::make_shared<const std::string>(name)};
   }

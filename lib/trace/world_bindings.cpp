@@ -67,6 +67,29 @@ bool WorldBuilder::is_plain_number(const ast::Param& param) const {
   return kind == "float" || kind == "int" || kind == "bool" || kind == "str";
 }
 
+// What a training step is given beside data and model, and what stands for it: no shape rests on it.
+std::optional<std::string_view> WorldBuilder::bystander(const ast::Param& param) const {
+  struct Bystander {
+    std::string_view name;  ///< the last word of the parameter's name, and its type
+    std::string_view type;
+    std::string_view made;
+  };
+  static constexpr Bystander kAll[] = {
+      {"device", "device", "torch.device('cpu')"},
+      {"optimizer", "Optimizer", "torch.optim.SGD([], lr=0.1)"},
+      {"scheduler", "LRScheduler", "torch.optim.lr_scheduler.StepLR(torch.optim.SGD([], lr=0.1), 1)"},
+      {"writer", "SummaryWriter", "torch.utils.tensorboard.SummaryWriter()"},
+  };
+  if (world_.convention != Convention::torch || home().dialect != Dialect::python) return std::nullopt;
+  const std::string kind = annotated_kind(param);
+  for (const Bystander& one : kAll) {
+    const bool is_named = param.name == one.name || (param.name.ends_with(one.name) &&
+                                                     param.name[param.name.size() - one.name.size() - 1] == '_');
+    if (kind.empty() ? is_named : kind == one.type) return one.made;
+  }
+  return std::nullopt;
+}
+
 // Parameters without a value that are numbers: `gamma: float`. A whole number is a symbol of its own name, so that an
 // option may use it and messages show it.
 void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name) {
@@ -77,6 +100,10 @@ void WorldBuilder::bind_numbers(const ast::Function& function, std::vector<Bindi
     // Options that are only passed on may be none.
     if (is_passed_on(function, param.name)) {
       into.push_back(Binding{.name = param.name, .literal = "{}"});
+      continue;
+    }
+    if (const auto made = bystander(param)) {
+      into.push_back(Binding{.name = param.name, .literal = std::string(*made)});
       continue;
     }
     const std::string kind = annotated_kind(param);

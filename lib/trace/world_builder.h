@@ -101,6 +101,7 @@ class WorldBuilder {
 
   // ---- world_bindings.cpp
   void bindings();
+  std::optional<std::string_view> bystander(const ast::Param& param) const;
   void bind_numbers(const ast::Function& function, std::vector<Binding>& into, bool by_name);
   std::string annotated_kind(const ast::Param& param) const;
   /// Of the expressions of the program, those in a function; each function is looked through once.

@@ -66,6 +66,9 @@ def record_sklearn(rec):
     rec("from sklearn.preprocessing import LabelBinarizer\nnp.zeros(LabelBinarizer().fit_transform([1, 2, 3]).ndim)")
     rec("from sklearn.preprocessing import OneHotEncoder\n"
         "np.zeros(OneHotEncoder(sparse_output=False).fit_transform([[1], [2], [3]]).ndim)")
+    for name in ["accuracy_score", "f1_score", "mean_squared_error", "mean_absolute_error", "r2_score", "roc_auc_score"]:
+        rec(f"from sklearn.metrics import {name}\nnp.zeros(np.asarray({name}([0, 1, 1], [0, 1, 1])).shape)")
+    rec("from sklearn.metrics import confusion_matrix\nnp.zeros(confusion_matrix([0, 1, 1], [0, 1, 0]).ndim)")
     for name in ["iris", "wine", "breast_cancer", "digits", "diabetes"]:
         load = f"from sklearn.datasets import load_{name}\n"
         rec(load + f"X, y = load_{name}(return_X_y=True)\nkept(X)")
