@@ -66,7 +66,8 @@ bool LossBodies::returns_inner_function(const ast::Function& f) const {
 }
 
 bool LossBodies::takes_gradient(std::string_view called) const {
-  if (facts_.imports_torch) return called == "backward";
+  // Lightning's trainer does it for the steps of a module.
+  if (facts_.imports_torch) return called == "backward" || (called == "fit" && facts_.imports_lightning);
   if (facts_.imports_keras) {
     return called == "gradient" &&
            std::ranges::any_of(facts_.calls, [](const auto& call) { return call.name == "GradientTape"; });

@@ -142,7 +142,8 @@ class Search {
     const auto meet = [](const Names& a, const Names& b) {
       return std::ranges::any_of(a, [&](std::string_view name) { return b.contains(name); });
     };
-    const bool takes_gradient = imports_torch_   ? called_.contains("backward")
+    const bool takes_gradient = imports_torch_
+                                    ? called_.contains("backward") || (imports_lightning_ && called_.contains("fit"))
                                 : imports_keras_ ? called_.contains("gradient")
                                                  : called_.contains("grad") || called_.contains("value_and_grad");
     const bool is_step =
@@ -217,6 +218,7 @@ class Search {
     const std::string_view name = text(module);
     imports_keras_ = imports_keras_ || is_keras_module(name);
     imports_torch_ = imports_torch_ || is_torch_module(name);
+    imports_lightning_ = imports_lightning_ || is_lightning_module(name);
   }
 
   void class_head() {
@@ -322,6 +324,7 @@ class Search {
   bool is_certain_ = false;  ///< one word was enough
   bool imports_keras_ = false;
   bool imports_torch_ = false;
+  bool imports_lightning_ = false;
   bool has_loss_class_ = false;
   bool has_metric_class_ = false;
   bool has_lambda_ = false;

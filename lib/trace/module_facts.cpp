@@ -73,6 +73,7 @@ class Pass {
   void imports(std::string_view module) {
     out_.imports_keras = out_.imports_keras || is_keras_module(module);
     out_.imports_torch = out_.imports_torch || is_torch_module(module);
+    out_.imports_lightning = out_.imports_lightning || is_lightning_module(module);
   }
 
   void statement(const ast::Stmt& stmt) {
@@ -210,6 +211,8 @@ bool is_keras_module(std::string_view name) { return starts_with_any(name, {"ker
 bool is_torch_module(std::string_view name) {
   return starts_with_any(name, {"torch", "torchmetrics", "lightning", "pytorch_lightning", "torchvision"});
 }
+
+bool is_lightning_module(std::string_view name) { return starts_with_any(name, {"lightning", "pytorch_lightning"}); }
 
 bool has_no_shape(std::string_view type) {
   return is_any(type, {"Literal", "Optional", "List", "Union", "Type", "list", "dict", "Dict", "Callable"});

@@ -16,6 +16,7 @@ namespace shapelint {
 struct ModuleFacts {
   bool imports_keras = false;  ///< also TensorFlow's
   bool imports_torch = false;
+  bool imports_lightning = false;
 
   /// Functions named, or lambdas written, where a loss is meant: `compile(loss=...)`, `Trainer(loss_fn=...)`,
   /// `criterion = ...`, `loss_fn = ...`.
@@ -57,6 +58,7 @@ bool names_mean_or_sum(std::string_view name);
 /// The packages, or modules in them, that make a text one of Keras or PyTorch.
 bool is_keras_module(std::string_view name);
 bool is_torch_module(std::string_view name);
+bool is_lightning_module(std::string_view name);
 /// `Literal["mean"]`, `List["Loss"]`: the text in its brackets is no shape.
 bool has_no_shape(std::string_view type);
 

@@ -240,7 +240,9 @@ std::optional<Value> Run::module_member(const std::string& path, const std::stri
     }
     return shapelint_member(*this, name);
   }
-  const LoadedModule* module = library_->find(path);
+  // Definitions mean Python's own `random`, whatever lies beside the user's files.
+  const bool is_own = here().in_framework && is_standard_module(path);
+  const LoadedModule* module = is_own ? nullptr : library_->find(path);
   if (module != nullptr) {
     if (auto found = member_of(*module, path, name)) return found;
   } else if (auto found = standard_member(*this, path, name)) {

@@ -83,6 +83,13 @@ bool is_member_of_model(std::string_view name) {
   return std::ranges::find(kMembers, name) != std::end(kMembers);
 }
 
+// Of PyTorch's functions, or a variable that holds a loss by a name that nothing else has.
+bool is_loss_of_two(std::string_view name, bool is_variable) {
+  if (is_variable) return name == "criterion" || name.ends_with("_criterion") || name.starts_with("criterion_");
+  return name.ends_with("_loss") || name.ends_with("cross_entropy") || name.ends_with("cross_entropy_with_logits") ||
+         name == "kl_div";
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> indices_in(const ast::Module& program, const Span& span) {
@@ -139,6 +146,11 @@ Usage usage_in(const ast::Module& program, const Span& function, const std::vect
         if ((owner == "F" || owner == "torch" || owner == "functional") && &argument == call->arguments.data() &&
             std::islower(static_cast<unsigned char>(member->name[0])) != 0)
           (owner == "torch" ? out.given_to_torch : out.as_tensors).insert(name);
+        // A loss holds two tensors against each other: `F.mse_loss(x, y)`, `criterion(x, y)`.
+        const bool is_loss = member != nullptr ? (owner == "F" || owner == "functional" || owner == "self") &&
+                                                     is_loss_of_two(member->name, owner == "self")
+                                               : is_loss_of_two(callee, true);
+        if (is_loss && &argument - call->arguments.data() < 2) out.as_tensors.insert(name);
       }
     } else if (const auto* sub = std::get_if<ast::Subscript>(&expr.node)) {
       const std::string_view name = name_of(sub->value);
