@@ -154,8 +154,7 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     const double count =
         std::ceil((static_cast<double>(*stop) - static_cast<double>(*start)) / static_cast<double>(*step));
     if (count > static_cast<double>(limit)) {
-      // Without numbers such a loop is followed as one of unknown length.
-      if (!here().in_framework && concrete())
+      if (!here().in_framework)
         note_unknown(span, fmt::format("a range of more than {} elements is not unrolled", limit));
       return std::nullopt;
     }

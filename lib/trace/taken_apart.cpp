@@ -17,8 +17,8 @@ constexpr std::size_t kMostParts = 8;
 
 // Functions that give the elements of their first argument, one by one: `tqdm(loader)`, `logger.log_every(loader, 10)`.
 bool goes_through(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"tqdm", "track", "iter",      "enumerate",   "progress_bar",
-                                                "next", "Bar",   "log_every", "prange_tqdm", "islice"};
+  static constexpr std::string_view kNames[] = {"enumerate", "islice",       "iter", "log_every",
+                                                "next",      "progress_bar", "tqdm", "track"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 

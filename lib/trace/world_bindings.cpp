@@ -78,6 +78,7 @@ std::optional<std::string_view> WorldBuilder::bystander(const ast::Param& param)
       {"device", "device", "torch.device('cpu')"},
       {"optimizer", "Optimizer", "torch.optim.SGD([], lr=0.1)"},
       {"scheduler", "LRScheduler", "torch.optim.lr_scheduler.StepLR(torch.optim.SGD([], lr=0.1), 1)"},
+      {"scheduler", "_LRScheduler", "torch.optim.lr_scheduler.StepLR(torch.optim.SGD([], lr=0.1), 1)"},
       {"writer", "SummaryWriter", "torch.utils.tensorboard.SummaryWriter()"},
   };
   if (world_.convention != Convention::torch || home().dialect != Dialect::python) return std::nullopt;

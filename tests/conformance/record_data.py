@@ -49,6 +49,16 @@ def record_pandas(rec):
     rec(TABLE + "y = df[['a', 'b', 'c']]\nlast = y.pop('c')\nnp.zeros((y.shape[1], last.ndim))")
 
 
+def record_random(rec):
+    for call in ["rand(2, 3)", "randn(4)", "normal(0, 1, (2, 3))", "uniform(-1, 1, size=5)", "random((3, 2))",
+                 "random_sample((3, 2))", "standard_normal((2, 2))", "randint(0, 5, (2, 3))", "randint(5, size=4)",
+                 "permutation(6)", "permutation(np.ones((4, 3)))", "choice(5, 3)", "choice(np.ones(6), (2, 2))", "beta(1.0, 1.0, 3)",
+                 "RandomState(0).randn(3, 4)", "RandomState(0).randint(0, 2, size=(5,))", "RandomState(0).rand()",
+                 "default_rng(0).normal(size=(2, 3))", "default_rng(0).integers(0, 9, size=4)", "default_rng(0).random((2, 1))",
+                 "default_rng(0).choice(7, size=3, replace=False)", "default_rng(0).permutation(4)"]:
+        rec(f"np.zeros(np.asarray(np.random.{call}).shape)")
+
+
 def record_sklearn(rec):
     split = "from sklearn.model_selection import train_test_split\n"
     rec(split + "a, b = train_test_split(np.ones((8, 3)))\nnp.concatenate([kept(a), kept(b)])")
@@ -128,7 +138,7 @@ def main():
         os.chdir(folder)
         with open("rows.csv", "w") as file:
             file.write("a,b,c,d\n" + "".join(f"{i}.5,{i}.25,-{i}.5,{i * i}.5\n" for i in range(1, 9)))
-        for record, package in [(record_pandas, pandas), (record_sklearn, sklearn), (record_torchvision, torchvision)]:
+        for record, package in [(record_random, np), (record_pandas, pandas), (record_sklearn, sklearn), (record_torchvision, torchvision)]:
             rec = ProgramRecorder("data", f"{package.__name__} {package.__version__}", np.asarray, PREAMBLE)
             record(lambda program: rec(program, shapes=True))
             records += rec.records
