@@ -63,8 +63,11 @@ void Run::note_unknown(const Span& span, const std::string& reason) {
   }
   if (trace_.unknowns.size() < 1000 && place != Span{}) trace_.unknowns.push_back({place, reason});
   // What is not understood is worth less work the more there is of it: a script of which one place in ten is unknown
-  // would else cost as much as all the losses of its repository. Small budgets, of trials, are to see a few of them.
-  const std::uint64_t cost = std::max<std::uint64_t>(1000, input_->budget.steps / 50);
+  // would else cost as much as all the losses of its repository. Small budgets, of trials, are to see a few of them,
+  // and what stands around the target may be anything.
+  constexpr std::uint64_t kLeast = 1000;
+  const bool is_inside = trace_.root.index != 0;
+  const std::uint64_t cost = is_inside ? std::max(kLeast, input_->budget.steps / 50) : kLeast;
   if (nested_statements_ == 0 && !concrete() && !halted()) spend(span, cost);
 }
 
