@@ -98,6 +98,8 @@ bool any_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+bool only_shows(std::string_view path) { return any_of(kShowing, path.substr(0, path.find('.'))); }
+
 std::optional<Value> constant(Run& run, std::string_view path, std::string_view name) {
   const auto number = [&](std::int64_t n) -> Value { return IntV{run.dims().number(n)}; };
   if (path == "math") {
@@ -125,9 +127,7 @@ std::optional<Value> constant(Run& run, std::string_view path, std::string_view 
 
 }  // namespace
 
-bool is_standard_module(std::string_view path) {
-  return any_of(kModules, path) || any_of(kShowing, path.substr(0, path.find('.')));
-}
+bool is_standard_module(std::string_view path) { return any_of(kModules, path) || only_shows(path); }
 
 std::optional<Value> standard_member(Run& run, std::string_view path, std::string_view name) {
   if (path == "typing_extensions") path = "typing";
@@ -137,7 +137,7 @@ std::optional<Value> standard_member(Run& run, std::string_view path, std::strin
     if (const Builtin* found = find_builtin(name)) return BuiltinV{found};
   }
   if (any_of(kIgnored, path)) return ignored();
-  if (any_of(kShowing, path.substr(0, path.find('.')))) {
+  if (only_shows(path)) {
     // What `wandb.config` holds is data.
     return name == "config" ? make_unknown(fmt::format("what `{}.config` holds", path)) : ignored();
   }

@@ -24,16 +24,16 @@ bool goes_through(std::string_view name) {
 
 class Places {
  public:
-  Places(const ast::Module& program, const ast::Function& function) : program_(program), function_(function) {}
+  Places(const ast::Module& program, const ast::Function& function) : program_(program) {
+    for (const ast::Stmt& stmt : program.stmts)
+      if (function.span.contains(stmt.span)) own_.push_back(&stmt);
+  }
 
   std::map<std::string_view, TakenApart> find() {
-    for (const ast::Stmt& stmt : program_.stmts) {
-      if (!function_.span.contains(stmt.span)) continue;
-      if (const auto* loop = std::get_if<ast::For>(&stmt.node)) take_loop(*loop);
-    }
-    for (const ast::Stmt& stmt : program_.stmts) {
-      if (!function_.span.contains(stmt.span)) continue;
-      const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+    for (const ast::Stmt* stmt : own_)
+      if (const auto* loop = std::get_if<ast::For>(&stmt->node)) take_loop(*loop);
+    for (const ast::Stmt* stmt : own_) {
+      const auto* assign = std::get_if<ast::Assign>(&stmt->node);
       if (assign == nullptr || assign->targets.size() != 1) continue;
       const auto source = elements_of(assign->value);
       if (!source) continue;
@@ -71,9 +71,9 @@ class Places {
   void take_loop(const ast::For& loop) {
     // `bar = tqdm(loader)` before the loop over it.
     if (const auto* name = std::get_if<ast::Name>(&program_.expr(loop.iterable).node)) {
-      for (const ast::Stmt& stmt : program_.stmts) {
-        const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-        if (assign == nullptr || !function_.span.contains(stmt.span) || assign->targets.size() != 1 ||
+      for (const ast::Stmt* stmt : own_) {
+        const auto* assign = std::get_if<ast::Assign>(&stmt->node);
+        if (assign == nullptr || assign->targets.size() != 1 ||
             ast::last_name(program_, assign->targets[0]) != name->id)
           continue;
         if (const auto made = elements_of(assign->value); made && made->name != name->id)
@@ -119,7 +119,7 @@ class Places {
   }
 
   const ast::Module& program_;
-  const ast::Function& function_;
+  std::vector<const ast::Stmt*> own_;                      ///< of the function
   std::map<std::string_view, Source> wrapped_;             ///< variables by which something else is gone through
   std::map<std::string_view, std::string_view> elements_;  ///< variables of loops -> what they are elements of
   std::map<std::string_view, TakenApart> found_;
