@@ -8,11 +8,6 @@
 namespace shapelint {
 namespace {
 
-// Those of `torch.nn.functional` that are not called losses.
-bool is_loss_of_torch(std::string_view name) {
-  return name.ends_with("cross_entropy") || name == "kl_div" || name.starts_with("binary_cross_entropy");
-}
-
 // Is there such a statement in a block, at any depth? Those of functions and classes in it are others.
 template <typename Such>
 bool any_statement(const ast::Module& program, const ast::Block& block, const Such& such) {

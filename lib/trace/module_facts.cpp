@@ -193,6 +193,10 @@ bool names_entropy(std::string_view name) {
   return word.find("crossentropy") != std::string::npos;
 }
 
+bool is_loss_of_torch(std::string_view name) {
+  return name.ends_with("cross_entropy") || name == "kl_div" || name.starts_with("binary_cross_entropy");
+}
+
 bool holds_loss_argument(std::string_view name) {
   return is_any(name, {"loss", "losses", "loss_fn", "loss_func", "loss_function", "loss_fun", "loss_fct", "criterion",
                        "objective"});

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "lib/trace/module_facts.h"
+
 namespace shapelint {
 namespace {
 
@@ -86,8 +88,7 @@ bool is_member_of_model(std::string_view name) {
 // Of PyTorch's functions, or a variable that holds a loss by a name that nothing else has.
 bool is_loss_of_two(std::string_view name, bool is_variable) {
   if (is_variable) return name == "criterion" || name.ends_with("_criterion") || name.starts_with("criterion_");
-  return name.ends_with("_loss") || name.ends_with("cross_entropy") || name.ends_with("cross_entropy_with_logits") ||
-         name == "kl_div";
+  return name.ends_with("_loss") || is_loss_of_torch(name);
 }
 
 }  // namespace
