@@ -26,41 +26,6 @@ std::optional<bool> Run::decide(const Span& span) {
   return taken;
 }
 
-void Run::refine(ast::ExprId condition, bool taken) {
-  const ast::Expr& expr = here().module->expr(condition);
-  if (const auto* logical = std::get_if<ast::Logical>(&expr.node)) {
-    // All of an `and` hold where it was taken, none of an `or` where it was not.
-    if (logical->is_and == taken) {
-      for (const ast::ExprId operand : logical->operands) refine(operand, taken);
-    }
-    return;
-  }
-  if (const auto* unary_node = std::get_if<ast::Unary>(&expr.node)) {
-    if (unary_node->op == ast::UnaryOp::logical_not) refine(unary_node->operand, !taken);
-    return;
-  }
-  const auto* compare_node = std::get_if<ast::Compare>(&expr.node);
-  if (compare_node == nullptr || compare_node->ops.size() != 1) return;
-  const bool equality = compare_node->ops[0] == ast::CompareOp::equal;
-  if (!equality && compare_node->ops[0] != ast::CompareOp::not_equal) return;
-  const Value left = eval(compare_node->operands[0]);
-  const Value right = eval(compare_node->operands[1]);
-  const auto learn = [&](const Value& p, const Value& q) {
-    const auto a = as_dim(p);
-    const auto b = as_dim(q);
-    if (!a || !b) return;
-    if (equality == taken) facts_.assume_same(*a, *b, expr.span, true);
-    else facts_.assume_different(*a, *b);
-  };
-  const auto* p = left.as<TupleV>();
-  const auto* q = right.as<TupleV>();
-  if (p != nullptr && q != nullptr && p->items->size() == q->items->size() && equality == taken) {
-    for (std::size_t i = 0; i < p->items->size(); ++i) learn((*p->items)[i], (*q->items)[i]);
-  } else {
-    learn(left, right);
-  }
-}
-
 // What a module's statements made while one side ran is there for the other side as well.
 void Run::keep_loaded_names(const Heap& other) {
   for (const HeapId cell : heap().differing(other)) {
@@ -147,17 +112,17 @@ void Run::exec_if(const ast::If& node, const Span& span) {
   if (t == Tri::yes) return exec_block(node.then);
   if (t == Tri::no) return exec_block(node.otherwise);
   if (const auto taken = decide(here().module->expr(node.condition).span)) {
-    refine(node.condition, *taken);
+    learn(claim_of(condition), *taken);
     return exec_block(*taken ? node.then : node.otherwise);
   }
   both(
       span,
       [&] {
-        refine(node.condition, true);
+        learn(claim_of(condition), true);
         exec_block(node.then);
       },
       [&] {
-        refine(node.condition, false);
+        learn(claim_of(condition), false);
         exec_block(node.otherwise);
       });
 }

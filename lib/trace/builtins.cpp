@@ -75,7 +75,8 @@ Value builtin_float(Run& run, Args args, const Span& span) {
 }
 
 Value builtin_bool(Run& run, Args args, const Span&) {
-  return known_truth(run.truth(argument(args, 0)), "a truth value");
+  const Value& v = argument(args, 0);
+  return with_claim(known_truth(run.truth(v), "a truth value"), claim_of(v));
 }
 Value builtin_str(Run& run, Args args, const Span&) {
   if (args.positional.empty()) return make_str("");

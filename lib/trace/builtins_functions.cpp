@@ -49,17 +49,17 @@ Value cached_property(Run&, Args args, const Span&) {
 
 Value is_class(Run&, Args args, const Span&) {
   const Value& v = argument(args, 0);
-  if (v.is_unknown()) return v;
+  if (v.is_unknown()) return with_claim(v, nullptr);
   return v.as<ClassV>() != nullptr;
 }
 Value is_plain_function(Run&, Args args, const Span&) {
   const Value& v = argument(args, 0);
-  if (v.is_unknown()) return v;
+  if (v.is_unknown()) return with_claim(v, nullptr);
   return v.as<FunctionV>() != nullptr;
 }
 Value is_method(Run&, Args args, const Span&) {
   const Value& v = argument(args, 0);
-  if (v.is_unknown()) return v;
+  if (v.is_unknown()) return with_claim(v, nullptr);
   const auto* bound = v.as<BoundV>();
   return bound != nullptr && bound->call->callee.as<FunctionV>() != nullptr;
 }

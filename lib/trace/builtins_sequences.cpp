@@ -333,8 +333,13 @@ Value quantify(Run& run, Args args, const Span& span, bool all) {
   const auto items = run.elements(argument(args, 0), span);
   if (!items) return run.unknown(span, "a quantifier over an unknown sequence");
   Tri t = tri(all);
-  for (const Value& item : *items) t = all ? t & run.truth(item) : t | run.truth(item);
-  return known_truth(t, "a quantifier");
+  Claim claim{.kind = all ? Claim::Kind::all : Claim::Kind::any};
+  for (const Value& item : *items) {
+    const Tri one = run.truth(item);
+    if (one == Tri::unknown) claim.parts.push_back(claim_of(item));
+    t = all ? t & one : t | one;
+  }
+  return with_claim(known_truth(t, "a quantifier"), std::make_shared<const Claim>(std::move(claim)));
 }
 Value builtin_all(Run& run, Args args, const Span& span) { return quantify(run, args, span, true); }
 Value builtin_any(Run& run, Args args, const Span& span) { return quantify(run, args, span, false); }

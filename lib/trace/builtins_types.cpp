@@ -132,7 +132,7 @@ Value builtin_hasattr(Run& run, Args args, const Span& span) {
   const auto* name = argument(args, 1).as<StrV>();
   if (name == nullptr || argument(args, 0).is_unknown()) return make_unknown("hasattr of a value that is not known");
   const auto value = run.find_attribute(argument(args, 0), *name->text, span);
-  if (value && value->is_unknown()) return *value;
+  if (value && value->is_unknown()) return with_claim(*value, nullptr);
   return value.has_value();
 }
 
@@ -144,7 +144,7 @@ Value builtin_setattr(Run& run, Args args, const Span& span) {
 
 Value builtin_callable(Run& run, Args args, const Span& span) {
   const Value& v = argument(args, 0);
-  if (v.is_unknown()) return v;
+  if (v.is_unknown()) return with_claim(v, nullptr);
   if (v.as<ObjectV>() != nullptr) return run.find_attribute(v, "__call__", span).has_value();
   return v.as<FunctionV>() != nullptr || v.as<BoundV>() != nullptr || v.as<ClassV>() != nullptr ||
          v.as<OpV>() != nullptr || v.as<BuiltinV>() != nullptr || v.as<MemberV>() != nullptr;

@@ -99,17 +99,20 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
           return left;
         } else if constexpr (std::is_same_v<T, ast::Logical>) {
           Value value;
+          Claim claim{.kind = node.is_and ? Claim::Kind::all : Claim::Kind::any};
           for (std::size_t i = 0; i < node.operands.size(); ++i) {
             Value next = eval(node.operands[i]);
+            if (truth(next) != (node.is_and ? Tri::yes : Tri::no)) claim.parts.push_back(claim_of(next));
             value = i == 0 ? next : value;
             if (i > 0) value = truth(value) == Tri::unknown ? join(value, next, span) : next;
             const Tri t = truth(value);
             if (t == (node.is_and ? Tri::no : Tri::yes)) return value;
           }
-          return value;
+          return with_claim(std::move(value), std::make_shared<const Claim>(std::move(claim)));
         } else if constexpr (std::is_same_v<T, ast::Compare>) {
           Value left = eval(node.operands[0]);
           Value result = true;
+          Claim claim{.kind = Claim::Kind::all};
           for (std::size_t i = 0; i < node.ops.size(); ++i) {
             const Value right = eval(node.operands[i + 1]);
             const Value one = compare(node.ops[i], left, right, span, here().module->expr(node.operands[i]).span,
@@ -117,17 +120,20 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
             if (node.ops.size() == 1) return one;
             const Tri t = truth(one);
             if (t == Tri::no) return false;
-            if (t == Tri::unknown) result = make_unknown("a comparison is not known");
+            if (t == Tri::unknown) {
+              result = make_unknown("a comparison is not known");
+              claim.parts.push_back(claim_of(one));
+            }
             left = right;
           }
-          return result;
+          return with_claim(std::move(result), std::make_shared<const Claim>(std::move(claim)));
         } else if constexpr (std::is_same_v<T, ast::Conditional>) {
           const Value condition = eval(node.condition);
           const Tri t = truth(condition);
           if (t == Tri::yes) return eval(node.then);
           if (t == Tri::no) return eval(node.otherwise);
           if (const auto taken = decide(here().module->expr(node.condition).span)) {
-            refine(node.condition, *taken);
+            learn(claim_of(condition), *taken);
             return eval(*taken ? node.then : node.otherwise);
           }
           const Value then = eval(node.then);

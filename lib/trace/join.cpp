@@ -33,8 +33,9 @@ bool are_one(const Value& a, const Value& b) {
 
 Value Run::join(const Value& a, const Value& b, const Span& span, int depth) {
   if (depth > 12) return make_unknown("values nested too deeply to join");
-  if (a.is_unknown()) return a;
-  if (b.is_unknown()) return b;
+  if (a.is_unknown() && b.is_unknown() && claim_of(a) == claim_of(b)) return a;
+  if (a.is_unknown()) return with_claim(a, nullptr);
+  if (b.is_unknown()) return with_claim(b, nullptr);
   const auto* ta = a.as<TensorV>();
   const auto* tb = b.as<TensorV>();
   const auto number_like = [&](const Value& v) {

@@ -307,7 +307,7 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
 }
 
 Value Run::attribute(const Value& value, const std::string& name, const Span& span) {
-  if (halted() || value.is_unknown()) return value;
+  if (halted() || value.is_unknown()) return with_claim(value, nullptr);
   if (auto found = find_attribute(value, name, span)) return std::move(*found);
   if (const auto* module = value.as<ModuleV>())
     return unknown(span, fmt::format("`{}.{}` is not known", *module->path, name));

@@ -71,11 +71,12 @@ Value from_tri(Tri t, const char* what) {
 }  // namespace
 
 Value Run::unary(ast::UnaryOp op, const Value& operand, const Span& span, const Span& operand_span) {
-  if (op == ast::UnaryOp::logical_not) return from_tri(!truth(operand), "a condition");
+  if (op == ast::UnaryOp::logical_not)
+    return with_claim(from_tri(!truth(operand), "a condition"), negated(claim_of(operand)));
   if (operand.as<ObjectV>() != nullptr) {
     if (auto done = object_unary(*this, op, operand, span)) return *done;
   }
-  if (operand.is_unknown()) return operand;
+  if (operand.is_unknown()) return with_claim(operand, nullptr);
   if (operand.as<TensorV>() != nullptr) {
     if (op == ast::UnaryOp::positive) return operand;
     const auto id = as_tensor(operand, operand_span);
@@ -128,8 +129,8 @@ Value Run::binary(ast::BinaryOp op, const Value& left, const Value& right, const
   if (halted()) return make_unknown("the path ended before");
   const bool tensors = left.as<TensorV>() != nullptr || right.as<TensorV>() != nullptr;
   if (!tensors) {
-    if (left.is_unknown()) return left;
-    if (right.is_unknown()) return right;
+    if (left.is_unknown()) return with_claim(left, nullptr);
+    if (right.is_unknown()) return with_claim(right, nullptr);
   }
   if (left.as<ObjectV>() != nullptr || right.as<ObjectV>() != nullptr) {
     if (auto done = object_binary(*this, op, left, right, span)) return *done;
@@ -421,6 +422,7 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
   }
   if (op == in || op == not_in) {
     Tri found = Tri::unknown;
+    Claim claim{.kind = Claim::Kind::any};
     if (const auto* text = right.as<StrV>(); text != nullptr && left.as<StrV>() != nullptr) {
       if (text->exact && left.as<StrV>()->exact)
         found = tri(text->text->find(*left.as<StrV>()->text) != std::string::npos);
@@ -431,9 +433,14 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
     } else if (const auto items = elements(right, span);
                items && !right.is_unknown() && right.as<TensorV>() == nullptr) {
       found = Tri::no;
-      for (const Value& item : *items) found = found | this->equal(left, item);
+      for (const Value& item : *items) {
+        const Tri same = this->equal(left, item);
+        if (same == Tri::unknown) claim.parts.push_back(equality_claim(left, item, span));
+        found = found | same;
+      }
     }
-    return from_tri(op == in ? found : !found, "a membership");
+    const auto said = claim.parts.empty() ? nullptr : std::make_shared<const Claim>(std::move(claim));
+    return with_claim(from_tri(op == in ? found : !found, "a membership"), op == in ? said : negated(said));
   }
   const bool tensors = left.as<TensorV>() != nullptr || right.as<TensorV>() != nullptr;
   const auto comparable = [&](const Value& v) {
@@ -447,7 +454,8 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
   }
   if (op == equal || op == not_equal) {
     const Tri same = this->equal(left, right);
-    return from_tri(op == equal ? same : !same, "a comparison");
+    const auto said = same == Tri::unknown ? equality_claim(left, right, span) : nullptr;
+    return with_claim(from_tri(op == equal ? same : !same, "a comparison"), op == equal ? said : negated(said));
   }
   const auto a = as_dim(left);
   const auto b = as_dim(right);

@@ -308,6 +308,12 @@ class Run {
   /// Are they sizes of parts that go over one axis in the same way?
   bool are_parts_of_one(Dim a, Dim b) const;
 
+  // ---- claims.cpp
+  /// What is said of sizes where these two are equal, which is not known.
+  std::shared_ptr<const Claim> equality_claim(const Value& left, const Value& right, const Span& span);
+  /// The path goes on where the claim holds, or where it does not.
+  void learn(const std::shared_ptr<const Claim>& claim, bool holds);
+
   // ---- join.cpp
   Value join(const Value& a, const Value& b, const Span& span, int depth = 0);
   /// Joins `other` into the current heap.
@@ -341,7 +347,6 @@ class Run {
   void both(const Span& span, Then then, Else otherwise);
   /// Decides an unknown condition: by forking (true/false) or not at all.
   std::optional<bool> decide(const Span& span);
-  void refine(ast::ExprId condition, bool taken);
   /// Runs a body zero or more times, until the shapes are stable.
   void exec_abstract_loop(const ast::Block& body, const Span& span, std::optional<Dim> rounds,
                           const std::function<void()>& before);

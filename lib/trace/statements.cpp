@@ -95,8 +95,9 @@ void Run::exec(ast::StmtId id) {
         } else if constexpr (std::is_same_v<T, ast::Continue>) {
           flow_ = Flow::continue_loop;
         } else if constexpr (std::is_same_v<T, ast::Assert>) {
-          const Tri t = truth(eval(node.condition));
+          const Value condition = eval(node.condition);
           if (halted()) return;
+          const Tri t = truth(condition);
           if (t == Tri::no && claims_nothing_is_counted(node.condition)) return;
           if (t == Tri::no) {
             // An assertion about sizes that cannot hold contradicts the code; one about values is a check of input.
@@ -112,7 +113,7 @@ void Run::exec(ast::StmtId id) {
                    stmt.span, here().frame});
             }
             raise(stmt.span, "AssertionError");
-          } else if (t == Tri::unknown) refine(node.condition, true);
+          } else if (t == Tri::unknown) learn(claim_of(condition), true);
         } else if constexpr (std::is_same_v<T, ast::Raise>) {
           std::string text = "an exception is raised";
           if (node.exception.valid()) {

@@ -11,7 +11,7 @@
 namespace shapelint {
 
 Value Run::subscript(const Value& value, const Value& index, const Span& span, const Span& value_span) {
-  if (halted() || value.is_unknown()) return value;
+  if (halted() || value.is_unknown()) return with_claim(value, nullptr);
   if (const auto* t = value.as<TensorV>()) return subscript_tensor(current(t->id), index, span, value_span);
   if (const auto* dict = value.as<DictV>()) {
     const DictData& data = heap().read<DictData>(dict->cell);

@@ -114,8 +114,11 @@ struct DescriptorV {
   std::shared_ptr<const Value> function;
   std::shared_ptr<const Value> setter;  ///< of a property; null when it has none
 };
+/// What a truth value that is not known says of sizes: `x.shape == y.shape` that each of them equals the other's.
+struct Claim;
 struct UnknownV {
   std::shared_ptr<const std::string> reason;
+  std::shared_ptr<const Claim> claim{};  ///< null: nothing
 };
 
 struct Value {
@@ -149,7 +152,18 @@ inline Value make_named_tuple(ValueList items, std::vector<std::string> names) {
 inline Value make_unknown(std::string reason) {
   return UnknownV{std::make_shared<const std::string>(std::move(reason))};
 }
+/// claims.cpp: what a truth value that is not known says of sizes, its negation, and a value with it.
+std::shared_ptr<const Claim> claim_of(const Value& truth);
+std::shared_ptr<const Claim> negated(std::shared_ptr<const Claim> claim);
+Value with_claim(Value truth, std::shared_ptr<const Claim> claim);
 inline Value make_module(std::string path) { return ModuleV{std::make_shared<const std::string>(std::move(path))}; }
+
+struct Claim {
+  enum class Kind { same, negation, all, any } kind = Kind::same;
+  Dim left{}, right{};                                ///< of `same`
+  Span where{};                                       ///< of `same`
+  std::vector<std::shared_ptr<const Claim>> parts{};  ///< of the others; null: one that says nothing of sizes
+};
 
 struct FunctionObject {
   const ast::Module* module = nullptr;

@@ -116,6 +116,38 @@ TEST_CASE("a raise inside try is handled there") {
                   "ValueError):\n        return 7\n") == "7");
 }
 
+TEST_CASE("a condition on sizes teaches however it is written") {
+  const auto results = [](const std::string& condition) {
+    const Traced t(
+        "def f(x, y):\n    " + condition + "\n        return True, x.shape[1]\n    return False, x.shape[1]\n",
+        {{"x", "B C H W"}, {"y", "B 1 H W"}});
+    return sorted(t.results());
+  };
+  for (const std::string condition : {
+           "if x.shape == y.shape:",
+           "if all([i == j for i, j in zip(x.shape, y.shape)]):",
+           "if all(i == j for i, j in zip(x.shape, y.shape)):",
+           "if not any(i != j for i, j in zip(x.shape, y.shape)):",
+           "if list(x.shape) == list(y.shape):",
+           "same = [i == j for i, j in zip(x.shape, y.shape)]\n    if all(same):",
+           "same = x.shape == y.shape\n    if same:",
+           "if bool(x.shape == y.shape):",
+           "if not False in [i == j for i, j in zip(x.shape, y.shape)]:",
+           "if x.shape[1] in (1,):",
+           "if 1 == y.shape[1] == x.shape[1]:",
+       }) {
+    CAPTURE(condition);
+    CHECK(results(condition) == std::vector<std::string>{"(False, C)", "(True, 1)"});
+  }
+}
+
+TEST_CASE("what is made of a condition says nothing of sizes") {
+  const Traced t(
+      "def f(x):\n    k = (x.shape[1] == 1) + 1\n    if k:\n        return x.shape[1]\n    return x.shape[1]\n",
+      {{"x", "B N"}});
+  for (const std::string& result : t.results()) CHECK(result == "N");
+}
+
 TEST_CASE("with runs its body") {
   const std::string y = body("with open('a') as g:\n    y = x[:, 0]\nreturn y");
   CHECK(y == "T(B,)");
