@@ -73,7 +73,10 @@ void Run::both(const Span& span, Then then, Else otherwise) {
   if (flow_ == Flow::stopped) return;
   const Flow flow_else = flow_;
   // A round that one side leaves early is no full round.
-  if (flow_then != flow_else && flow_then != Flow::raised && flow_else != Flow::raised) exact_round_ = false;
+  if (flow_then != flow_else && flow_then != Flow::raised && flow_else != Flow::raised) {
+    exact_round_ = false;
+    if (flow_then != Flow::returned && flow_else != Flow::returned) here().uneven_rounds = true;
+  }
   after_then.append_from(heap());
   if (flow_then == Flow::raised) {
     if (flow_else == Flow::raised) raised_ = raised_then;
@@ -95,8 +98,10 @@ void Run::both(const Span& span, Then then, Else otherwise) {
     join_heap(after_then, span);
   } else if (flow_then == Flow::returned) {
     here().pending.push_back(result_then);
+    here().left.push_back(std::move(after_then));
   } else if (flow_else == Flow::returned) {
     here().pending.push_back(here().result);
+    here().left.push_back(heap());
     take_first_side();
     flow_ = flow_then;
   } else {
@@ -133,6 +138,7 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
   // still change are unknown by then, since a join of two sizes is a fresh one.
   const SymbolId inner = dims_->next_symbol();
   const bool exact_outside = exact_round_;
+  const bool uneven_outside = here().uneven_rounds;
   // A loop over an axis has a first round: what it leaves (`if total is None: total = x`) is there afterwards.
   const bool has_first = rounds && facts_.at_most(dims_->number(1), *rounds) == Tri::yes;
   std::vector<Grown> grown;
@@ -160,6 +166,7 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
     grown.insert(grown.end(), now.begin(), now.end());
   }
   exact_round_ = exact_outside;
+  here().uneven_rounds = uneven_outside;
 }
 
 void Run::exec_for(const ast::For& node, const Span& span) {

@@ -239,6 +239,16 @@ Value Run::call_function(const FunctionObject& function, const Value* self, Call
   return call_body(function, heap().make(std::move(scope)), span, first);
 }
 
+bool Run::ways_out_grow_alike(const Activation& activation, std::size_t cells) const {
+  if (activation.uneven_rounds) return false;
+  const Heap& now = trace_.heap;
+  return std::ranges::none_of(activation.left, [&](const Heap& left) {
+    return std::ranges::any_of(now.differing(left), [&](HeapId id) {
+      return id.index < cells && std::holds_alternative<ListData>(now.cell(id.index));
+    });
+  });
+}
+
 Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& call_span, const Value& self) {
   const ast::Function& def = function.ast();
   Activation activation;
@@ -260,6 +270,8 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
             .function_id = function.id,
             .depth = trace_.frame(parent).depth + 1});
   ActivationGuard guard(*this, activation);
+  const bool exact_outside = exact_round_;
+  const std::size_t cells = heap().size();
   ++calls_;
   if (def.is_lambda()) {
     activation.result = eval(def.lambda_body);
@@ -269,6 +281,8 @@ Value Run::call_body(const FunctionObject& function, HeapId scope, const Span& c
   }
   if (input_->probe) probe_function(function);
   --calls_;
+  // A call that ends early has ended: the round around it goes on.
+  if (!exact_round_ && exact_outside && ways_out_grow_alike(activation, cells)) exact_round_ = true;
   if (def.is_generator && !halted()) {
     // A generator runs to its end at once: what it yields does not depend on when it is asked.
     flow_ = Flow::normal;

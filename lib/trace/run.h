@@ -67,6 +67,8 @@ struct Activation {
   Value result;
   Span result_span;
   std::vector<Value> pending;                            ///< returns on one side of a joined condition
+  std::vector<Heap> left;                                ///< what those left behind
+  bool uneven_rounds = false;                            ///< one side alone ended a round of a loop
   std::vector<Value> yielded;                            ///< of a generator, so far
   bool yields_certain = true;                            ///< false once the number of yields is not known
   int joins_at_start = 0;                                ///< joined conditions around the call
@@ -325,6 +327,8 @@ class Run {
   friend struct ActivationGuard;
   Value eval_uncounted(const ast::Expr& expr);
   Value eval_call(const ast::Call& call, const Span& span);
+  /// Did the ways out of a call grow the lists alike that were there when it began, with so many cells?
+  bool ways_out_grow_alike(const Activation& activation, std::size_t cells) const;
   Value eval_comprehension(const ast::Comprehension& node, const Span& span);
   struct Collected;
   void comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, Collected& out);

@@ -116,6 +116,28 @@ TEST_CASE("a raise inside try is handled there") {
                   "ValueError):\n        return 7\n") == "7");
 }
 
+TEST_CASE("a round goes on behind a call that ends early") {
+  const std::string one = "def one(t, n):\n    if n.sum() > 1:\n        return t.mean()\n    return t.sum()\n";
+  const auto result = [](const std::string& text) {
+    return Traced("import torch\n" + text, {{"x", "B N"}, {"y", "B N"}}).result();
+  };
+  const std::string loop = "def f(x, y):\n    out = []\n    for i in range(x.shape[0]):\n        ";
+  CHECK(result(one + loop + "out.append(one(x[i], y[i]))\n    return torch.stack(out)\n") == "T(B,)");
+  SUBCASE("what it puts into a list of the caller's on one way only is not counted") {
+    const std::string put = "def put(out, t, n):\n    if n.sum() > 1:\n        return\n    out.append(t)\n";
+    CHECK(result(put + loop + "put(out, x[i], y[i])\n    return torch.stack(out)\n") == "T(?, N)");
+    const std::string early =
+        "def put(out, t, n):\n    out.append(t)\n    if n.sum() > 1:\n        return\n    n = n + 1\n";
+    CHECK(result(early + loop + "put(out, x[i], y[i])\n    return torch.stack(out)\n") == "T(B, N)");
+  }
+  SUBCASE("a loop inside that ends early") {
+    const std::string inside =
+        "def one(t, n):\n    for p in n:\n        if p > 1:\n            continue\n        t = t + 1\n    return "
+        "t.sum()\n";
+    CHECK(result(inside + loop + "out.append(one(x[i], y[i]))\n    return torch.stack(out)\n") == "T(B,)");
+  }
+}
+
 TEST_CASE("a condition on sizes teaches however it is written") {
   const auto results = [](const std::string& condition) {
     const Traced t(
