@@ -115,18 +115,20 @@ TensorId Run::copy_of(TensorId id, const Span& span, StepKind kind, std::string 
   return add_tensor(std::move(made), std::move(step));
 }
 
-// A matrix with its diagonal written: row i + r, column i + c.
+// Matrices, on the last two axes, with their diagonals written: row i + r, column i + c.
 std::optional<TensorId> Run::onto_diagonal(const View& view, TensorId base, TensorId content, const Span& span) {
-  if (tensor(base).shape->size() != 2 || !tensor(content).shape || tensor(content).shape->size() != 1) {
+  const auto rank = static_cast<std::int64_t>(tensor(base).shape->size());
+  if (rank < 2 || !tensor(content).shape || static_cast<std::int64_t>(tensor(content).shape->size()) != rank - 1) {
     return std::nullopt;
   }
-  const auto& axes = view.attrs.axes;
-  if (axes && axes->front() != 0 && axes->front() != -2) return std::nullopt;
+  const std::vector<std::int64_t> axes = view.attrs.axes.value_or(std::vector<std::int64_t>{0, 1});
+  const auto from_zero = [&](std::size_t i) { return axes[i] < 0 ? axes[i] + rank : axes[i]; };
+  if (axes.size() != 2 || from_zero(0) != rank - 2 || from_zero(1) != rank - 1) return std::nullopt;
   const Dim zero = dims_->number(0);
   const Dim offset = view.attrs.dims.empty() ? zero : view.attrs.dims[0];
   const bool above = facts_.at_most(zero, offset) == Tri::yes;
   if (!above && facts_.at_most(offset, zero) != Tri::yes) return std::nullopt;
-  const Dim length = facts_.resolve(tensor(content).shape->front());
+  const Dim length = facts_.resolve(tensor(content).shape->back());
   std::vector<TensorId> operands{base, content};
   for (const Dim from : {above ? zero : dims_->neg(offset), above ? offset : zero}) {
     BasicAttributes<Dim> attrs;
@@ -137,7 +139,7 @@ std::optional<TensorId> Run::onto_diagonal(const View& view, TensorId base, Tens
     operands.push_back(t->id);
   }
   BasicAttributes<Dim> attrs;
-  attrs.axes = std::vector<std::int64_t>{0, 1};
+  attrs.axes = std::vector<std::int64_t>{rank - 2, rank - 1};
   attrs.texts = {"set"};
   const Value made =
       apply(*find_op("put"), std::move(operands), std::move(attrs), {.span = span, .operands = {span, span}});
