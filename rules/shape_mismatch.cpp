@@ -29,8 +29,17 @@ and are not stated, a mismatch may be the convention's fault and is shown only w
 The constraints and their labels are listed in docs/shape-semantics.md.
 )md";
 
+// `def forward(self, *args): raise NotImplementedError(...)` of a framework's base class: a class that defines none and
+// calls itself leaves it to the classes made of it.
+bool is_left_to_users(const Frame& frame) {
+  if (!frame.is_framework || frame.module == nullptr) return false;
+  const ast::Block& body = frame.module->function(frame.function_id).body;
+  return body.size() == 1 && std::holds_alternative<ast::Raise>(frame.module->stmt(body.front()).node);
+}
+
 void check(RuleContext& ctx) {
   for (const Conflict& conflict : ctx.trace.conflicts) {
+    if (conflict.label == "raise" && is_left_to_users(ctx.trace.frame(conflict.frame))) continue;
     const Frame* framework = ctx.trace.framework_entry(conflict.frame);
     ctx.report({.step = {},
                 .message = fmt::format(
