@@ -64,10 +64,11 @@ bool is_own_sum(const RuleContext& ctx, const Step& sum) {
          !has_own_axis(ctx, sum.result);
 }
 
-// A sum over everything.
+// A sum over everything, of as many axes as the samples' own sums: one of size 1 counts too.
 bool is_total(const RuleContext& ctx, const Step& sum) {
+  const auto& from = ctx.tensor(sum.operands[0]).shape;
   const auto& shape = ctx.tensor(sum.result).shape;
-  return ctx.batch_axes(sum.operands[0]).size() == 1 && has_own_axis(ctx, sum.operands[0]) && shape && shape->empty();
+  return ctx.batch_axes(sum.operands[0]).size() == 1 && from && from->size() > 1 && shape && shape->empty();
 }
 
 // Is a tensor a factor of a product, at any depth?
