@@ -125,8 +125,17 @@ std::optional<FoundShape> crossed(std::string_view text, std::size_t at) {
   return out;
 }
 
+// `n * [B x 4 x h x w]`, `[B, C] * levels`: several tensors. Without blanks, stars are emphasis.
+bool is_multiplied(std::string_view beside) {
+  const auto is_count = [](char c) { return is_word(c) || c == ')'; };
+  if (beside.size() < 4) return false;
+  if (beside.ends_with(" * ") || beside.ends_with(" x ")) return is_count(beside[beside.size() - 4]);
+  return beside.starts_with(" * ") && is_count(beside[3]);
+}
+
 // `or [B, C, H, W]` behind a shape: then it is not known which.
 bool goes_on_with_another(std::string_view rest) {
+  if (is_multiplied(rest.substr(0, rest.find('\n')))) return true;
   rest.remove_prefix(std::min(rest.find_first_not_of(" `*$,"), rest.size()));
   return rest.starts_with("or ") || rest.starts_with("or\n") || rest.starts_with("/");
 }
@@ -170,6 +179,7 @@ std::optional<std::string> ends_line(std::string_view text) {
   line = line.substr(0, line.find_last_not_of(".`*$ ") + 1);
   const std::size_t open = line.find_last_of("[(");
   if (open == std::string_view::npos || open + 1 >= line.size()) return std::nullopt;
+  if (is_multiplied(line.substr(0, open))) return std::nullopt;
   const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
   if (!capital && !line.substr(open + 1).starts_with("batch")) return std::nullopt;
   const auto shape = bracketed(line, open);
@@ -233,6 +243,8 @@ std::optional<std::string> described(std::string_view type, std::string_view tex
     for (std::size_t at = whole.find(word); at != std::string_view::npos; at = whole.find(word, at + 1)) {
       std::size_t behind = at + word.size();
       while (behind < whole.size() && is_word(whole[behind])) ++behind;
+      // `boxes.size(0)` asks for a size.
+      if (at > 0 && whole[at - 1] == '.' && behind < whole.size() && whole[behind] == '(') continue;
       // `shape: (N, C)`, `shape = [N]`, `of shape ``(N, C)```, `shape of (N, C)`.
       while (behind < whole.size() && (whole[behind] == ' ' || whole[behind] == ':' || whole[behind] == '=')) {
         if (whole.substr(behind).starts_with(":math:")) break;

@@ -120,6 +120,17 @@ TEST_CASE("what is no shape, or not one") {
   CHECK(in_docstring("pred: one of [mean, sum]").empty());
   CHECK(in_docstring("pred: a path [Optional, None]").empty());
   CHECK(in_docstring("pred: logits (see the paper)").empty());
+  SUBCASE("several tensors of one shape") {
+    CHECK(in_docstring("pred: flows at all scales n * [B x 4 x h x w]").empty());
+    CHECK(in_docstring("pred: features, 5 x [B, C, H, W]").empty());
+    CHECK(in_docstring("pred: [B, C, H, W] * num_levels").empty());
+    CHECK(in_docstring("pred: flows *[B, C, H, W]*") == "pred=B C H W;");
+  }
+  SUBCASE("a size that is asked for") {
+    CHECK_FALSE(shape_of_result("Return:\n    overlap: (tensor) Shape: [a.size(0), b.size(0)]\n").has_value());
+    CHECK_FALSE(shape_of_result("Returns:\n    as many as a.shape(0)\n").has_value());
+    CHECK(shape_of_result("Return:\n    overlap: (tensor) Shape: [N, M]\n") == "N M");
+  }
 }
 
 TEST_CASE("names of values are no sizes") {
