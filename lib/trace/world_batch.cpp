@@ -13,6 +13,12 @@ namespace {
 // Names that count samples when nobody says which one does.
 constexpr std::string_view kBatchNames[] = {"B", "batch", "b", "bs", "batch_size"};
 
+// `channels`, `num_classes`, `n_sources`: an axis of one sample, wherever it stands.
+bool counts_within_sample(std::string_view name) {
+  static constexpr std::string_view kWords[] = {"channel", "class", "source"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+}
+
 }  // namespace
 
 void WorldBuilder::choose_batch() {
@@ -62,6 +68,7 @@ void WorldBuilder::choose_batch() {
     if (role != Role::prediction && role != Role::target && role_at(p.name) == Role::other) continue;
     if (!p.shape || p.shape->empty()) continue;
     if (const auto s = dims_.as_symbol((*p.shape)[0])) {
+      if (counts_within_sample(dims_.print((*p.shape)[0]))) continue;
       world_.input.batch = *s;
     } else if (const auto size = dims_.constant((*p.shape)[0])) {
       // A number on the batch axis: the symbol stands for it, and is that size in numbers.
@@ -88,7 +95,8 @@ std::optional<SymbolId> WorldBuilder::most_common_leading_symbol() const {
   std::map<SymbolId, int> counts;
   for (const WorldParameter& p : world_.parameters) {
     if (!p.shape || p.shape->empty() || !is_stated(p.from)) continue;
-    if (const auto symbol = dims_.as_symbol((*p.shape)[0])) ++counts[*symbol];
+    const auto symbol = dims_.as_symbol((*p.shape)[0]);
+    if (symbol && !counts_within_sample(dims_.print((*p.shape)[0]))) ++counts[*symbol];
   }
   std::optional<SymbolId> best;
   int most = 1;
