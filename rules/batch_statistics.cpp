@@ -65,6 +65,21 @@ void check_centring(RuleContext& ctx, StepId id) {
   ctx.report(std::move(report));
 }
 
+// `value + advantage - advantage.mean()`: what should be taken of each sample's own values is taken of all of them.
+void check_mean_beside_samples(RuleContext& ctx) {
+  std::vector<StepId> reported;
+  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
+    const StepId mean = mean_beside_samples(ctx, StepId{i});
+    if (!mean.valid() || std::ranges::find(reported, mean) != reported.end()) continue;
+    reported.push_back(mean);
+    // On average over the samples both give the same, so that no total shows it.
+    const Evaluation* proof = ctx.evaluation();
+    if (proof != nullptr && proof->verdict != Verdict::coupled && proof->verdict != Verdict::pooled) continue;
+    ctx.report(number_of_everything(ctx, mean, ctx.trace.step(mean).operands[0],
+                                    "is taken away from values of each sample, beside one that each has as a whole"));
+  }
+}
+
 // One value per sample comes back, made of two tensors that were each brought to a scale of everything: what is
 // compared are the samples' own forms. Advantages, which are normalised so, have no such counterpart.
 void check_scales(RuleContext& ctx) {
@@ -137,6 +152,7 @@ void check_total_divisor(RuleContext& ctx, StepId id) {
 
 void check_statistics(RuleContext& ctx) {
   check_scales(ctx);
+  check_mean_beside_samples(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     check_centring(ctx, StepId{i});
     check_total_divisor(ctx, StepId{i});

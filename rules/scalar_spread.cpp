@@ -103,6 +103,25 @@ def correlation(x: Float["B N"], y: Float["B N"]):
     return 1 - F.cosine_similarity(x, y, dim=1).mean()
 ```
 
+So is a mean of everything that is taken away from several values of each sample, which stand beside one that the sample has as a
+whole, as in a dueling network.
+
+## Bad
+```python
+import torch
+
+def dueling(value: Float["B 1"], advantage: Float["B A"]):
+    return value + advantage - advantage.mean()  # expect: scalar-spread "(B, A)"
+```
+
+## Good
+```python
+import torch
+
+def dueling(value: Float["B 1"], advantage: Float["B A"]):
+    return value + advantage - advantage.mean(dim=1, keepdim=True)
+```
+
 A value of each sample that is divided by a total of the whole batch, and averaged afterwards, is divided by the number of samples
 twice: with every sample in it two times, the same batch has half the value.
 

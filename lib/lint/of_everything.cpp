@@ -67,6 +67,50 @@ std::optional<Centring> centred_on_everything(const RuleContext& ctx, StepId id)
   return statistic.valid() ? std::optional(Centring{.statistic = statistic, .difference = id}) : std::nullopt;
 }
 
+StepId mean_beside_samples(const RuleContext& ctx, StepId id) {
+  struct Term {
+    TensorId value;
+    bool is_taken_away;
+  };
+  std::vector<Term> terms;
+  std::vector<Term> open{{ctx.trace.step(id).result, false}};
+  while (!open.empty() && terms.size() + open.size() < 16) {
+    const Term term = open.back();
+    open.pop_back();
+    const Step& step = ctx.trace.step_of(term.value);
+    const bool subtracts = is_named(step, "sub");
+    // The bias that a layer adds is no term of this sum.
+    if ((!subtracts && !is_named(step, "add")) || step.operands.size() != 2 ||
+        ctx.trace.frame(step.frame).is_framework) {
+      terms.push_back(term);
+      continue;
+    }
+    open.push_back({step.operands[0], term.is_taken_away});
+    open.push_back({step.operands[1], term.is_taken_away != subtracts});
+  }
+  if (!open.empty()) return {};
+  for (const Term& taken : terms) {
+    if (!taken.is_taken_away || !is_one_number(ctx, taken.value)) continue;
+    const Step& mean = ctx.trace.step_of(source_of(ctx.trace, taken.value));
+    if (!is_named(mean, "mean") || ctx.batch_axes(mean.operands[0]).size() != 1) continue;
+    const auto is_of_it = [&](const Term& term) {
+      return !term.is_taken_away && has_own_axis(ctx, term.value) &&
+             same_values(ctx.trace, mean.operands[0], term.value);
+    };
+    const auto is_one_of_each = [&](const Term& term) {
+      const auto& own = ctx.tensor(term.value).shape;
+      const auto& all = ctx.tensor(mean.operands[0]).shape;
+      if (!own || own->size() != all->size() || ctx.batch_axes(term.value).size() != 1) return false;
+      return std::ranges::mismatch(*own, *all, [&](Dim one, Dim many) {
+               return !ctx.dims.is_number(one, 1) || ctx.dims.is_number(many, 1);
+             }).in1 != own->end();
+    };
+    if (std::ranges::any_of(terms, is_of_it) && std::ranges::any_of(terms, is_one_of_each))
+      return ctx.tensor(mean.result).step;
+  }
+  return {};
+}
+
 const Step* own_moment_of(const RuleContext& ctx, const Centring& centring) {
   const TensorId difference = ctx.trace.step(centring.difference).result;
   const auto is_centred_so = [&](TensorId id) {

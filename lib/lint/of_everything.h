@@ -18,6 +18,10 @@ struct Centring {
 /// How a step takes a statistic of everything away from what it was taken of; none for other steps.
 std::optional<Centring> centred_on_everything(const RuleContext& ctx, StepId id);
 
+/// `v + a - mean(a)`, the last step of which `id` is: a mean of everything is taken away from several values of each
+/// sample, which are added to one value of each. Gives the mean; not valid for other steps.
+StepId mean_beside_samples(const RuleContext& ctx, StepId id);
+
 /// The step that takes a moment of each sample of what was centred: a sum or mean along the axes of a sample, of
 /// squares or products or absolute values of it, that something is divided by or whose root is taken. Null where there
 /// is none.

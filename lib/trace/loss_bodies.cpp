@@ -194,6 +194,33 @@ bool LossBodies::returns_a_loss(const ast::Function& f) const {
                       [&](ast::ExprId value) { return any_call(program_.expr(value).span, is_loss); });
 }
 
+bool LossBodies::adds_mean_of_all(const ast::Function& f) const {
+  if (!any_call(f.span, [](const auto& call) { return call.reduces_all && call.name == "mean"; })) return false;
+  const auto sum_at = [&](ast::ExprId id) {
+    const auto* sum = std::get_if<ast::Binary>(&program_.expr(id).node);
+    return sum != nullptr && (sum->op == ast::BinaryOp::add || sum->op == ast::BinaryOp::sub) ? sum : nullptr;
+  };
+  const auto is_mean_of_all = [&](ast::ExprId id) {
+    const std::uint32_t begin = program_.expr(id).span.begin;
+    const auto [first, last] = facts_.calls_in(program_.expr(id).span);
+    return std::holds_alternative<ast::Call>(program_.expr(id).node) && std::any_of(first, last, [&](const auto& call) {
+             return call.begin == begin && call.reduces_all && call.name == "mean";
+           });
+  };
+  return std::ranges::any_of(program_.exprs, [&](const ast::Expr& expr) {
+    const auto* difference = std::get_if<ast::Binary>(&expr.node);
+    if (difference == nullptr || !f.span.contains(expr.span) || difference->op != ast::BinaryOp::sub ||
+        !is_mean_of_all(difference->right))
+      return false;
+    // `(v + a) - a.mean()`, or `v + (a - a.mean())`.
+    return sum_at(difference->left) != nullptr || std::ranges::any_of(program_.exprs, [&](const ast::Expr& around) {
+             const auto* sum = std::get_if<ast::Binary>(&around.node);
+             return sum != nullptr && sum->op == ast::BinaryOp::add && f.span.contains(around.span) &&
+                    program_.expr(sum->right).span == expr.span;
+           });
+  });
+}
+
 bool LossBodies::returns_one_number(const ast::Function& f) const {
   return returns_made_by(f, [](const ModuleFacts::CallPlace& call) { return call.reduces_all; });
 }

@@ -33,6 +33,8 @@ class LossBodies {
   bool derives_a_loss(const ast::Function& f) const;
   /// `cost = -np.mean(y * np.log(p))`: a mean or a sum over all axes under the name of a loss, whatever becomes of it.
   bool computes_a_loss(const ast::Function& f) const;
+  /// `return value + advantage - advantage.mean()`: several values of each sample, and one of all of them.
+  bool adds_mean_of_all(const ast::Function& f) const;
   /// A mean or a sum, or a loss, is called somewhere.
   bool reduces(const ast::Function& f) const;
 

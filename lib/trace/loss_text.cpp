@@ -101,6 +101,17 @@ bool has_stated_shape(std::string_view text) {
   return has_any(text, {"annotate("});
 }
 
+// `value + advantage - advantage.mean()`, `- torch.mean(x)`.
+bool takes_mean_away(std::string_view text) {
+  for (std::size_t at = find(text, ".mean("); at != std::string_view::npos; at = find(text, ".mean(", at + 1)) {
+    std::string_view before = text.substr(0, at);
+    while (!before.empty() && (is_word(before.back()) || before.back() == '.')) before.remove_suffix(1);
+    while (before.ends_with(' ')) before.remove_suffix(1);
+    if (before.ends_with('-')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool may_hold_loss(std::string_view text) {
@@ -111,9 +122,9 @@ bool may_hold_loss(std::string_view text) {
                      "NLL",       "log_likelihood", "cost = ",       "Float[",       "jaxtyping",   "torchtyping",
                      "compile(",  "value_and_grad", "grad(",         ".backward(",   "GradientTape"}) ||
       (has_stated_shape(text) && has_any(text, {"mean", "sum"}));
-  if (!has_word) return has_loss_pair(text);
+  if (!has_word) return has_loss_pair(text) || takes_mean_away(text);
   // A comment that suppresses nothing is a finding as well.
-  return has_loss_sign(text) || find(text, "shapelint:") != std::string_view::npos;
+  return has_loss_sign(text) || takes_mean_away(text) || find(text, "shapelint:") != std::string_view::npos;
 }
 
 bool may_hold_cxx_loss(std::string_view text) {

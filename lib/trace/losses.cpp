@@ -254,6 +254,10 @@ class Finder {
         return;
       }
     }
+    if (python && target.class_id && f.name == "forward" && !params.empty() && bodies_.adds_mean_of_all(f)) {
+      c.loss.reason = "it adds a mean of all samples to what each has";
+      return;
+    }
     if (is_passed(target, f) && !params.empty()) {
       c.loss.reason = "passed as a loss";
       c.is_explicit = true;
