@@ -517,11 +517,15 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   if (!world) return out;
   DimTable& dims = session.dims();
   Paths paths = session.tracer().run(target, world->input);
-  // Of the paths that come to their end, the one that takes the least for granted is shown.
+  // Of the paths that come to their end and compute something, the one that takes the least for granted is shown.
+  const auto computes = [](const Trace& one) { return one.steps.size() > one.first_step.index; };
   const Trace* trace = &paths.traces.front();
   for (const Trace& candidate : paths.traces) {
     if (candidate.end != PathEnd::returned) continue;
-    if (trace->end != PathEnd::returned || candidate.assumptions.size() < trace->assumptions.size()) trace = &candidate;
+    const bool is_better = computes(candidate) != computes(*trace)
+                               ? computes(candidate)
+                               : candidate.assumptions.size() < trace->assumptions.size();
+    if (trace->end != PathEnd::returned || is_better) trace = &candidate;
   }
   const Evaluation* evaluation = nullptr;
   if (evaluate_too) {
