@@ -147,9 +147,21 @@ Value some_element(Run& run, Args args, const Span& span) { return run.any_eleme
 Value nothing(Run&, Args, const Span&) { return NoneV{}; }
 // `k` elements in any order.
 Value sample(Run& run, Args args, const Span& span) {
-  const auto count = run.as_dim(argument(args, 1, "k"));
-  Value any = run.any_element(argument(args, 0), span);
-  return SequenceV{std::make_shared<const Value>(std::move(any)), count ? *count : run.dims().fresh("?length")};
+  const Value& from = argument(args, 0);
+  const Value& k = argument(args, 1, "k");
+  const auto count = run.as_dim(k);
+  run.note_draw(k);
+  const auto number = count ? run.evaluate(*count) : std::nullopt;
+  if (run.concrete() && number && *number >= 0 && *number <= 10'000) {
+    if (const auto items = run.elements(from, span); items && !items->empty()) {
+      ValueList drawn;
+      for (std::int64_t i = 0; i < *number; ++i) drawn.push_back((*items)[static_cast<std::size_t>(i) % items->size()]);
+      return run.tuple_of_length(std::move(drawn), count);
+    }
+  }
+  const Dim length = count ? *count : run.dims().fresh("?length");
+  if (const auto all = run.as_sequence(from, span)) return SequenceV{all->element, length, all->inner};
+  return SequenceV{std::make_shared<const Value>(run.any_element(from, span)), length};
 }
 
 constexpr Builtin kTable[] = {

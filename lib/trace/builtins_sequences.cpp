@@ -70,7 +70,20 @@ Value builtin_enumerate(Run& run, Args args, const Span& span) {
   return sequence_of(run, all, make_tuple({IntV{run.dims().fresh_number("?index")}, *all.element}));
 }
 
+// `zip(*rows)` of rows that one stands for: its columns, each as long as there are rows.
+std::optional<Value> columns_of(Run& run, const SequenceV& rows, const Span& span) {
+  const auto row = run.elements(*rows.element, span);
+  if (!row) return std::nullopt;
+  ValueList columns;
+  for (const Value& one : *row)
+    columns.emplace_back(SequenceV{std::make_shared<const Value>(one), rows.length, rows.inner});
+  return make_tuple(std::move(columns));
+}
+
 Value builtin_zip(Run& run, Args args, const Span& span) {
+  if (args.positional.empty() && args.rows) {
+    if (auto columns = columns_of(run, *args.rows, span)) return *columns;
+  }
   std::vector<ValueList> columns;
   bool known = true;
   std::size_t shortest = std::numeric_limits<std::size_t>::max();

@@ -165,6 +165,29 @@ Value sl_unknown(Run& run, Args args, const Span& span) {
   return run.unknown(span, reason != nullptr ? *reason->text : "not expressed in the definition");
 }
 
+// `size("S")`: a size that the world has a name for.
+Value sl_size(Run& run, Args args, const Span&) {
+  const auto* name = argument(args, 0).as<StrV>();
+  return IntV{run.size_named(name != nullptr ? *name->text : "size")};
+}
+
+// Does the world guess that actions are vectors?
+Value sl_forces(Run& run, Args, const Span&) { return run.forces(); }
+
+// Into how many names the user's code unpacks what the running definition gives back; 0 where it does not.
+Value sl_unpacked_into(Run& run, Args, const Span&) {
+  return IntV{run.dims().number(static_cast<std::int64_t>(run.unpacked_into()))};
+}
+
+// `draws(n)`: n, which says how many samples are drawn at random; of a shape its first size does.
+Value sl_draws(Run& run, Args args, const Span& span) {
+  const Value& count = argument(args, 0);
+  const auto items =
+      count.as<TupleV>() != nullptr || count.as<ListV>() != nullptr ? run.elements(count, span) : std::nullopt;
+  run.note_draw(items && !items->empty() ? items->front() : count);
+  return count;
+}
+
 constexpr Builtin kTable[] = {
     {"shapelint.is_tensor", sl_is_tensor},
     {"shapelint.as_tensor", sl_as_tensor},
@@ -182,6 +205,10 @@ constexpr Builtin kTable[] = {
     {"shapelint.item", sl_item},
     {"shapelint.objective", sl_objective},
     {"shapelint.batch_size", sl_batch_size},
+    {"shapelint.draws", sl_draws},
+    {"shapelint.forces", sl_forces},
+    {"shapelint.size", sl_size},
+    {"shapelint.unpacked_into", sl_unpacked_into},
     {"shapelint.some", sl_some},
     {"shapelint.version", sl_version},
     {"shapelint.unknown", sl_unknown},

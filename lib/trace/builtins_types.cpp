@@ -15,6 +15,14 @@ using Args = BuiltinArgs;
 Tri is_of_type(Run& run, const Value& v, const Value& type) {
   if (const auto* types = type.as<TupleV>()) {
     Tri t = Tri::no;
+    const auto asks_for = [&](std::string_view name) {
+      return std::ranges::any_of(*types->items, [&](const Value& one) {
+        const auto* builtin = one.as<BuiltinV>();
+        return builtin != nullptr && builtin->builtin->name == name;
+      });
+    };
+    // A sequence of unknown length is one of these two.
+    if (v.as<SequenceV>() != nullptr && asks_for("list") && asks_for("tuple")) return Tri::yes;
     for (const Value& one : *types->items) t = t | is_of_type(run, v, one);
     return t;
   }
@@ -78,7 +86,9 @@ Tri is_of_type(Run& run, const Value& v, const Value& type) {
                         v.as<BuiltinV>() != nullptr || v.as<OpV>() != nullptr || v.as<MemberV>() != nullptr;
   // How many elements a sequence of unknown length came from is not known, nor is its type.
   if (v.as<SequenceV>() != nullptr) {
-    if (name == "int" || name == "float" || name == "bool" || name == "str" || name == "dict") return Tri::no;
+    if (name == "int" || name == "float" || name == "bool" || name == "str" || name == "dict" ||
+        name.starts_with("numbers."))
+      return Tri::no;
     return Tri::unknown;
   }
   if (name == "int" || name == "numbers.Integral") return tri(whole);

@@ -48,6 +48,7 @@ Value Run::eval_call(const ast::Call& node, const Span& span) {
           }
         } else {
           args.unknown_rest = true;
+          args.rows = as_sequence(value, value_span);
         }
         break;
       case ast::Argument::Kind::double_star: {

@@ -212,7 +212,8 @@ void Run::set_up(const Target& target) {
     entry_.callee = *value;
     if (const auto* type = entry_.callee.as<ClassV>()) entry_.callee = make_object(type->cell);
   }
-  if (target.class_id) open_grown_lists(entry_.bound ? entry_.self : entry_.callee, target.ast());
+  if (target.class_id) live_through(entry_.bound ? entry_.self : entry_.callee, target.ast());
+  if (input_->stored && target.ast() != nullptr) live_through_globals(*target.module, *target.ast());
   // Closure variables that the command line states.
   if (const FunctionObject* function = entry_.function_object()) {
     for (const Binding& binding : input_->parameters) {

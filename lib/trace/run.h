@@ -33,6 +33,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/trace/stored_steps.h"
 #include "lib/trace/tracer.h"
 
 namespace shapelint {
@@ -81,8 +82,9 @@ struct CallArguments {
   std::vector<std::pair<std::string, Value>> keywords;
   std::vector<Span> spans;  ///< of the positional ones, where they stand
   std::vector<Span> keyword_spans;
-  bool unknown_rest = false;  ///< `*x` or `**x` of unknown content
-  bool open_rest = false;     ///< those of the target, which its caller may fill
+  bool unknown_rest = false;      ///< `*x` or `**x` of unknown content
+  std::optional<SequenceV> rows;  ///< `*x`, where one element stands for all of an unknown number
+  bool open_rest = false;         ///< those of the target, which its caller may fill
   const Value* keyword(std::string_view name) const;
 };
 
@@ -405,7 +407,28 @@ class Run {
   Value function_value(const Target& target, ast::FunctionId id);
   Value make_object(HeapId class_cell);
   CallArguments fields_for(HeapId class_cell);
-  void open_grown_lists(const Value& object, const ast::Function* called);
+  // lived_objects.cpp
+  const ClassData* own_class_of(const Value& object);
+  /// What other methods than `called` may have done to an object.
+  void live_through(const Value& object, const ast::Function* called, int depth = 0);
+  void live_through_globals(const LoadedModule& module, const ast::Function& function);
+  void store_steps(const Value& object, const std::string& method);
+  Value stored_part(StepPart part, bool as_row, const Span& span);
+  std::string show_parts(const CallArguments& arguments);
+  std::optional<CallArguments> parts_of_step(const FunctionObject& function);
+  std::optional<CallArguments> handed_over_parts(const std::string& method);
+
+ public:
+  /// So many samples are drawn at random.
+  void note_draw(const Value& count);
+  /// The world's size of that name; any size where it has none.
+  Dim size_named(const std::string& name) const;
+  bool is_named_size(const Value& value) const;
+  bool forces() const { return input_->stored && input_->stored->forces; }
+  /// Into how many names the user's statement takes apart what the definition that it called gives back.
+  std::size_t unpacked_into();
+
+ private:
   void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
   std::optional<Value> tuple_of_parts(const DictData& parts);

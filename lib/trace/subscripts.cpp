@@ -1,4 +1,5 @@
 // Parts and elements of values: subscripts, iteration and comprehensions.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,8 +11,17 @@
 
 namespace shapelint {
 
+// A size that the world takes a parameter for, which may be the shape of one axis as well: `*input_dims`,
+// `input_dims[0]`.
+bool Run::is_named_size(const Value& value) const {
+  const auto* number = value.as<IntV>();
+  return number != nullptr && dims_->as_symbol(number->dim) &&
+         std::ranges::any_of(input_->symbols, [&](const auto& one) { return one.second == number->dim; });
+}
+
 Value Run::subscript(const Value& value, const Value& index, const Span& span, const Span& value_span) {
   if (halted() || value.is_unknown()) return with_claim(value, nullptr);
+  if (is_named_size(value) && known_int(index) == 0) return value;
   if (const auto* t = value.as<TensorV>()) return subscript_tensor(current(t->id), index, span, value_span);
   if (const auto* dict = value.as<DictV>()) {
     const DictData& data = heap().read<DictData>(dict->cell);
@@ -125,6 +135,7 @@ std::optional<ValueList> Run::elements(const Value& value, const Span& span) {
     for (const auto& [key, item] : data.items) keys.push_back(key);
     return keys;
   }
+  if (is_named_size(value)) return ValueList{value};
   if (const Value* held = native_of(*this, value)) return elements(Value(*held), span);
   if (const auto* type = value.as<ClassV>()) {
     const ClassData& data = heap().read<ClassData>(type->cell);

@@ -129,7 +129,11 @@ struct Trace {
   PathEnd end = PathEnd::returned;
   std::string end_reason;
   Span end_span;
-  Heap heap;                             ///< to look into lists and dicts of the result
+  Heap heap;  ///< to look into lists and dicts of the result
+  std::vector<std::pair<Span, Dim>>
+      draws;  ///< how many samples were drawn from what was stored, and where that is written
+  std::vector<std::string>
+      stored;  ///< what `TraceInput::stored` was stored by: `Memory.push(state (S,), action, reward)`
   std::shared_ptr<const Probed> probed;  ///< when the input has a probe and its place was reached
 
   const Tensor& tensor(TensorId id) const { return tensors[id.index]; }

@@ -13,12 +13,15 @@ struct Tracer::Loaded {
   bool concrete;
   std::optional<SymbolId> batch;
   FrameworkVersions versions;
+  std::vector<std::pair<Span, Dim>> open_numbers;
+  std::optional<StoredSteps> stored;
   std::uint64_t steps;  ///< what it took of the budget
   Run run;
 
   bool is_for(const Target& target, const TraceInput& input) const {
     return module == target.module && statement == statement_around(target) && concrete == input.concrete &&
-           batch == input.batch && versions == input.versions;
+           batch == input.batch && versions == input.versions && open_numbers == input.open_numbers &&
+           stored == input.stored;
   }
 };
 
@@ -36,6 +39,7 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
   top.batch = input.batch;
   top.concrete = input.concrete;
   top.open_numbers = input.open_numbers;
+  top.stored = input.stored;
   top.sizes = input.sizes;
   top.versions = input.versions;
   top.budget = input.budget;
@@ -44,11 +48,12 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
   run.load(target);
   Run out(run, input, steps_left);
   // A script has no top level beside itself; a budget that ran out, or a size that was learnt, is of this input alone.
-  if (statement && !run.halted() && input.open_numbers.empty() && run.sizes() == input.sizes) {
+  if (statement && !run.halted() && run.sizes() == input.sizes) {
     constexpr std::size_t kKept = 8;  // one target has a symbolic and a concrete one; what a fix is tried on as well
     if (loaded_.size() == kKept) loaded_.erase(loaded_.begin());
-    loaded_.push_back(std::make_unique<const Loaded>(Loaded{target.module, statement, input.concrete, input.batch,
-                                                            input.versions, before - steps_left, std::move(run)}));
+    loaded_.push_back(
+        std::make_unique<const Loaded>(Loaded{target.module, statement, input.concrete, input.batch, input.versions,
+                                              input.open_numbers, input.stored, before - steps_left, std::move(run)}));
   }
   return out;
 }

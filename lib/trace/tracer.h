@@ -64,6 +64,17 @@ struct Alteration {
   ArrayPtr factor;                                ///< what comes out times this, if it is there
 };
 
+/// A guess of an environment, and of what an object has stored of its steps before one of its methods is called.
+struct StoredSteps {
+  Dim observation;      ///< the size of a state, which is a vector
+  Dim action;           ///< how many actions there are, or the size of one that is a vector
+  bool fills = true;    ///< is something stored?
+  bool forces = false;  ///< actions are vectors, and not the number of one
+  bool rows = false;    ///< each part is a tensor with a batch axis of one, to be concatenated
+
+  friend bool operator==(const StoredSteps&, const StoredSteps&) = default;
+};
+
 struct TraceInput {
   std::vector<Binding> parameters;
   std::vector<Binding> init;                        ///< constructor parameters
@@ -71,6 +82,7 @@ struct TraceInput {
   std::optional<SymbolId> batch;
   /// Whole numbers written in the code that stand for a size that is open: where, and the size.
   std::vector<std::pair<Span, Dim>> open_numbers;
+  std::optional<StoredSteps> stored;
   bool until_conflict = false;  ///< only whether shapes contradict each other is asked: the first that do end the run
   bool concrete = false;        ///< data is attached: sizes decide conditions
   bool keeps_batch = false;     ///< `squeeze()` leaves the batch axis where it is, also when it holds one sample

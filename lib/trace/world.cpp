@@ -39,6 +39,7 @@ Result<World, WorldError> WorldBuilder::build() {
     guess();
   }
   world_.objects = std::move(objects_);
+  guess_stored_steps();
   align_ranks_as_compile();
   const bool makes_its_data =
       is_module_body(target_) || (function_ != nullptr && !is_bound() && required_parameters() == 0);

@@ -15,14 +15,16 @@ namespace {
 // Parameters that are numbers, by the words that people use for them.
 bool names_number(std::string_view name) {
   for (const std::string_view whole :
-       {"alpha", "beta",      "gamma",    "eps",   "epsilon",         "margin",    "temperature", "tau",
-        "lam",   "lambd",     "lambda_",  "sigma", "smooth",          "smoothing", "delta",       "ratio",
-        "scale", "threshold", "momentum", "temp",  "label_smoothing", "eta",       "rho"})
+       {"alpha", "beta",  "gamma", "eps",       "epsilon",  "margin",       "temperature",
+        "tau",   "lam",   "lambd", "lambda_",   "sigma",    "smooth",       "smoothing",
+        "delta", "ratio", "scale", "threshold", "momentum", "temp",         "label_smoothing",
+        "eta",   "rho",   "lr",    "decay",     "discount", "learning_rate"})
     if (name == whole) return true;
-  for (const std::string_view start : {"lambda_", "lam_", "coef_", "alpha_", "beta_", "gamma_"})
+  for (const std::string_view start : {"lambda_", "lam_", "coef_", "alpha_", "beta_", "gamma_", "lr_"})
     if (name.starts_with(start)) return true;
-  for (const std::string_view end : {"_coef", "_coeff", "_alpha", "_beta", "_gamma", "_margin", "_temperature",
-                                     "_lambda", "_ratio", "_eps", "_sigma", "_scale", "_threshold"})
+  for (const std::string_view end :
+       {"_coef", "_coeff", "_alpha", "_beta", "_gamma", "_margin", "_temperature", "_lambda", "_ratio", "_eps",
+        "_sigma", "_scale", "_threshold", "_lr", "_decay", "_learning_rate"})
     if (name.ends_with(end)) return true;
   return false;
 }
@@ -32,10 +34,11 @@ bool names_number(std::string_view name) {
 bool names_size(std::string_view name) {
   for (const std::string_view start : {"num_", "n_", "dim_", "len_", "size_", "max_len"})
     if (name.starts_with(start)) return true;
-  for (const std::string_view end : {"_dim", "_dims", "_size", "_channels", "_features", "_classes", "_len", "_length"})
+  for (const std::string_view end : {"_dim", "_dims", "_size", "_channels", "_features", "_classes", "_len", "_length",
+                                     "_capacity", "_freq", "_interval"})
     if (name.ends_with(end)) return true;
   for (const std::string_view whole :
-       {"classes", "channels", "features", "num", "hidden", "nclass", "nclasses", "vocab"})
+       {"classes", "channels", "features", "num", "hidden", "nclass", "nclasses", "vocab", "capacity"})
     if (name == whole) return true;
   return false;
 }
@@ -80,6 +83,8 @@ std::optional<std::string_view> WorldBuilder::bystander(const ast::Param& param)
       {"scheduler", "LRScheduler", "torch.optim.lr_scheduler.StepLR(torch.optim.SGD([], lr=0.1), 1)"},
       {"scheduler", "_LRScheduler", "torch.optim.lr_scheduler.StepLR(torch.optim.SGD([], lr=0.1), 1)"},
       {"writer", "SummaryWriter", "torch.utils.tensorboard.SummaryWriter()"},
+      {"env", "Env", "gym.Env()"},
+      {"environment", "Env", "gym.Env()"},
   };
   if (world_.convention != Convention::torch || home().dialect != Dialect::python) return std::nullopt;
   const std::string kind = annotated_kind(param);

@@ -14,6 +14,7 @@
 //   world_demands.cpp   what the code refuses to run without, put upon the shapes of a guess
 //   world_usage.cpp     what the code does with its parameters
 //   world_locals.cpp    what comments say of variables
+//   world_stored.cpp    what an object that learns from an environment has stored
 //   world_script.cpp    which numbers of a script count its samples
 //   docstring_entries.cpp  the entries of docstrings, and which shape is that of another parameter
 //   shape_text.cpp      shapes in prose: lists of arguments and comments
@@ -118,7 +119,7 @@ class WorldBuilder {
   bool take_data_shape(const ast::Param& param);
   TraceInput trial_input(std::uint64_t steps) const;
   enum class Fit { none, by_chance, good };
-  Fit fit(std::uint64_t& steps_left);
+  Fit fit(std::uint64_t& steps_left);  ///< also sets `trial_`
   bool runs_clean(std::uint64_t& steps_left) { return fit(steps_left) == Fit::good; }
 
   // ---- world_objects.cpp
@@ -205,6 +206,11 @@ class WorldBuilder {
   void meet_sizes();
   Shape with_rank(const Shape& shape, int rank);
 
+  // ---- world_stored.cpp
+  void guess_stored_steps();
+  bool find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left);
+  void count_draws(std::uint64_t steps_left);
+
   // ---- world_script.cpp
   void open_sample_counts();
   bool is_data_of_script(const Trace& trace, const Step& step) const;
@@ -236,6 +242,7 @@ class WorldBuilder {
   bool needs_guess_ = false;
   bool guesses_numbers_ = true;  ///< `sigma` is one by its name
   bool filled_ = false;
+  std::vector<Trace> trial_;  ///< of the last trial
 };
 
 /// `num_classes`, `hidden_dim`: a parameter that is a size, by the words that people use for sizes.

@@ -77,16 +77,17 @@ WorldBuilder::Fit WorldBuilder::fit(std::uint64_t& steps_left) {
   constexpr std::uint64_t kSteps = 20'000;
   TraceInput trial = trial_input(std::min(steps_left, kSteps));
   trial.until_conflict = true;
-  const Paths paths = tracer_.run(target_, trial);
+  Paths paths = tracer_.run(target_, trial);
   // What fails soon has failed; what the last few steps did not refute is not known.
   const bool is_cut_short =
       steps_left < kSteps &&
       std::ranges::any_of(paths.traces, [](const Trace& trace) { return trace.end == PathEnd::exhausted; });
   steps_left -= std::min<std::uint64_t>(steps_left, paths.steps + 200);
+  trial_ = std::move(paths.traces);
   if (is_cut_short) return Fit::none;
-  if (paths.traces.empty() || !std::ranges::all_of(paths.traces, shapelint::runs_clean)) return Fit::none;
+  if (trial_.empty() || !std::ranges::all_of(trial_, shapelint::runs_clean)) return Fit::none;
   const auto fits_well = [&](const Trace& trace) { return chance_in(dims_, world_, trace) == Chance::none; };
-  return std::ranges::all_of(paths.traces, fits_well) ? Fit::good : Fit::by_chance;
+  return std::ranges::all_of(trial_, fits_well) ? Fit::good : Fit::by_chance;
 }
 
 // One size may be any number, but an axis that must be 1 wide is one that the code does not have, the batch has no size
@@ -122,7 +123,8 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
     if (dims.same(a.left, a.right) == Tri::yes) return;
     if (is_of_object(a.left) || is_of_object(a.right)) {
       const bool is_met = is_of_object(a.left) ? meets_object(a.left, a.right) : meets_object(a.right, a.left);
-      if (is_met && found == Chance::none) found = Chance::sizes;
+      if (is_batch(a.left) || is_batch(a.right)) found = Chance::numbers;
+      else if (is_met && found == Chance::none) found = Chance::sizes;
       return;
     }
     for (const auto& [size, other] : {std::pair(a.left, a.right), std::pair(a.right, a.left)}) {
@@ -133,6 +135,12 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
       const auto is_other = [&](const auto& one) { return one.second == number && are_two_sizes(one.first, name); };
       if (is_batch(size) || std::ranges::any_of(numbers, is_other)) found = Chance::numbers;
       numbers.emplace(name, number);
+    }
+    // Nor has the batch a size that the constructor is given.
+    for (const auto& [size, other] : {std::pair(a.left, a.right), std::pair(a.right, a.left)}) {
+      const auto is_it = [&](const Binding& binding) { return binding.literal == name_of(other); };
+      if (is_batch(size) && !name_of(other).empty() && std::ranges::any_of(world.input.init, is_it))
+        found = Chance::numbers;
     }
     const bool is_chance =
         are_two_sizes(name_of(a.left), name_of(a.right)) || (!is_free(a.left, a.right) && !is_free(a.right, a.left));
