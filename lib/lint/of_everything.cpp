@@ -92,7 +92,8 @@ StepId mean_beside_samples(const RuleContext& ctx, StepId id) {
   for (const Term& taken : terms) {
     if (!taken.is_taken_away || !is_one_number(ctx, taken.value)) continue;
     const Step& mean = ctx.trace.step_of(source_of(ctx.trace, taken.value));
-    if (!is_named(mean, "mean") || ctx.batch_axes(mean.operands[0]).size() != 1) continue;
+    // One sample that is given a batch axis of its own is no batch.
+    if (!is_named(mean, "mean") || ctx.batch_axes(mean.operands[0]) != std::vector<int>{0}) continue;
     const auto is_of_it = [&](const Term& term) {
       return !term.is_taken_away && has_own_axis(ctx, term.value) &&
              same_values(ctx.trace, mean.operands[0], term.value);

@@ -31,43 +31,56 @@ bool adds(std::string_view method) {
 
 // The attributes of its object that a method changes, by its text.
 struct Changes {
+  const ast::Function* method;
   std::set<std::string> grown;    ///< lists that it adds to
   std::set<std::string> counted;  ///< numbers that it makes of what they were
 };
 
-void collect_changes(const ast::Module& program, const ast::Function& method, Changes& out) {
-  if (method.params.empty()) return;
-  const std::string& self = method.params.front().name;
-  const auto own_attribute = [&](ast::ExprId id) -> const std::string* {
+// Of the methods of a class but its constructor and `called`, in the order of the text. All are gone through at once: a
+// class may have thousands.
+std::vector<Changes> changes_in(const ast::Module& program, const ast::Class& type, const ast::Function* called) {
+  std::vector<Changes> out;
+  for (const ast::StmtId id : type.body) {
+    const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
+    const ast::Function* method = def != nullptr ? &program.function(def->function) : nullptr;
+    if (method != nullptr && method != called && method->name != "__init__" && !method->params.empty())
+      out.push_back({.method = method, .grown = {}, .counted = {}});
+  }
+  const auto around = [&](const Span& span) -> Changes* {
+    const auto after =
+        std::ranges::upper_bound(out, span.begin, {}, [](const Changes& one) { return one.method->span.begin; });
+    return after != out.begin() && std::prev(after)->method->span.contains(span) ? &*std::prev(after) : nullptr;
+  };
+  const auto own_attribute = [&](const Changes& in, ast::ExprId id) -> const std::string* {
     const auto* attribute = std::get_if<ast::Attribute>(&program.expr(id).node);
     const auto* owner = attribute != nullptr ? std::get_if<ast::Name>(&program.expr(attribute->value).node) : nullptr;
-    return owner != nullptr && owner->id == self ? &attribute->name : nullptr;
+    return owner != nullptr && owner->id == in.method->params.front().name ? &attribute->name : nullptr;
   };
-  const auto reads = [&](ast::ExprId value, const std::string& name) {
+  const auto reads = [&](const Changes& in, ast::ExprId value, const std::string& name) {
     return std::ranges::any_of(indices_in(program, program.expr(value).span), [&](std::uint32_t index) {
-      const std::string* read = own_attribute(ast::ExprId{index});
+      const std::string* read = own_attribute(in, ast::ExprId{index});
       return read != nullptr && *read == name;
     });
   };
-  for (const std::uint32_t index : indices_in(program, method.span)) {
+  for (const std::uint32_t index : indices_in(program, type.span)) {
     const auto* call = std::get_if<ast::Call>(&program.exprs[index].node);
     const auto* member = call != nullptr ? std::get_if<ast::Attribute>(&program.expr(call->function).node) : nullptr;
-    if (member == nullptr || !adds(member->name)) continue;
-    if (const std::string* name = own_attribute(member->value)) out.grown.insert(*name);
+    Changes* in = member != nullptr && adds(member->name) ? around(program.exprs[index].span) : nullptr;
+    const std::string* name = in != nullptr ? own_attribute(*in, member->value) : nullptr;
+    if (name != nullptr) in->grown.insert(*name);
   }
   for (const ast::Stmt& stmt : program.stmts) {
-    if (!method.span.contains(stmt.span)) continue;
-    if (const auto* more = std::get_if<ast::AugmentedAssign>(&stmt.node)) {
-      if (const std::string* name = own_attribute(more->target)) {
-        out.grown.insert(*name);
-        out.counted.insert(*name);
-      }
-    }
+    const auto* more = std::get_if<ast::AugmentedAssign>(&stmt.node);
     const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-    if (assign == nullptr || assign->targets.size() != 1) continue;
-    const std::string* name = own_attribute(assign->targets.front());
-    if (name != nullptr && reads(assign->value, *name)) out.counted.insert(*name);
+    if ((more == nullptr && assign == nullptr) || !type.span.contains(stmt.span)) continue;
+    Changes* in = around(stmt.span);
+    if (in == nullptr || (assign != nullptr && assign->targets.size() != 1)) continue;
+    const std::string* name = own_attribute(*in, more != nullptr ? more->target : assign->targets.front());
+    if (name == nullptr || (assign != nullptr && !reads(*in, assign->value, *name))) continue;
+    in->counted.insert(*name);
+    if (more != nullptr) in->grown.insert(*name);
   }
+  return out;
 }
 
 }  // namespace
@@ -93,21 +106,19 @@ void Run::live_through(const Value& object, const ast::Function* called, int dep
   if (type == nullptr || depth > kDepth) return;
   const ast::Module& program = *type->module;
   const HeapId self = object.as<ObjectV>()->cell;
-  std::vector<const ast::Function*> methods;
-  Changes all;
-  for (const ast::StmtId id : program.class_of(type->id).body) {
-    const auto* def = std::get_if<ast::FunctionDef>(&program.stmt(id).node);
-    const ast::Function* method = def != nullptr ? &program.function(def->function) : nullptr;
-    if (method == nullptr || method == called || method->name == "__init__") continue;
-    methods.push_back(method);
-    collect_changes(program, *method, all);
-  }
+  const std::vector<Changes> changes = changes_in(program, program.class_of(type->id), called);
   const auto attribute = [&](const std::string& name) -> Value {
     const auto& attributes = heap().read<ObjectData>(self).attributes;
     const auto it = attributes.find(name);
     return it != attributes.end() ? it->second : Value(make_unknown(""));
   };
-  for (const std::string& name : all.counted) {
+  std::set<std::string> counted;
+  std::set<std::string> grown;
+  for (const Changes& one : changes) {
+    counted.insert(one.counted.begin(), one.counted.end());
+    grown.insert(one.grown.begin(), one.grown.end());
+  }
+  for (const std::string& name : counted) {
     if (attribute(name).as<IntV>() != nullptr)
       heap().write<ObjectData>(self).attributes[name] = IntV{dims_->fresh_number("?" + name)};
   }
@@ -118,15 +129,12 @@ void Run::live_through(const Value& object, const ast::Function* called, int dep
     const auto* list = value.as<ListV>();
     return list != nullptr && heap().read<ListData>(list->cell).items.empty() ? list : nullptr;
   };
-  std::erase_if(all.grown, [&](const std::string& name) { return empty_list(name) == nullptr; });
-  if (all.grown.empty()) return;
-  for (const ast::Function* method : methods) {
-    Changes own;
-    collect_changes(program, *method, own);
-    if (std::ranges::any_of(own.grown, [&](const std::string& name) { return all.grown.contains(name); }))
-      store_steps(object, method->name);
+  std::erase_if(grown, [&](const std::string& name) { return empty_list(name) == nullptr; });
+  for (const Changes& one : changes) {
+    if (std::ranges::any_of(one.grown, [&](const std::string& name) { return grown.contains(name); }))
+      store_steps(object, one.method->name);
   }
-  for (const std::string& name : all.grown) {
+  for (const std::string& name : grown) {
     const Value value = attribute(name);
     const auto* list = value.as<ListV>();
     if (list == nullptr) continue;
@@ -165,26 +173,19 @@ void Run::store_steps(const Value& object, const std::string& method) {
   const auto* call_it = bound ? bound->as<BoundV>() : nullptr;
   const auto* f = call_it != nullptr ? call_it->call->callee.as<FunctionV>() : nullptr;
   if (f == nullptr) return;
-  const Heap before = heap();
+  // All of it: what was loaded on the way has its cells in the heap.
+  const Run before(*this);
   std::string said;
-  const std::size_t unknowns = trace_.unknowns.size();
-  const std::size_t conflicts = trace_.conflicts.size();
   constexpr int kStored = 4;
   for (int i = 0; i < (input_->concrete ? kStored : 1); ++i) {
     auto arguments = parts_of_step(*f->function);
     if (!arguments) arguments = handed_over_parts(method);
     if (arguments && said.empty()) said = show_parts(*arguments);
     if (arguments && !halted()) call(*bound, std::move(*arguments), {}, {});
-    const bool is_clean =
-        arguments && !halted() && trace_.unknowns.size() == unknowns && trace_.conflicts.size() == conflicts;
-    if (is_clean) continue;
-    trace_.heap = before;
-    trace_.unknowns.resize(std::min(unknowns, trace_.unknowns.size()));
-    trace_.conflicts.resize(std::min(conflicts, trace_.conflicts.size()));
-    if (flow_ == Flow::raised) {
-      flow_ = Flow::normal;
-      raised_.reset();
-    }
+    if (!said.empty() && !halted() && trace_.unknowns.size() == before.trace_.unknowns.size() &&
+        trace_.conflicts.size() == before.trace_.conflicts.size())
+      continue;
+    *this = before;
     return;
   }
   trace_.stored.push_back(fmt::format("{}({})", f->function->qualname, said));
@@ -244,7 +245,10 @@ std::string Run::show_parts(const CallArguments& arguments) {
     const std::string shape = is_tensor ? shapelint::show(*tensor(part->id).shape, *dims_) : "";
     out += (out.empty() ? "" : ", ") + name + (!name.empty() && is_tensor ? " " : "") + shape;
   };
-  for (const Value& value : arguments.positional) add(value.as<TensorV>() != nullptr ? "" : "_", value);
+  for (const Value& value : arguments.positional) {
+    const auto* part = value.as<TensorV>();
+    add(part != nullptr && !tensor(part->id).is_number ? "" : "_", value);
+  }
   for (const auto& [name, value] : arguments.keywords) add(name, value);
   return out;
 }
