@@ -283,4 +283,9 @@ const ast::Module& Library::expression(const std::string& text) {
   return *slot;
 }
 
+const std::vector<MethodChanges>& Library::changes_of(const ast::Module& program, const ast::Class& type) {
+  const auto known = changes_.find(&type);
+  return known != changes_.end() ? known->second : changes_.emplace(&type, changes_in(program, type)).first->second;
+}
+
 }  // namespace shapelint

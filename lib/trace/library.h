@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lib/language/module_index.h"
@@ -16,6 +17,7 @@
 #include "lib/language/program.h"
 #include "lib/support/once.h"
 #include "lib/support/source.h"
+#include "lib/trace/method_changes.h"
 #include "lib/trace/module_facts.h"
 #include "lib/trace/shared_arrays.h"
 
@@ -128,6 +130,8 @@ class Library {
   const ast::Module& chunk(const LoadedModule& module, std::size_t index) const;
   /// A parsed expression (an option's literal, a default of an op), kept for as long as the library.
   const ast::Module& expression(const std::string& text);
+  /// What the methods of a class do to their object, kept for as long as the library.
+  const std::vector<MethodChanges>& changes_of(const ast::Module& program, const ast::Class& type);
   /// Of all runs.
   SharedArrays& shared_arrays() { return shared_arrays_; }
 
@@ -141,6 +145,7 @@ class Library {
   /// One file is one module, whatever the names by which it is imported.
   std::map<std::string, std::shared_ptr<const LoadedModule>, std::less<>> by_file_;
   std::map<std::string, std::unique_ptr<ast::Module>, std::less<>> expressions_;
+  std::unordered_map<const ast::Class*, std::vector<MethodChanges>> changes_;
 };
 
 }  // namespace shapelint

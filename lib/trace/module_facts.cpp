@@ -74,6 +74,7 @@ class Pass {
     out_.imports_keras = out_.imports_keras || is_keras_module(module);
     out_.imports_torch = out_.imports_torch || is_torch_module(module);
     out_.imports_lightning = out_.imports_lightning || is_lightning_module(module);
+    out_.imports_gym = out_.imports_gym || is_gym_module(module);
   }
 
   void statement(const ast::Stmt& stmt) {
@@ -217,6 +218,8 @@ bool is_torch_module(std::string_view name) {
 }
 
 bool is_lightning_module(std::string_view name) { return starts_with_any(name, {"lightning", "pytorch_lightning"}); }
+
+bool is_gym_module(std::string_view name) { return starts_with_any(name, {"gym", "gymnasium"}); }
 
 bool has_no_shape(std::string_view type) {
   return is_any(type, {"Literal", "Optional", "List", "Union", "Type", "list", "dict", "Dict", "Callable"});

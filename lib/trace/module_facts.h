@@ -17,6 +17,7 @@ struct ModuleFacts {
   bool imports_keras = false;  ///< also TensorFlow's
   bool imports_torch = false;
   bool imports_lightning = false;
+  bool imports_gym = false;
 
   /// Functions named, or lambdas written, where a loss is meant: `compile(loss=...)`, `Trainer(loss_fn=...)`,
   /// `criterion = ...`, `loss_fn = ...`.
@@ -61,6 +62,8 @@ bool names_mean_or_sum(std::string_view name);
 bool is_keras_module(std::string_view name);
 bool is_torch_module(std::string_view name);
 bool is_lightning_module(std::string_view name);
+/// Those of environments.
+bool is_gym_module(std::string_view name);
 /// `Literal["mean"]`, `List["Loss"]`: the text in its brackets is no shape.
 bool has_no_shape(std::string_view type);
 

@@ -312,6 +312,16 @@ class Run {
   /// Are they sizes of parts that go over one axis in the same way?
   bool are_parts_of_one(Dim a, Dim b) const;
 
+  // ---- stored_steps.cpp
+  /// So many samples are drawn at random.
+  void note_draw(const Value& count);
+  /// The world's size of that name; any size where it has none.
+  Dim size_named(const std::string& name) const;
+  /// Does the world guess that actions are vectors?
+  bool forces() const { return input_->stored && input_->stored->forces; }
+  /// Into how many names the user's statement takes apart what the definition that it called gives back.
+  std::size_t unpacked_into();
+
   // ---- claims.cpp
   /// What is said of sizes where these two are equal, which is not known.
   std::shared_ptr<const Claim> equality_claim(const Value& left, const Value& right, const Span& span);
@@ -335,6 +345,7 @@ class Run {
   struct Collected;
   void comprehension_clause(const ast::Comprehension& node, std::size_t clause, const Span& span, Collected& out);
   Value eval_index(ast::ExprId id);
+  bool is_named_size(const Value& value) const;
   void exec_if(const ast::If& node, const Span& span);
   void exec_for(const ast::For& node, const Span& span);
   void exec_while(const ast::While& node, const Span& span);
@@ -412,23 +423,12 @@ class Run {
   /// What other methods than `called` may have done to an object.
   void live_through(const Value& object, const ast::Function* called, int depth = 0);
   void live_through_globals(const LoadedModule& module, const ast::Function& function);
+  // stored_steps.cpp
   void store_steps(const Value& object, const std::string& method);
   Value stored_part(StepPart part, bool as_row, const Span& span);
   std::string show_parts(const CallArguments& arguments);
   std::optional<CallArguments> parts_of_step(const FunctionObject& function);
   std::optional<CallArguments> handed_over_parts(const std::string& method);
-
- public:
-  /// So many samples are drawn at random.
-  void note_draw(const Value& count);
-  /// The world's size of that name; any size where it has none.
-  Dim size_named(const std::string& name) const;
-  bool is_named_size(const Value& value) const;
-  bool forces() const { return input_->stored && input_->stored->forces; }
-  /// Into how many names the user's statement takes apart what the definition that it called gives back.
-  std::size_t unpacked_into();
-
- private:
   void set_up_method(const Target& target, HeapId class_cell, const std::string& name);
   std::optional<Value> call_bound(const Value& callee);
   std::optional<Value> tuple_of_parts(const DictData& parts);

@@ -12,8 +12,7 @@ namespace shapelint {
 void WorldBuilder::guess_stored_steps() {
   if (function_ == nullptr || home().dialect != Dialect::python) return;
   const bool is_step = LossBodies(home()).calls_gradient(*function_);
-  const bool has_environment = library_.sources().file(home().source).text().find("gym") != std::string_view::npos;
-  if (!is_step && !has_environment) return;
+  if (!is_step && !facts_of(home()).imports_gym) return;
   std::uint64_t steps_left = 100'000;
   // An environment of the program has the same sizes.
   world_.input.stored = StoredSteps{.observation = fresh_axis("S"), .action = fresh_axis("A")};
