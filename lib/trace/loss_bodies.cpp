@@ -196,10 +196,6 @@ bool LossBodies::returns_a_loss(const ast::Function& f) const {
 
 bool LossBodies::adds_mean_of_all(const ast::Function& f) const {
   if (!any_call(f.span, [](const auto& call) { return call.reduces_all && call.name == "mean"; })) return false;
-  const auto sum_at = [&](ast::ExprId id) {
-    const auto* sum = std::get_if<ast::Binary>(&program_.expr(id).node);
-    return sum != nullptr && (sum->op == ast::BinaryOp::add || sum->op == ast::BinaryOp::sub) ? sum : nullptr;
-  };
   const auto is_mean_of_all = [&](ast::ExprId id) {
     const std::uint32_t begin = program_.expr(id).span.begin;
     const auto [first, last] = facts_.calls_in(program_.expr(id).span);
@@ -207,18 +203,23 @@ bool LossBodies::adds_mean_of_all(const ast::Function& f) const {
              return call.begin == begin && call.reduces_all && call.name == "mean";
            });
   };
-  return std::ranges::any_of(program_.exprs, [&](const ast::Expr& expr) {
-    const auto* difference = std::get_if<ast::Binary>(&expr.node);
-    if (difference == nullptr || !f.span.contains(expr.span) || difference->op != ast::BinaryOp::sub ||
-        !is_mean_of_all(difference->right))
-      return false;
-    // `(v + a) - a.mean()`, or `v + (a - a.mean())`.
-    return sum_at(difference->left) != nullptr || std::ranges::any_of(program_.exprs, [&](const ast::Expr& around) {
-             const auto* sum = std::get_if<ast::Binary>(&around.node);
-             return sum != nullptr && sum->op == ast::BinaryOp::add && f.span.contains(around.span) &&
-                    program_.expr(sum->right).span == expr.span;
-           });
-  });
+  const auto sum_at = [&](ast::ExprId id) {
+    const auto* sum = std::get_if<ast::Binary>(&program_.expr(id).node);
+    return sum != nullptr && (sum->op == ast::BinaryOp::add || sum->op == ast::BinaryOp::sub) ? sum : nullptr;
+  };
+  const auto takes_mean_away = [&](ast::ExprId id) {
+    const ast::Binary* sum = sum_at(id);
+    return sum != nullptr && sum->op == ast::BinaryOp::sub && is_mean_of_all(sum->right);
+  };
+  for (std::uint32_t i = 0; i < program_.exprs.size(); ++i) {
+    const ast::Binary* sum = f.span.contains(program_.exprs[i].span) ? sum_at(ast::ExprId{i}) : nullptr;
+    if (sum == nullptr) continue;
+    // `(v + a) - a.mean()`, or `v + (a - a.mean())` either way round.
+    if (sum->op == ast::BinaryOp::add ? takes_mean_away(sum->left) || takes_mean_away(sum->right)
+                                      : takes_mean_away(ast::ExprId{i}) && sum_at(sum->left) != nullptr)
+      return true;
+  }
+  return false;
 }
 
 bool LossBodies::returns_one_number(const ast::Function& f) const {
