@@ -104,6 +104,8 @@ struct UnknownEvent {
 struct PathCondition {
   Span span;
   bool taken = true;
+
+  friend bool operator==(const PathCondition&, const PathCondition&) = default;
 };
 
 struct Probed;

@@ -1,6 +1,7 @@
 #include "lib/trace/tracer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "lib/trace/run.h"
@@ -22,6 +23,43 @@ struct Tracer::Loaded {
     return module == target.module && statement == statement_around(target) && concrete == input.concrete &&
            batch == input.batch && versions == input.versions && open_numbers == input.open_numbers &&
            stored == input.stored;
+  }
+};
+
+struct Tracer::Ready {
+  /// The target, and what of an input `Run::set_up` looks at.
+  struct Seen {
+    Target target;
+    std::vector<Binding> parameters;  ///< but for its own arguments, which are bound when it is called
+    std::vector<Binding> init;
+    std::map<std::string, Dim, std::less<>> symbols;
+    std::optional<SymbolId> batch;
+    std::vector<std::pair<Span, Dim>> open_numbers;
+    std::optional<StoredSteps> stored;
+    bool concrete;
+    bool keeps_batch;
+    Sizes sizes;
+    FrameworkVersions versions;
+    std::vector<PathCondition> conditions;
+
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  Seen seen;
+  std::uint64_t steps;  ///< what it took of the budget
+  Run run;
+
+  /// None where more than that is looked at: functions around the target may take what its parameters are named like,
+  /// and what is altered may stand in a constructor.
+  static std::optional<Seen> seen_of(const Target& target, const TraceInput& in) {
+    if (!target.function || !target.outer.empty() || !in.altered.empty()) return std::nullopt;
+    Seen out{target,    {},          in.init,        in.symbols, in.batch,    in.open_numbers,
+             in.stored, in.concrete, in.keeps_batch, in.sizes,   in.versions, in.conditions};
+    const auto is_argument = [&](const Binding& binding) {
+      return !binding.is_local() &&
+             std::ranges::find(target.ast()->params, binding.name, &ast::Param::name) != target.ast()->params.end();
+    };
+    std::ranges::remove_copy_if(in.parameters, std::back_inserter(out.parameters), is_argument);
+    return out;
   }
 };
 
@@ -56,6 +94,24 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
                                               input.open_numbers, input.stored, before - steps_left, std::move(run)}));
   }
   return out;
+}
+
+Run Tracer::ready(const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
+  std::optional<Ready::Seen> seen = Ready::seen_of(target, input);
+  const auto known = std::ranges::find_if(ready_, [&](const auto& one) { return one->seen == seen; });
+  if (known != ready_.end() && (*known)->steps < steps_left) {
+    steps_left -= (*known)->steps;
+    return Run((*known)->run, input, steps_left);
+  }
+  const std::uint64_t before = steps_left;
+  Run run = loaded(target, input, steps_left);
+  run.set_up(target);
+  if (seen && !run.halted() && run.sizes() == input.sizes) {
+    constexpr std::size_t kKept = 4;  // one target has a symbolic one, and concrete ones of a few sizes
+    if (ready_.size() == kKept) ready_.erase(ready_.begin());
+    ready_.push_back(std::make_unique<const Ready>(Ready{std::move(*seen), before - steps_left, run}));
+  }
+  return run;
 }
 
 namespace {
@@ -101,8 +157,7 @@ Paths follow_all(const Run& ready, const Target& target, const TraceInput& input
 
 Paths Tracer::run(const Target& target, const TraceInput& input) {
   std::uint64_t steps_left = input.budget.steps;
-  Run ready = loaded(target, input, steps_left);
-  ready.set_up(target);
+  Run ready = this->ready(target, input, steps_left);
   Paths out = follow_all(ready, target, input, steps_left);
   const FunctionObject* wrapper = ready.wrapper();
   if (wrapper != nullptr && steps_left > 0 &&

@@ -41,6 +41,8 @@ struct Binding {
   bool is_number = false;              ///< a Python number of unknown value
   Span local;                          ///< no parameter: the name that an unknown value is assigned to there
   bool is_local() const { return local.end > local.begin; }
+
+  friend bool operator==(const Binding&, const Binding&) = default;  ///< arrays: the same, not equal ones
 };
 
 /// An expression that is evaluated beside the run, in the scope of a function of the program, without changing what
@@ -105,6 +107,8 @@ struct Target {
   std::optional<ast::StmtId> binding;  ///< neither: the statement at top level that binds the name to a callable
   std::string qualname;                ///< Python's: `make.<locals>.loss`, `FocalLoss.call`
   const ast::Function* ast() const { return function ? &module->program->function(*function) : nullptr; }
+
+  friend bool operator==(const Target&, const Target&) = default;
 };
 
 struct Paths {
@@ -130,11 +134,15 @@ class Tracer {
   /// What the top level of a target's module left, and all that it may depend on. The runs of one target differ in what
   /// its parameters are, which nothing at top level sees.
   struct Loaded;
+  /// What stands around the target and the object that it is called on, as `Run::set_up` left them.
+  struct Ready;
   Run loaded(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
+  Run ready(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
 
   Library* library_;
   DimTable* dims_;
   std::vector<std::unique_ptr<const Loaded>> loaded_;  ///< of the last targets, the newest last
+  std::vector<std::unique_ptr<const Ready>> ready_;    ///< likewise
 };
 
 }  // namespace shapelint
