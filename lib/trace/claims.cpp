@@ -2,7 +2,9 @@
 // (`same = x.shape == y.shape`, `all(i == j for i, j in zip(x.shape, y.shape))`), so that it does not matter how the
 // condition is spelled or where it was made.
 #include <memory>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "lib/trace/run.h"
 
@@ -52,19 +54,28 @@ std::shared_ptr<const Claim> Run::equality_claim(const Value& left, const Value&
 }
 
 void Run::learn(const std::shared_ptr<const Claim>& claim, bool holds) {
-  if (claim == nullptr) return;
-  switch (claim->kind) {
-    case Claim::Kind::same:
-      if (holds) facts_.assume_same(claim->left, claim->right, claim->where, true);
-      else facts_.assume_different(claim->left, claim->right);
-      return;
-    case Claim::Kind::negation: return learn(claim->parts[0], !holds);
-    case Claim::Kind::all:
-    case Claim::Kind::any:
-      // All parts hold where all were asked for and found, none where any was and was not; of one part it is the same.
-      if (claim->parts.size() != 1 && (claim->kind == Claim::Kind::all) != holds) return;
-      for (const auto& part : claim->parts) learn(part, holds);
-      return;
+  std::vector<std::pair<const Claim*, bool>> open{{claim.get(), holds}};
+  // `ok = ok and ok` in a loop has few claims and very many ways to them.
+  std::set<std::pair<const Claim*, bool>> seen;
+  while (!open.empty()) {
+    const auto one = open.back();
+    open.pop_back();
+    if (one.first == nullptr || !seen.insert(one).second) continue;
+    const Claim& what = *one.first;
+    switch (what.kind) {
+      case Claim::Kind::same:
+        if (one.second) facts_.assume_same(what.left, what.right, what.where, true);
+        else facts_.assume_different(what.left, what.right);
+        break;
+      case Claim::Kind::negation: open.emplace_back(what.parts[0].get(), !one.second); break;
+      case Claim::Kind::all:
+      case Claim::Kind::any:
+        // All parts hold where all were asked for and found, none where any was and was not; of one part it is the
+        // same.
+        if (what.parts.size() != 1 && (what.kind == Claim::Kind::all) != one.second) break;
+        for (std::size_t i = what.parts.size(); i-- > 0;) open.emplace_back(what.parts[i].get(), one.second);
+        break;
+    }
   }
 }
 

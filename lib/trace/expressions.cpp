@@ -104,9 +104,14 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
             Value next = eval(node.operands[i]);
             if (truth(next) != (node.is_and ? Tri::yes : Tri::no)) claim.parts.push_back(claim_of(next));
             value = i == 0 ? next : value;
+            const Tri decides = node.is_and ? Tri::no : Tri::yes;
+            // `flag and False` is as false as `False and flag`; which of the two values comes back is another matter.
+            if (truth(next) == decides) {
+              if (i == 0 || node.is_and || truth(value) != Tri::unknown) return next;
+              return with_claim(join(value, next, span),
+                                std::make_shared<const Claim>(Claim{.kind = Claim::Kind::all}));
+            }
             if (i > 0) value = truth(value) == Tri::unknown ? join(value, next, span) : next;
-            const Tri t = truth(value);
-            if (t == (node.is_and ? Tri::no : Tri::yes)) return value;
           }
           return with_claim(std::move(value), std::make_shared<const Claim>(std::move(claim)));
         } else if constexpr (std::is_same_v<T, ast::Compare>) {
@@ -253,7 +258,9 @@ Tri Run::truth(const Value& value) {
         } else if constexpr (std::is_same_v<T, TensorV>) {
           const auto known = item(v.id);
           return known ? tri(*known != 0.0) : Tri::unknown;
-        } else if constexpr (std::is_same_v<T, UnknownV> || std::is_same_v<T, SequenceV> || std::is_same_v<T, RangeV>) {
+        } else if constexpr (std::is_same_v<T, UnknownV>) {
+          return is_certain(v.claim) ? Tri::yes : Tri::unknown;
+        } else if constexpr (std::is_same_v<T, SequenceV> || std::is_same_v<T, RangeV>) {
           return Tri::unknown;
         } else if constexpr (std::is_same_v<T, ObjectV>) {
           for (const char* name : {"__bool__", "__len__"}) {

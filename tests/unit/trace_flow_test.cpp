@@ -163,6 +163,14 @@ TEST_CASE("a condition on sizes teaches however it is written") {
   }
 }
 
+TEST_CASE("one half of a condition may decide it, but not its value") {
+  const char* text =
+      "def f(x, flag):\n"
+      "    either = flag or 5\n"
+      "    return (flag and x.ndim == 3, 1 if flag or x.ndim == 2 else 2, not (flag or True), either)\n";
+  CHECK(Traced(text, {{"x", "B N"}}).result().starts_with("(False, 1, False, ?"));
+}
+
 TEST_CASE("what is made of a condition says nothing of sizes") {
   const Traced t(
       "def f(x):\n    k = (x.shape[1] == 1) + 1\n    if k:\n        return x.shape[1]\n    return x.shape[1]\n",
