@@ -82,7 +82,7 @@ void WorldBuilder::open_sample_counts() {
   }
   const Use* samples = nullptr;
   for (const auto& [size, use] : uses) {
-    const bool counts = use.written.size() > 1 || (use.written.size() == 1 && use.has_labels && !use.is_inner);
+    const bool counts = !use.is_inner && (use.written.size() > 1 || (use.written.size() == 1 && use.has_labels));
     if (use.is_flat && counts && (samples == nullptr || use.written.size() > samples->written.size())) samples = &use;
   }
   if (samples == nullptr) return;
