@@ -378,6 +378,28 @@ void note_failure(const SourceMap& sources, const World& world, const Paths& pat
   out.unknown.push_back({place_of(trace), fmt::format("the run ends early: {}", trace.end_reason)});
 }
 
+// A training step of which no path comes to its loss: what is above, such as a buffer that nobody has filled, ends all
+// of them, and nothing was looked at.
+void note_unreached(const World& world, const Paths& paths, LossReport& out) {
+  const auto is_reached = [&](const Trace& trace) { return reaches_gradient(world, trace); };
+  if (world.gradients.empty() || !out.unknown.empty() || std::ranges::any_of(paths.traces, is_reached)) return;
+  out.unknown.push_back({world.gradients.front(), "no path of the run comes as far as this"});
+}
+
+// Shapes that contradict each other where no finding says so: the shapes were guesses, and what is behind was not seen.
+void note_conflicts(const World& world, const Paths& paths, LossReport& out) {
+  if (!has_guess(world) && !world.input.stored) return;
+  for (const Trace& trace : paths.traces) {
+    for (const Conflict& conflict : trace.conflicts) {
+      const Span span = trace.user_span(conflict.span, conflict.frame);
+      const auto is_it = [&](const auto& one) { return one.span == span; };
+      if (std::ranges::any_of(out.findings, is_it) || std::ranges::any_of(out.unknown, is_it)) continue;
+      out.unknown.push_back(
+          {span, fmt::format("does not run with the shapes that were guessed: {}", conflict.message)});
+    }
+  }
+}
+
 }  // namespace
 
 Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
@@ -417,6 +439,8 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
   }
   alternatives.drop_refuted(out.findings);
   note_failure(session.sources(), *world, paths, out);
+  note_conflicts(*world, paths, out);
+  note_unreached(*world, paths, out);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }

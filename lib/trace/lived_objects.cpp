@@ -2,9 +2,10 @@
 // again, with a buffer that another method fills and a counter that another one raises: taken as the constructor left
 // them, `if len(self.memory) < self.batch_size: return` would end the run before anything is seen.
 //
-// Whole numbers that other methods count with are open, and so are lists that they fill. What is in those lists is a
-// guess of the world (`TraceInput::stored`): the method that fills one is called with the parts of a step of an
-// environment, which its parameters are named for.
+// Whole numbers that methods count with are open, and so are lists that other methods fill; those of base classes are
+// methods, too. What is in those lists is a guess of the world (`TraceInput::stored`): the method that fills one is
+// called with what the file hands over, or with the parts of a step of an environment, which its parameters are named
+// for.
 #include <algorithm>
 #include <set>
 #include <string>
@@ -16,28 +17,56 @@
 
 namespace shapelint {
 
+namespace {
+
+// Does no program of the user's define the class?
+bool is_foreign(const ClassData& data) {
+  const auto is_framework = [](const Value& member) {
+    const auto* f = member.as<FunctionV>();
+    return f != nullptr && f->function->home != nullptr && f->function->home->is_framework;
+  };
+  return data.module == nullptr ||
+         std::ranges::any_of(data.members, [&](const auto& m) { return is_framework(m.second); });
+}
+
+}  // namespace
+
 // The class of an object, where a program of the user's defines it.
 const ClassData* Run::own_class_of(const Value& object) {
   const auto* self = object.as<ObjectV>();
   const ClassV* type = self != nullptr ? heap().read<ObjectData>(self->cell).type.as<ClassV>() : nullptr;
   if (type == nullptr) return nullptr;
   const ClassData& data = heap().read<ClassData>(type->cell);
-  const auto is_framework = [](const Value& member) {
-    const auto* f = member.as<FunctionV>();
-    return f != nullptr && f->function->home != nullptr && f->function->home->is_framework;
-  };
-  const bool is_foreign = data.module == nullptr ||
-                          std::ranges::any_of(data.members, [&](const auto& m) { return is_framework(m.second); });
-  return is_foreign ? nullptr : &data;
+  return is_foreign(data) ? nullptr : &data;
 }
 
-void Run::live_through(const Value& object, const ast::Function* called, int depth) {
-  constexpr int kDepth = 3;
-  const ClassData* type = own_class_of(object);
-  if (type == nullptr || depth > kDepth) return;
-  const ast::Module& program = *type->module;
-  const HeapId self = object.as<ObjectV>()->cell;
-  const std::vector<MethodChanges>& changes = library_->changes_of(program, program.class_of(type->id));
+// What the methods of an object's class change, and those of its bases that are classes of the user's.
+std::vector<MethodChanges> Run::changes_to(const Value& object) {
+  std::vector<MethodChanges> out;
+  std::vector<Value> types{heap().read<ObjectData>(object.as<ObjectV>()->cell).type};
+  constexpr std::size_t kBases = 32;
+  for (std::size_t i = 0; i < types.size() && i < kBases; ++i) {
+    const auto* type = types[i].as<ClassV>();
+    if (type == nullptr) continue;
+    const ClassData& data = heap().read<ClassData>(type->cell);
+    if (is_foreign(data)) continue;
+    const std::vector<MethodChanges>& own = library_->changes_of(*data.module, data.module->class_of(data.id));
+    out.insert(out.end(), own.begin(), own.end());
+    types.insert(types.end(), data.bases.begin(), data.bases.end());
+  }
+  return out;
+}
+
+void Run::live_through(const Value& object, const ast::Function* called) {
+  std::set<std::uint32_t> seen;
+  live_through(object, called, seen);
+}
+
+void Run::live_through(const Value& object, const ast::Function* called, std::set<std::uint32_t>& seen) {
+  const auto* it_self = object.as<ObjectV>();
+  if (it_self == nullptr || own_class_of(object) == nullptr || !seen.insert(it_self->cell.index).second) return;
+  const HeapId self = it_self->cell;
+  const std::vector<MethodChanges> changes = changes_to(object);
   const auto attribute = [&](const std::string& name) -> Value {
     const auto& attributes = heap().read<ObjectData>(self).attributes;
     const auto it = attributes.find(name);
@@ -46,16 +75,15 @@ void Run::live_through(const Value& object, const ast::Function* called, int dep
   std::set<std::string> counted;
   std::set<std::string> grown;
   for (const MethodChanges& one : changes) {
-    if (one.method == called) continue;
     counted.insert(one.counted.begin(), one.counted.end());
-    grown.insert(one.grown.begin(), one.grown.end());
+    if (one.method != called) grown.insert(one.grown.begin(), one.grown.end());
   }
   for (const std::string& name : counted) {
     if (attribute(name).as<IntV>() != nullptr)
       heap().write<ObjectData>(self).attributes[name] = IntV{dims_->fresh_number("?" + name)};
   }
   const std::vector<std::string> names = heap().read<ObjectData>(self).order;
-  for (const std::string& name : names) live_through(attribute(name), nullptr, depth + 1);
+  for (const std::string& name : names) live_through(attribute(name), nullptr, seen);
   const auto empty_list = [&](const std::string& name) -> const ListV* {
     const Value value = attribute(name);
     const auto* list = value.as<ListV>();
@@ -87,11 +115,15 @@ void Run::live_through_globals(const LoadedModule& module, const ast::Function& 
     if (const auto* name = std::get_if<ast::Name>(&program.exprs[index].node)) read.insert(name->id);
   for (const ast::Param& param : function.params) read.erase(param.name);
   for (const ast::StmtId id : program.body) {
-    const auto* assign = std::get_if<ast::Assign>(&program.stmt(id).node);
-    if (assign == nullptr || assign->targets.size() != 1) continue;
-    const auto* name = std::get_if<ast::Name>(&program.expr(assign->targets.front()).node);
-    const auto* made = std::get_if<ast::Call>(&program.expr(assign->value).node);
-    if (name == nullptr || made == nullptr || !read.contains(name->id)) continue;
+    const auto& stmt = program.stmt(id).node;
+    const auto* assign = std::get_if<ast::Assign>(&stmt);
+    const auto* annotated = std::get_if<ast::AnnotatedAssign>(&stmt);
+    if (annotated == nullptr && (assign == nullptr || assign->targets.size() != 1)) continue;
+    const ast::ExprId target = annotated != nullptr ? annotated->target : assign->targets.front();
+    const ast::ExprId made = annotated != nullptr ? annotated->value : assign->value;
+    const auto* name = std::get_if<ast::Name>(&program.expr(target).node);
+    const bool is_call = made.valid() && std::holds_alternative<ast::Call>(program.expr(made).node);
+    if (name == nullptr || !is_call || !read.contains(name->id)) continue;
     const auto value = own_name(module, name->id);
     if (value) live_through(*value, nullptr);
     if (halted()) return;

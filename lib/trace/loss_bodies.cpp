@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "lib/language/walk.h"
+#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 namespace {
@@ -72,6 +73,21 @@ bool LossBodies::takes_gradient(std::string_view called) const {
 
 bool LossBodies::calls_gradient(const ast::Function& f) const {
   return any_call(f.span, [&](const auto& call) { return takes_gradient(call.name); });
+}
+
+std::vector<Span> LossBodies::gradients(const ast::Function& f) const {
+  std::vector<Span> out;
+  for (const std::uint32_t index : indices_in(program_, f.span)) {
+    const auto* call = std::get_if<ast::Call>(&program_.exprs[index].node);
+    const auto* called = call != nullptr ? std::get_if<ast::Attribute>(&program_.expr(call->function).node) : nullptr;
+    if (called == nullptr || (called->name != "backward" && called->name != "gradient")) continue;
+    const Span& span = program_.exprs[index].span;
+    const bool is_inner = std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
+      return &inner != &f && f.span.contains(inner.span) && inner.span.contains(span);
+    });
+    if (takes_gradient(called->name) && !is_inner) out.push_back(span);
+  }
+  return out;
 }
 
 std::vector<const ast::Function*> LossBodies::training_functions() const {

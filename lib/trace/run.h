@@ -29,6 +29,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -421,7 +422,9 @@ class Run {
   // lived_objects.cpp
   const ClassData* own_class_of(const Value& object);
   /// What other methods than `called` may have done to an object.
-  void live_through(const Value& object, const ast::Function* called, int depth = 0);
+  void live_through(const Value& object, const ast::Function* called);
+  void live_through(const Value& object, const ast::Function* called, std::set<std::uint32_t>& seen);
+  std::vector<MethodChanges> changes_to(const Value& object);
   void live_through_globals(const LoadedModule& module, const ast::Function& function);
   // stored_steps.cpp
   void store_steps(const Value& object, const std::string& method);

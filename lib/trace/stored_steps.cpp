@@ -40,6 +40,27 @@ constexpr Named kLetters[] = {{"s", StepPart::observation},
                               {"r", StepPart::reward},
                               {"d", StepPart::ended}};
 
+// What a name is last assigned in the function around a call, before it.
+std::optional<ast::ExprId> made_before(const ast::Module& program, std::string_view name, const Span& call) {
+  const ast::Function* around = nullptr;
+  for (const ast::Function& f : program.functions) {
+    if (f.span.contains(call) && (around == nullptr || around->span.contains(f.span))) around = &f;
+  }
+  std::optional<ast::ExprId> out;
+  std::uint32_t begin = 0;
+  for (const ast::Stmt& stmt : program.stmts) {
+    const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+    if (assign == nullptr || assign->targets.size() != 1 || around == nullptr || !around->span.contains(stmt.span) ||
+        stmt.span.end > call.begin || stmt.span.begin < begin)
+      continue;
+    const auto* target = std::get_if<ast::Name>(&program.expr(assign->targets.front()).node);
+    if (target == nullptr || target->id != name) continue;
+    out = assign->value;
+    begin = stmt.span.begin;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<StepPart> part_of_step(std::string_view name) {
@@ -73,8 +94,8 @@ void Run::store_steps(const Value& object, const std::string& method) {
   std::string said;
   constexpr int kStored = 4;
   for (int i = 0; i < (input_->concrete ? kStored : 1); ++i) {
-    auto arguments = parts_of_step(*f->function);
-    if (!arguments) arguments = handed_over_parts(method);
+    auto arguments = handed_over_parts(method);
+    if (!arguments) arguments = parts_of_step(*f->function);
     if (arguments && said.empty()) said = show_parts(*arguments);
     if (arguments && !halted()) call(*bound, std::move(*arguments), {}, {});
     if (!said.empty() && !halted() && trace_.unknowns.size() == before.trace_.unknowns.size() &&
@@ -197,6 +218,23 @@ std::optional<CallArguments> Run::handed_over_parts(const std::string& method) {
     activation.module = target_module_;
     activation.home = base_.home;
     ActivationGuard guard(*this, activation);
+    // `reward = torch.tensor([[reward]])`, above the call.
+    for (const ast::Argument& argument : made->arguments) {
+      const auto* name = std::get_if<ast::Name>(&target_module_->expr(argument.value).node);
+      const auto value = name != nullptr ? made_before(*target_module_, name->id, expr.span) : std::nullopt;
+      if (!value) continue;
+      const Run before(*this);
+      // What it is made of is not a row yet.
+      if (const auto kind = part_of_step(name->id))
+        heap().write<ScopeData>(activation.scope).names[name->id] = stored_part(*kind, false, expr.span);
+      const Value part = eval(*value);
+      const auto* t = part.as<TensorV>();
+      const bool is_known = t != nullptr && tensor(t->id).shape && !tensor(t->id).shape->empty() && !halted() &&
+                            trace_.unknowns.size() == before.trace_.unknowns.size() &&
+                            trace_.conflicts.size() == before.trace_.conflicts.size();
+      if (is_known) heap().write<ScopeData>(activation.scope).names[name->id] = part;
+      else *this = before;
+    }
     CallArguments out;
     for (const ast::Argument& argument : made->arguments) {
       const Value value = eval(argument.value);

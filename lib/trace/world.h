@@ -63,6 +63,7 @@ struct World {
   std::vector<Object> objects;
   std::set<SymbolId> object_sizes;  ///< what their constructors ask for: as large as what the objects get or give
   Convention convention = Convention::none;
+  std::vector<Span> gradients;       ///< where the target asks for the gradient of its loss
   bool called_by_framework = false;  ///< the framework calls it itself and averages what it returns
   bool stated = true;                ///< no tensor rests on a convention or a guess
   bool batch_by_place = false;       ///< no name says which symbol counts samples, only where it stands
@@ -97,6 +98,8 @@ bool runs_clean(const Trace& trace);
 /// more than a coincidence.
 enum class Chance { none, sizes, numbers };
 Chance chance_in(const DimTable& dims, const World& world, const Trace& trace);
+/// Does a path come to where the target asks for the gradient of its loss?
+bool reaches_gradient(const World& world, const Trace& trace);
 /// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.
 bool asks_for_axes(const Conflict& conflict);
 

@@ -108,9 +108,11 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
     const auto symbol = dims.as_symbol(dim);
     return symbol && world.object_sizes.contains(*symbol);
   };
+  // A vector of one action is common, a state of one number is an axis that the code put there.
+  const auto is_state = [&](Dim dim) { return world.input.stored && dim == world.input.stored->observation; };
   std::map<std::string_view, Dim> decided;
   const auto meets_object = [&](Dim size, Dim axis) {
-    return is_batch(axis) || (is_of_object(axis) && size != axis) ||
+    return is_batch(axis) || (is_state(size) && dims.is_number(axis, 1)) || (is_of_object(axis) && size != axis) ||
            (!name_of(axis).empty() && decided.emplace(name_of(axis), size).first->second != size);
   };
   const auto are_two_sizes = [](std::string_view one, std::string_view other) {
@@ -153,6 +155,12 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
 
 bool asks_for_axes(const Conflict& conflict) {
   return conflict.label == "index.C2" || conflict.label == "unpack.C1" || conflict.label == "axis.C1";
+}
+
+bool reaches_gradient(const World& world, const Trace& trace) {
+  return std::ranges::any_of(trace.exprs, [&](const ExprEvent& e) {
+    return std::ranges::any_of(world.gradients, [&](const Span& gradient) { return gradient.contains(e.span); });
+  });
 }
 
 bool has_guess(const World& world) {

@@ -34,15 +34,24 @@ void WorldBuilder::guess_stored_steps() {
     if (!has_size(size))
       std::erase_if(world_.symbols, [&](const auto& one) { return dims_.symbol(one.second) == size; });
   }
-  if (!has_any) world_.input.stored.reset();
+  if (!has_any && !is_step) world_.input.stored.reset();
   for (TraceInput& other : world_.alternatives) {
+    const bool forces = other.stored && other.stored->forces;
     other.stored = world_.input.stored;
+    if (other.stored && forces) other.stored->forces = true;
     other.open_numbers = world_.input.open_numbers;
   }
 }
 
-// Does the code run with what a method of the program has stored, in one of the usual forms?
+// Does the code run with what a method of the program has stored, in one of the usual forms? One in which it comes to
+// its loss is better than one in which it ends before.
 bool WorldBuilder::find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left) {
+  const auto comes_to_loss = [&] {
+    return std::ranges::any_of(trial_, [&](const Trace& trace) { return reaches_gradient(world_, trace); });
+  };
+  std::optional<StoredSteps> chosen;
+  std::vector<std::string> called;
+  bool is_through = false;
   for (const bool rows : {false, true}) {
     for (const bool forces : {false, true}) {
       stored.rows = rows;
@@ -50,15 +59,26 @@ bool WorldBuilder::find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_
       const Fit how = fit(steps_left);
       if (trial_.empty() || trial_.front().stored.empty()) return false;
       if (how != Fit::good) continue;
-      for (const std::string& call : trial_.front().stored) {
-        const std::size_t end = call.find('(');
-        world_.objects.push_back(
-            {.name = call.substr(0, end), .made = "called with " + call.substr(end), .is_guess = true});
+      const bool comes = comes_to_loss();
+      if (!chosen || (comes && !is_through)) {
+        chosen = stored;
+        called = trial_.front().stored;
+        is_through = comes;
+      } else if (comes && is_through && forces && !chosen->forces && rows == chosen->rows) {
+        // What runs with actions of either kind says nothing of which kind they are.
+        world_.alternatives.push_back(world_.input);
       }
-      return true;
     }
+    if (is_through) break;
   }
-  return false;
+  if (!chosen) return false;
+  stored = *chosen;
+  for (const std::string& call : called) {
+    const std::size_t end = call.find('(');
+    world_.objects.push_back(
+        {.name = call.substr(0, end), .made = "called with " + call.substr(end), .is_guess = true});
+  }
+  return true;
 }
 
 // `random.sample(self.memory, self.batch_size)`, `np.random.choice(size, 64)`.

@@ -109,5 +109,29 @@ TEST_CASE("examples that are ragged or hold other things say so") {
   }
 }
 
+TEST_CASE("a training step that never comes to its loss is not understood") {
+  const auto reasons = [](const std::string& guard) {
+    File f(
+        "import torch\nimport torch.nn as nn\n\n\n"
+        "class Agent:\n"
+        "    def __init__(self):\n"
+        "        self.net = nn.Linear(4, 1)\n"
+        "        self.ready = False\n\n"
+        "    def update(self, x, y):\n"
+        "        " +
+        guard +
+        "\n"
+        "        loss = ((self.net(x) - y) ** 2).mean()\n"
+        "        loss.backward()\n");
+    std::vector<std::string> out;
+    for (const LossReport& report : check_module(f.session, *f.module, {})) {
+      for (const UnknownPlace& place : report.unknown) out.push_back(place.reason);
+    }
+    return out;
+  };
+  CHECK(reasons("if not self.ready: return") == std::vector<std::string>{"no path of the run comes as far as this"});
+  CHECK(reasons("if self.ready: return").empty());
+}
+
 }  // namespace
 }  // namespace shapelint
