@@ -78,10 +78,6 @@ void Run::live_through(const Value& object, const ast::Function* called, std::se
     counted.insert(one.counted.begin(), one.counted.end());
     if (one.method != called) grown.insert(one.grown.begin(), one.grown.end());
   }
-  for (const std::string& name : counted) {
-    if (attribute(name).as<IntV>() != nullptr)
-      heap().write<ObjectData>(self).attributes[name] = IntV{dims_->fresh_number("?" + name)};
-  }
   const std::vector<std::string> names = heap().read<ObjectData>(self).order;
   for (const std::string& name : names) live_through(attribute(name), nullptr, seen);
   const auto empty_list = [&](const std::string& name) -> const ListV* {
@@ -104,6 +100,11 @@ void Run::live_through(const Value& object, const ast::Function* called, std::se
     if (input_->concrete && !open.items.empty()) continue;
     open.generic = true;
     if (open.items.size() > 1) open.items.resize(1);
+  }
+  // Only now: what a ring has stored stands where its position was.
+  for (const std::string& name : counted) {
+    if (attribute(name).as<IntV>() != nullptr)
+      heap().write<ObjectData>(self).attributes[name] = IntV{dims_->fresh_number("?" + name)};
   }
 }
 
