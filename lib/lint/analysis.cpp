@@ -1,16 +1,15 @@
 #include "lib/lint/analysis.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "lib/language/walk.h"
 #include "lib/lint/fixes.h"
 #include "lib/lint/rule.h"
+#include "lib/lint/unseen.h"
 #include "lib/lint/witness.h"
 #include "lib/oracle/dropped_batch.h"
 #include "lib/oracle/runs.h"
@@ -356,50 +355,6 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   return found;
 }
 
-// A run that fails on every path, where no finding says so: the shapes were guesses, and what is behind was not seen.
-// What is abstract is meant to fail.
-void note_failure(const SourceMap& sources, const World& world, const Paths& paths, LossReport& out) {
-  // Work on values, such as a call of a builtin, may know no place of its own.
-  const ast::Function* function = out.target.ast();
-  const auto place_of = [&](const Trace& trace) {
-    return trace.end_span == Span{} && function != nullptr ? function->name_span : trace.end_span;
-  };
-  const auto fails = [&](const Trace& trace) {
-    if (trace.end != PathEnd::raised || place_of(trace) == Span{}) return false;
-    // C++'s `virtual ... = 0` ends as its declaration does.
-    const std::string_view text = sources.text(place_of(trace));
-    return text.find("NotImplementedError") == std::string_view::npos && !text.ends_with("= 0");
-  };
-  if (!out.findings.empty() || paths.traces.empty() || !std::ranges::all_of(paths.traces, fails)) return;
-  // Where nothing was guessed, the failure is the code's own, and nothing is behind it.
-  if (!has_guess(world) && out.unknown.empty()) return;
-  const Trace& trace = paths.traces.front();
-  out.complete = false;
-  out.unknown.push_back({place_of(trace), fmt::format("the run ends early: {}", trace.end_reason)});
-}
-
-// A training step of which no path comes to its loss: what is above, such as a buffer that nobody has filled, ends all
-// of them, and nothing was looked at.
-void note_unreached(const World& world, const Paths& paths, LossReport& out) {
-  const auto is_reached = [&](const Trace& trace) { return reaches_gradient(world, trace); };
-  if (world.gradients.empty() || !out.unknown.empty() || std::ranges::any_of(paths.traces, is_reached)) return;
-  out.unknown.push_back({world.gradients.front(), "no path of the run comes as far as this"});
-}
-
-// Shapes that contradict each other where no finding says so: the shapes were guesses, and what is behind was not seen.
-void note_conflicts(const World& world, const Paths& paths, LossReport& out) {
-  if (!has_guess(world) && !world.input.stored) return;
-  for (const Trace& trace : paths.traces) {
-    for (const Conflict& conflict : trace.conflicts) {
-      const Span span = trace.user_span(conflict.span, conflict.frame);
-      const auto is_it = [&](const auto& one) { return one.span == span; };
-      if (std::ranges::any_of(out.findings, is_it) || std::ranges::any_of(out.unknown, is_it)) continue;
-      out.unknown.push_back(
-          {span, fmt::format("does not run with the shapes that were guessed: {}", conflict.message)});
-    }
-  }
-}
-
 }  // namespace
 
 Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
@@ -438,9 +393,7 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
       out.tracked = Tracked::partly;
   }
   alternatives.drop_refuted(out.findings);
-  note_failure(session.sources(), *world, paths, out);
-  note_conflicts(*world, paths, out);
-  note_unreached(*world, paths, out);
+  note_unseen(session.sources(), *world, paths, out);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
 }
@@ -501,101 +454,6 @@ FileReport check_file(Session& session, const LoadedModule& module, const Analys
   }
   std::ranges::move(found, std::back_inserter(out.findings));
   std::ranges::stable_sort(out.findings, {}, [](const Finding& f) { return std::pair(f.span.begin, f.span.end); });
-  return out;
-}
-
-namespace {
-// Values share their parts, and lists may hold themselves: what is looked at is bounded.
-ReturnedShape returned_shape(const Value& value, const Trace& trace, const DimTable& dims, int depth,
-                             int& visits_left) {
-  ReturnedShape out;
-  if (depth > 16 || --visits_left < 0) return out;
-  const auto add = [&](const Value& item) {
-    out.parts->push_back(returned_shape(item, trace, dims, depth + 1, visits_left));
-  };
-  if (const auto* tensor = value.as<TensorV>()) {
-    out.shape = spell(trace.tensor(tensor->id).shape, dims);
-  } else if (const auto* tuple = value.as<TupleV>()) {
-    out.parts.emplace();
-    for (const Value& item : *tuple->items) add(item);
-  } else if (const auto* list = value.as<ListV>()) {
-    out.parts.emplace();
-    for (const Value& item : trace.heap.read<ListData>(list->cell).items) add(item);
-  } else if (const auto* dict = value.as<DictV>()) {
-    out.parts.emplace();
-    for (const auto& [key, item] : trace.heap.read<DictData>(dict->cell).items) add(item);
-  } else if (value.as<double>() != nullptr || value.as<IntV>() != nullptr || value.as<bool>() != nullptr) {
-    out.shape = "";
-  } else {
-    out.is_value = !value.is_none() && value.as<StrV>() == nullptr;
-  }
-  return out;
-}
-}  // namespace
-
-Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate_too) {
-  Explanation out;
-  out.report = check_target(session, target, options);
-  if (!out.report.error.empty()) return out;
-  auto world = build_world(session.tracer(), target, world_options(options, target));
-  if (!world) return out;
-  DimTable& dims = session.dims();
-  Paths paths = session.tracer().run(target, world->input);
-  // Of the paths that come to their end and compute something, the one that takes the least for granted is shown.
-  const auto computes = [](const Trace& one) { return one.steps.size() > one.first_step.index; };
-  const Trace* trace = &paths.traces.front();
-  for (const Trace& candidate : paths.traces) {
-    if (candidate.end != PathEnd::returned) continue;
-    const bool is_better = computes(candidate) != computes(*trace)
-                               ? computes(candidate)
-                               : candidate.assumptions.size() < trace->assumptions.size();
-    if (trace->end != PathEnd::returned || is_better) trace = &candidate;
-  }
-  const Evaluation* evaluation = nullptr;
-  if (evaluate_too) {
-    EvaluationOptions how;
-    how.data = options.data;
-    how.sizes = world_options(options, target).sizes;
-    how.conditions = trace->conditions;
-    how.assumptions = trace->assumptions;
-    out.evaluation = evaluate(session.tracer(), target, *world, how);
-    evaluation = &*out.evaluation;
-  }
-  // By place: a long program has as many expressions as a short one has characters.
-  const auto place = [](const Span& span) { return std::array{span.source.index, span.begin, span.end}; };
-  std::map<std::array<std::uint32_t, 3>, const ExprVerdict*> verdicts;
-  if (evaluation != nullptr) {
-    for (const ExprVerdict& v : evaluation->exprs) verdicts.emplace(place(v.span), &v);
-  }
-  std::set<std::array<std::uint32_t, 3>> shown_places;
-  std::set<TensorId> shown_tensors;
-  const auto has_batch = [&](TensorId id) {
-    return trace->tensor(id).shape && !axes_with(*trace->tensor(id).shape, *world->input.batch, dims).empty();
-  };
-  for (const ExprEvent& event : trace->exprs) {
-    if (!shown_places.insert(place(event.span)).second) continue;
-    const Tensor& t = trace->tensor(event.tensor);
-    ExplainedExpr shown{.span = event.span, .tensor = event.tensor, .shape = spell(t.shape, dims), .dtype = t.dtype};
-    const bool made_here = shown_tensors.insert(event.tensor).second;
-    shown.batch_lost = made_here && t.shape && !has_batch(event.tensor) &&
-                       std::ranges::any_of(trace->step_of(event.tensor).operands, has_batch);
-    if (const auto known = verdicts.find(place(event.span)); known != verdicts.end()) {
-      shown.verdict = known->second->verdict;
-      shown.value = known->second->value;
-      shown.per_sample = known->second->per_sample;
-    }
-    out.exprs.push_back(std::move(shown));
-  }
-  const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
-  int visits_left = kReturnedVisits;
-  out.returned = returned_shape(trace->result, *trace, dims, 0, visits_left);
-  if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
-  for (const Assumption& a : trace->assumptions) {
-    out.assumptions.push_back(fmt::format("{} == {} (line {})", dims.print(a.left), dims.print(a.right),
-                                          session.sources().file(a.where.source).position(a.where.begin).line));
-  }
-  out.conditions = trace->conditions;
-  if (trace->end != PathEnd::returned) out.end_reason = trace->end_reason;
   return out;
 }
 

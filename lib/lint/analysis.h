@@ -61,39 +61,6 @@ class Session {
   Tracer tracer_{library_, dims_};
 };
 
-/// What `explain` shows of one expression: its shape on the path that is explained, and its value.
-struct ExplainedExpr {
-  Span span;
-  TensorId tensor;    ///< equal for expressions that are the same tensor (a name and what it was bound to)
-  std::string shape;  ///< jaxtyping's grammar; "?" for unknown
-  DType dtype = DType::float32;
-  std::optional<Verdict> verdict;
-  ArrayPtr value;
-  ArrayPtr per_sample;
-  bool batch_lost = false;  ///< the batch axis is in an operand and not in the result
-};
-
-/// The shape of what comes back: of one value, or of the parts of a sequence or a dict, in order.
-struct ReturnedShape {
-  std::string shape = "?";  ///< jaxtyping's grammar; "?" for unknown, "" of a number
-  bool is_value = true;     ///< false for None and for texts, which have no shape
-  std::optional<std::vector<ReturnedShape>> parts;
-};
-
-/// Values that are looked at in what comes back, at most.
-inline constexpr int kReturnedVisits = 10'000;
-
-struct Explanation {
-  LossReport report;
-  std::vector<ExplainedExpr> exprs;  ///< in order of evaluation
-  ReturnedShape returned;
-  DType return_dtype = DType::float32;
-  std::optional<Evaluation> evaluation;
-  std::vector<std::string> assumptions;  ///< "M == N at line 4"
-  std::vector<PathCondition> conditions;
-  std::string end_reason;  ///< why the path ended early, if it did
-};
-
 /// What is stated about `target`: by the command line, else by the configuration.
 WorldOptions world_options(const AnalysisOptions& options, const Target& target);
 
@@ -102,8 +69,6 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
                         std::string reason = {});
 /// Every loss of a module.
 std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options);
-/// One target, expression by expression. `evaluate` adds numbers (seeded where no data is given).
-Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate);
 
 /// A rule that a comment names and that it did not suppress anything of.
 struct UnusedSuppression {

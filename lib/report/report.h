@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "lib/language/program.h"
-#include "lib/lint/analysis.h"
+#include "lib/lint/explain.h"
 #include "lib/lint/finding.h"
 #include "lib/lint/rule.h"
 #include "lib/report/style.h"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "lib/lint/analysis.h"
+#include "lib/lint/explain.h"
 #include "lib/report/report.h"
 #include "tool/inputs.h"
 #include "tool/output.h"
