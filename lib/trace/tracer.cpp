@@ -8,7 +8,39 @@
 
 namespace shapelint {
 
-struct Tracer::Loaded {
+namespace {
+
+/// What a stage of a path left, by all that it looks at.
+template <class Seen>
+class Kept {
+ public:
+  explicit Kept(std::size_t most) : most_(most) {}
+
+  std::optional<Run> find(const Seen& seen, const TraceInput& input, std::uint64_t& steps_left) const {
+    const auto known = std::ranges::find_if(all_, [&](const auto& one) { return one->seen == seen; });
+    if (known == all_.end() || (*known)->steps >= steps_left) return std::nullopt;
+    steps_left -= (*known)->steps;
+    return Run((*known)->run, input, steps_left);
+  }
+  /// `steps`: what it took of the budget.
+  void keep(Seen seen, std::uint64_t steps, Run run) {
+    if (all_.size() == most_) all_.erase(all_.begin());
+    all_.push_back(std::make_unique<const One>(One{std::move(seen), steps, std::move(run)}));
+  }
+
+ private:
+  struct One {
+    Seen seen;
+    std::uint64_t steps;
+    Run run;
+  };
+  std::size_t most_;
+  std::vector<std::unique_ptr<const One>> all_;  ///< the newest last
+};
+
+/// What `Run::load` looks at. The runs of one target differ in what its parameters are, which nothing at top level
+/// sees.
+struct SeenByLoad {
   const LoadedModule* module;
   std::optional<std::uint32_t> statement;
   bool concrete;
@@ -16,63 +48,59 @@ struct Tracer::Loaded {
   FrameworkVersions versions;
   std::vector<std::pair<Span, Dim>> open_numbers;
   std::optional<StoredSteps> stored;
-  std::uint64_t steps;  ///< what it took of the budget
-  Run run;
 
-  bool is_for(const Target& target, const TraceInput& input) const {
-    return module == target.module && statement == statement_around(target) && concrete == input.concrete &&
-           batch == input.batch && versions == input.versions && open_numbers == input.open_numbers &&
-           stored == input.stored;
-  }
+  friend bool operator==(const SeenByLoad&, const SeenByLoad&) = default;
 };
 
-struct Tracer::Ready {
-  /// The target, and what of an input `Run::set_up` looks at.
-  struct Seen {
-    Target target;
-    std::vector<Binding> parameters;  ///< but for its own arguments, which are bound when it is called
-    std::vector<Binding> init;
-    std::map<std::string, Dim, std::less<>> symbols;
-    std::optional<SymbolId> batch;
-    std::vector<std::pair<Span, Dim>> open_numbers;
-    std::optional<StoredSteps> stored;
-    bool concrete;
-    bool keeps_batch;
-    Sizes sizes;
-    FrameworkVersions versions;
-    std::vector<PathCondition> conditions;
+/// What `Run::set_up` looks at.
+struct SeenBySetUp {
+  Target target;
+  std::vector<Binding> parameters;  ///< but for its own arguments, which are bound when it is called
+  std::vector<Binding> init;
+  std::map<std::string, Dim, std::less<>> symbols;
+  std::optional<SymbolId> batch;
+  std::vector<std::pair<Span, Dim>> open_numbers;
+  std::optional<StoredSteps> stored;
+  bool concrete;
+  bool keeps_batch;
+  Sizes sizes;
+  FrameworkVersions versions;
+  std::vector<PathCondition> conditions;
 
-    friend bool operator==(const Seen&, const Seen&) = default;
+  friend bool operator==(const SeenBySetUp&, const SeenBySetUp&) = default;
+};
+
+// None where more than that is looked at: functions around the target may take what its parameters are named like, and
+// what is altered may stand in a constructor.
+std::optional<SeenBySetUp> seen_by_set_up(const Target& target, const TraceInput& in) {
+  if (!target.function || !target.outer.empty() || !in.altered.empty()) return std::nullopt;
+  SeenBySetUp out{target,    {},          in.init,        in.symbols, in.batch,    in.open_numbers,
+                  in.stored, in.concrete, in.keeps_batch, in.sizes,   in.versions, in.conditions};
+  const auto is_argument = [&](const Binding& binding) {
+    return !binding.is_local() &&
+           std::ranges::find(target.ast()->params, binding.name, &ast::Param::name) != target.ast()->params.end();
   };
-  Seen seen;
-  std::uint64_t steps;  ///< what it took of the budget
-  Run run;
+  std::ranges::remove_copy_if(in.parameters, std::back_inserter(out.parameters), is_argument);
+  return out;
+}
 
-  /// None where more than that is looked at: functions around the target may take what its parameters are named like,
-  /// and what is altered may stand in a constructor.
-  static std::optional<Seen> seen_of(const Target& target, const TraceInput& in) {
-    if (!target.function || !target.outer.empty() || !in.altered.empty()) return std::nullopt;
-    Seen out{target,    {},          in.init,        in.symbols, in.batch,    in.open_numbers,
-             in.stored, in.concrete, in.keeps_batch, in.sizes,   in.versions, in.conditions};
-    const auto is_argument = [&](const Binding& binding) {
-      return !binding.is_local() &&
-             std::ranges::find(target.ast()->params, binding.name, &ast::Param::name) != target.ast()->params.end();
-    };
-    std::ranges::remove_copy_if(in.parameters, std::back_inserter(out.parameters), is_argument);
-    return out;
-  }
+}  // namespace
+
+// One target has a symbolic run and concrete ones of a few sizes; what a fix is tried on is another target.
+struct Tracer::Stages {
+  Kept<SeenByLoad> loaded{8};
+  Kept<SeenBySetUp> set_up{4};
 };
 
-Tracer::Tracer(Library& library, DimTable& dims) : library_(&library), dims_(&dims) {}
+Tracer::Tracer(Library& library, DimTable& dims)
+    : library_(&library), dims_(&dims), stages_(std::make_unique<Stages>()) {}
 Tracer::~Tracer() = default;
 
 Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
-  const auto known = std::ranges::find_if(loaded_, [&](const auto& one) { return one->is_for(target, input); });
-  if (known != loaded_.end() && (*known)->steps < steps_left) {
-    steps_left -= (*known)->steps;
-    return Run((*known)->run, input, steps_left);
-  }
   const std::optional<std::uint32_t> statement = statement_around(target);
+  SeenByLoad seen{target.module,  statement,          input.concrete, input.batch,
+                  input.versions, input.open_numbers, input.stored};
+  if (auto known = stages_->loaded.find(seen, input, steps_left)) return std::move(*known);
   TraceInput top;
   top.batch = input.batch;
   top.concrete = input.concrete;
@@ -86,31 +114,20 @@ Run Tracer::loaded(const Target& target, const TraceInput& input, std::uint64_t&
   run.load(target);
   Run out(run, input, steps_left);
   // A script has no top level beside itself; a budget that ran out, or a size that was learnt, is of this input alone.
-  if (statement && !run.halted() && run.sizes() == input.sizes) {
-    constexpr std::size_t kKept = 8;  // one target has a symbolic and a concrete one; what a fix is tried on as well
-    if (loaded_.size() == kKept) loaded_.erase(loaded_.begin());
-    loaded_.push_back(
-        std::make_unique<const Loaded>(Loaded{target.module, statement, input.concrete, input.batch, input.versions,
-                                              input.open_numbers, input.stored, before - steps_left, std::move(run)}));
-  }
+  if (statement && !run.halted() && run.sizes() == input.sizes)
+    stages_->loaded.keep(std::move(seen), before - steps_left, std::move(run));
   return out;
 }
 
-Run Tracer::ready(const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
-  std::optional<Ready::Seen> seen = Ready::seen_of(target, input);
-  const auto known = std::ranges::find_if(ready_, [&](const auto& one) { return one->seen == seen; });
-  if (known != ready_.end() && (*known)->steps < steps_left) {
-    steps_left -= (*known)->steps;
-    return Run((*known)->run, input, steps_left);
-  }
+Run Tracer::set_up(const Target& target, const TraceInput& input, std::uint64_t& steps_left) {
+  std::optional<SeenBySetUp> seen = seen_by_set_up(target, input);
+  if (seen)
+    if (auto known = stages_->set_up.find(*seen, input, steps_left)) return std::move(*known);
   const std::uint64_t before = steps_left;
   Run run = loaded(target, input, steps_left);
   run.set_up(target);
-  if (seen && !run.halted() && run.sizes() == input.sizes) {
-    constexpr std::size_t kKept = 4;  // one target has a symbolic one, and concrete ones of a few sizes
-    if (ready_.size() == kKept) ready_.erase(ready_.begin());
-    ready_.push_back(std::make_unique<const Ready>(Ready{std::move(*seen), before - steps_left, run}));
-  }
+  if (seen && !run.halted() && run.sizes() == input.sizes)
+    stages_->set_up.keep(std::move(*seen), before - steps_left, run);
   return run;
 }
 
@@ -157,7 +174,7 @@ Paths follow_all(const Run& ready, const Target& target, const TraceInput& input
 
 Paths Tracer::run(const Target& target, const TraceInput& input) {
   std::uint64_t steps_left = input.budget.steps;
-  Run ready = this->ready(target, input, steps_left);
+  Run ready = set_up(target, input, steps_left);
   Paths out = follow_all(ready, target, input, steps_left);
   const FunctionObject* wrapper = ready.wrapper();
   if (wrapper != nullptr && steps_left > 0 &&

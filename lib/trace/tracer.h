@@ -131,18 +131,14 @@ class Tracer {
   Trace call(const std::string& path, const std::vector<Binding>& arguments, const TraceInput& input);
 
  private:
-  /// What the top level of a target's module left, and all that it may depend on. The runs of one target differ in what
-  /// its parameters are, which nothing at top level sees.
-  struct Loaded;
-  /// What stands around the target and the object that it is called on, as `Run::set_up` left them.
-  struct Ready;
   Run loaded(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
-  Run ready(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
+  Run set_up(const Target& target, const TraceInput& input, std::uint64_t& steps_left);
 
   Library* library_;
   DimTable* dims_;
-  std::vector<std::unique_ptr<const Loaded>> loaded_;  ///< of the last targets, the newest last
-  std::vector<std::unique_ptr<const Ready>> ready_;    ///< likewise
+  /// What the stages before the target left, of the last targets.
+  struct Stages;
+  std::unique_ptr<Stages> stages_;
 };
 
 }  // namespace shapelint
