@@ -102,16 +102,16 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
           Claim claim{.kind = node.is_and ? Claim::Kind::all : Claim::Kind::any};
           for (std::size_t i = 0; i < node.operands.size(); ++i) {
             Value next = eval(node.operands[i]);
-            if (truth(next) != (node.is_and ? Tri::yes : Tri::no)) claim.parts.push_back(claim_of(next));
-            value = i == 0 ? next : value;
-            const Tri decides = node.is_and ? Tri::no : Tri::yes;
+            const Tri holds = truth(next);
+            const bool is_first = i == 0 || truth(value) != Tri::unknown;  // what is before it has no say
             // `flag and False` is as false as `False and flag`; which of the two values comes back is another matter.
-            if (truth(next) == decides) {
-              if (i == 0 || node.is_and || truth(value) != Tri::unknown) return next;
+            if (holds == (node.is_and ? Tri::no : Tri::yes)) {
+              if (is_first || node.is_and) return next;
               return with_claim(join(value, next, span),
                                 std::make_shared<const Claim>(Claim{.kind = Claim::Kind::all}));
             }
-            if (i > 0) value = truth(value) == Tri::unknown ? join(value, next, span) : next;
+            if (holds == Tri::unknown) claim.parts.push_back(claim_of(next));
+            value = is_first ? std::move(next) : join(value, next, span);
           }
           return with_claim(std::move(value), std::make_shared<const Claim>(std::move(claim)));
         } else if constexpr (std::is_same_v<T, ast::Compare>) {

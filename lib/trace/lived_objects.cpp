@@ -7,6 +7,7 @@
 // called with what the file hands over, or with the parts of a step of an environment, which its parameters are named
 // for.
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,7 +17,6 @@
 #include "lib/trace/world_usage.h"
 
 namespace shapelint {
-
 namespace {
 
 // Does no program of the user's define the class?
@@ -31,27 +31,19 @@ bool is_foreign(const ClassData& data) {
 
 }  // namespace
 
-// The class of an object, where a program of the user's defines it.
-const ClassData* Run::own_class_of(const Value& object) {
-  const auto* self = object.as<ObjectV>();
-  const ClassV* type = self != nullptr ? heap().read<ObjectData>(self->cell).type.as<ClassV>() : nullptr;
-  if (type == nullptr) return nullptr;
-  const ClassData& data = heap().read<ClassData>(type->cell);
-  return is_foreign(data) ? nullptr : &data;
-}
-
-// What the methods of an object's class change, and those of its bases that are classes of the user's.
-std::vector<MethodChanges> Run::changes_to(const Value& object) {
-  std::vector<MethodChanges> out;
-  std::vector<Value> types{heap().read<ObjectData>(object.as<ObjectV>()->cell).type};
+// What the methods of an object's class change, and those of its bases; nothing where no program of the user's defines
+// the class.
+std::vector<const MethodChanges*> Run::changes_to(const ObjectData& object) {
+  std::vector<const MethodChanges*> out;
+  std::vector<Value> types{object.type};
   constexpr std::size_t kBases = 32;
   for (std::size_t i = 0; i < types.size() && i < kBases; ++i) {
     const auto* type = types[i].as<ClassV>();
     if (type == nullptr) continue;
     const ClassData& data = heap().read<ClassData>(type->cell);
     if (is_foreign(data)) continue;
-    const std::vector<MethodChanges>& own = library_->changes_of(*data.module, data.module->class_of(data.id));
-    out.insert(out.end(), own.begin(), own.end());
+    for (const MethodChanges& one : library_->changes_of(*data.module, data.module->class_of(data.id)))
+      out.push_back(&one);
     types.insert(types.end(), data.bases.begin(), data.bases.end());
   }
   return out;
@@ -63,10 +55,12 @@ void Run::live_through(const Value& object, const ast::Function* called) {
 }
 
 void Run::live_through(const Value& object, const ast::Function* called, std::set<std::uint32_t>& seen) {
-  const auto* it_self = object.as<ObjectV>();
-  if (it_self == nullptr || own_class_of(object) == nullptr || !seen.insert(it_self->cell.index).second) return;
-  const HeapId self = it_self->cell;
-  const std::vector<MethodChanges> changes = changes_to(object);
+  const auto* held = object.as<ObjectV>();
+  if (held == nullptr || !seen.insert(held->cell.index).second) return;
+  const HeapId self = held->cell;
+  const auto* type = heap().read<ObjectData>(self).type.as<ClassV>();
+  if (type == nullptr || is_foreign(heap().read<ClassData>(type->cell))) return;
+  const std::vector<const MethodChanges*> changes = changes_to(heap().read<ObjectData>(self));
   const auto attribute = [&](const std::string& name) -> Value {
     const auto& attributes = heap().read<ObjectData>(self).attributes;
     const auto it = attributes.find(name);
@@ -74,9 +68,9 @@ void Run::live_through(const Value& object, const ast::Function* called, std::se
   };
   std::set<std::string> counted;
   std::set<std::string> grown;
-  for (const MethodChanges& one : changes) {
-    counted.insert(one.counted.begin(), one.counted.end());
-    if (one.method != called) grown.insert(one.grown.begin(), one.grown.end());
+  for (const MethodChanges* one : changes) {
+    counted.insert(one->counted.begin(), one->counted.end());
+    if (one->method != called) grown.insert(one->grown.begin(), one->grown.end());
   }
   const std::vector<std::string> names = heap().read<ObjectData>(self).order;
   for (const std::string& name : names) live_through(attribute(name), nullptr, seen);
@@ -86,10 +80,10 @@ void Run::live_through(const Value& object, const ast::Function* called, std::se
     return list != nullptr && heap().read<ListData>(list->cell).items.empty() ? list : nullptr;
   };
   std::erase_if(grown, [&](const std::string& name) { return empty_list(name) == nullptr; });
-  for (const MethodChanges& one : changes) {
-    if (one.method == called) continue;
-    if (std::ranges::any_of(one.grown, [&](const std::string& name) { return grown.contains(name); }))
-      store_steps(object, one.method->name);
+  for (const MethodChanges* one : changes) {
+    if (one->method == called) continue;
+    if (std::ranges::any_of(one->grown, [&](const std::string& name) { return grown.contains(name); }))
+      store_steps(object, one->method->name);
   }
   for (const std::string& name : grown) {
     const Value value = attribute(name);

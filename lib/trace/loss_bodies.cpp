@@ -82,10 +82,7 @@ std::vector<Span> LossBodies::gradients(const ast::Function& f) const {
     const auto* called = call != nullptr ? std::get_if<ast::Attribute>(&program_.expr(call->function).node) : nullptr;
     if (called == nullptr || (called->name != "backward" && called->name != "gradient")) continue;
     const Span& span = program_.exprs[index].span;
-    const bool is_inner = std::ranges::any_of(program_.functions, [&](const ast::Function& inner) {
-      return &inner != &f && f.span.contains(inner.span) && inner.span.contains(span);
-    });
-    if (takes_gradient(called->name) && !is_inner) out.push_back(span);
+    if (takes_gradient(called->name) && function_around(program_, span) == &f) out.push_back(span);
   }
   return out;
 }

@@ -12,6 +12,7 @@
 #include "lib/trace/loss_signs.h"
 #include "lib/trace/loss_text.h"
 #include "lib/trace/module_facts.h"
+#include "lib/trace/world_usage.h"
 
 namespace shapelint {
 namespace {
@@ -245,23 +246,16 @@ void Making::take_assign(const ast::Stmt& stmt, ast::ExprId target, ast::ExprId 
   }
 }
 
-const ast::Function* Making::function_around(const Span& span) const {
-  const ast::Function* out = nullptr;
-  for (const ast::Function& f : program_.functions)
-    if (f.span.contains(span) && f.span != span && (out == nullptr || out->span.contains(f.span))) out = &f;
-  return out;
-}
-
 // What a name is bound to where it is read: in the same function, or else at the top level. Nothing where that is not
 // one value.
 std::optional<ast::ExprId> Making::value_of(const std::string& name, const Span& read) const {
   const auto it = assigned_.find(name);
   if (it == assigned_.end()) return std::nullopt;
-  const ast::Function* const around = function_around(read);
+  const ast::Function* const around = function_around(program_, read);
   std::vector<const Assigned*> here;
   for (const bool is_global : {false, true}) {
     for (const Assigned& one : it->second) {
-      const ast::Function* const scope = function_around(one.place);
+      const ast::Function* const scope = function_around(program_, one.place);
       if (name.starts_with("self.") || scope == (is_global ? nullptr : around)) here.push_back(&one);
     }
     if (!here.empty()) break;
@@ -284,7 +278,7 @@ std::optional<std::string> Making::object(ast::ExprId id, int depth) {
   if (const auto* name = std::get_if<ast::Name>(&expr.node)) {
     if (const auto value = value_of(name->id, expr.span)) return object(*value, depth + 1);
     // A parameter of who hands it over.
-    const ast::Function* const around = function_around(expr.span);
+    const ast::Function* const around = function_around(program_, expr.span);
     if (around == nullptr || assigned_in(*around, name->id) ||
         std::ranges::find(around->params, name->id, &ast::Param::name) == around->params.end())
       return std::nullopt;
@@ -339,8 +333,9 @@ std::optional<std::string> Making::arguments_of(const ast::Call& call, int depth
 
 bool Making::assigned_in(const ast::Function& f, const std::string& name) const {
   const auto it = assigned_.find(name);
-  return it != assigned_.end() &&
-         std::ranges::any_of(it->second, [&](const Assigned& one) { return function_around(one.place) == &f; });
+  return it != assigned_.end() && std::ranges::any_of(it->second, [&](const Assigned& one) {
+           return function_around(program_, one.place) == &f;
+         });
 }
 
 // A value that does not depend on where it is written: numbers and texts, layers, and variables bound to such.
@@ -392,7 +387,7 @@ std::optional<std::string> Making::items(const std::vector<ast::ExprId>& items, 
 }
 
 bool Making::function_has(const Span& span, const std::string& name) const {
-  const ast::Function* const around = function_around(span);
+  const ast::Function* const around = function_around(program_, span);
   return around != nullptr && std::ranges::find(around->params, name, &ast::Param::name) != around->params.end();
 }
 

@@ -69,7 +69,6 @@ class Making {
 
   void take_import(std::string_view module, std::string name);
   void take_assign(const ast::Stmt& stmt, ast::ExprId target, ast::ExprId value);
-  const ast::Function* function_around(const Span& span) const;
   std::optional<ast::ExprId> value_of(const std::string& name, const Span& read) const;
   std::string_view root_of(ast::ExprId id) const;
   std::string source(ast::ExprId id) const;

@@ -420,11 +420,10 @@ class Run {
   Value make_object(HeapId class_cell);
   CallArguments fields_for(HeapId class_cell);
   // lived_objects.cpp
-  const ClassData* own_class_of(const Value& object);
   /// What other methods than `called` may have done to an object.
   void live_through(const Value& object, const ast::Function* called);
   void live_through(const Value& object, const ast::Function* called, std::set<std::uint32_t>& seen);
-  std::vector<MethodChanges> changes_to(const Value& object);
+  std::vector<const MethodChanges*> changes_to(const ObjectData& object);
   void live_through_globals(const LoadedModule& module, const ast::Function& function);
   // stored_steps.cpp
   void store_steps(const Value& object, const std::string& method);

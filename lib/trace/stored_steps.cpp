@@ -42,10 +42,7 @@ constexpr Named kLetters[] = {{"s", StepPart::observation},
 
 // What a name is last assigned in the function around a call, before it.
 std::optional<ast::ExprId> made_before(const ast::Module& program, std::string_view name, const Span& call) {
-  const ast::Function* around = nullptr;
-  for (const ast::Function& f : program.functions) {
-    if (f.span.contains(call) && (around == nullptr || around->span.contains(f.span))) around = &f;
-  }
+  const ast::Function* const around = function_around(program, call);
   std::optional<ast::ExprId> out;
   std::uint32_t begin = 0;
   for (const ast::Stmt& stmt : program.stmts) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "lib/language/walk.h"
-#include "lib/trace/loss_bodies.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
@@ -40,8 +39,6 @@ Result<World, WorldError> WorldBuilder::build() {
     guess();
   }
   world_.objects = std::move(objects_);
-  if (function_ != nullptr && home().dialect == Dialect::python)
-    world_.gradients = LossBodies(home()).gradients(*function_);
   guess_stored_steps();
   align_ranks_as_compile();
   const bool makes_its_data =

@@ -208,7 +208,11 @@ class WorldBuilder {
 
   // ---- world_stored.cpp
   void guess_stored_steps();
-  bool find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left);
+  struct FormOfSteps {
+    bool is_found = false;
+    bool either_action = false;  ///< it runs with actions that are vectors as well
+  };
+  FormOfSteps find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left);
   void count_draws(std::uint64_t steps_left);
 
   // ---- world_script.cpp

@@ -11,14 +11,17 @@ namespace shapelint {
 
 void WorldBuilder::guess_stored_steps() {
   if (function_ == nullptr || home().dialect != Dialect::python) return;
-  const bool is_step = LossBodies(home()).calls_gradient(*function_);
+  const LossBodies bodies(home());
+  world_.gradients = bodies.gradients(*function_);
+  const bool is_step = bodies.calls_gradient(*function_);
   if (!is_step && !facts_of(home()).imports_gym) return;
   std::uint64_t steps_left = 100'000;
   // An environment of the program has the same sizes.
   world_.input.stored = StoredSteps{.observation = fresh_axis("S"), .action = fresh_axis("A")};
   StoredSteps& stored = *world_.input.stored;
   for (const Dim size : {stored.observation, stored.action}) world_.object_sizes.insert(*dims_.as_symbol(size));
-  stored.fills = is_step && find_form_of_steps(stored, steps_left);
+  const FormOfSteps form = is_step ? find_form_of_steps(stored, steps_left) : FormOfSteps{};
+  stored.fills = form.is_found;
   if (is_step) count_draws(steps_left);
   else fit(steps_left);
   // A size that nothing has is nothing to tell of.
@@ -36,20 +39,21 @@ void WorldBuilder::guess_stored_steps() {
   }
   if (!has_any && !is_step) world_.input.stored.reset();
   for (TraceInput& other : world_.alternatives) {
-    const bool forces = other.stored && other.stored->forces;
     other.stored = world_.input.stored;
-    if (other.stored && forces) other.stored->forces = true;
     other.open_numbers = world_.input.open_numbers;
+  }
+  if (form.either_action) {
+    // Then nothing says of which kind they are.
+    world_.alternatives.push_back(world_.input);
+    world_.alternatives.back().stored->forces = true;
   }
 }
 
 // Does the code run with what a method of the program has stored, in one of the usual forms? One in which it comes to
 // its loss is better than one in which it ends before.
-bool WorldBuilder::find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left) {
-  const auto comes_to_loss = [&] {
-    return std::ranges::any_of(trial_, [&](const Trace& trace) { return reaches_gradient(world_, trace); });
-  };
-  std::optional<StoredSteps> chosen;
+WorldBuilder::FormOfSteps WorldBuilder::find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_left) {
+  FormOfSteps out;
+  StoredSteps chosen = stored;
   std::vector<std::string> called;
   bool is_through = false;
   for (const bool rows : {false, true}) {
@@ -57,28 +61,27 @@ bool WorldBuilder::find_form_of_steps(StoredSteps& stored, std::uint64_t& steps_
       stored.rows = rows;
       stored.forces = forces;
       const Fit how = fit(steps_left);
-      if (trial_.empty() || trial_.front().stored.empty()) return false;
+      if (trial_.empty() || trial_.front().stored.empty()) return {};
       if (how != Fit::good) continue;
-      const bool comes = comes_to_loss();
-      if (!chosen || (comes && !is_through)) {
-        chosen = stored;
-        called = trial_.front().stored;
-        is_through = comes;
-      } else if (comes && is_through && forces && !chosen->forces && rows == chosen->rows) {
-        // What runs with actions of either kind says nothing of which kind they are.
-        world_.alternatives.push_back(world_.input);
-      }
+      const bool comes =
+          std::ranges::any_of(trial_, [&](const Trace& trace) { return reaches_gradient(world_, trace); });
+      out.either_action = is_through && comes;  // the first of them was tried with numbers
+      if (out.is_found && (is_through || !comes)) continue;
+      out.is_found = true;
+      is_through = comes;
+      chosen = stored;
+      called = trial_.front().stored;
     }
     if (is_through) break;
   }
-  if (!chosen) return false;
-  stored = *chosen;
+  if (!out.is_found) return out;
+  stored = chosen;
   for (const std::string& call : called) {
     const std::size_t end = call.find('(');
     world_.objects.push_back(
         {.name = call.substr(0, end), .made = "called with " + call.substr(end), .is_guess = true});
   }
-  return true;
+  return out;
 }
 
 // `random.sample(self.memory, self.batch_size)`, `np.random.choice(size, 64)`.

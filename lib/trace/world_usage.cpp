@@ -100,6 +100,13 @@ std::vector<std::uint32_t> indices_in(const ast::Module& program, const Span& sp
   return out;
 }
 
+const ast::Function* function_around(const ast::Module& program, const Span& span) {
+  const ast::Function* out = nullptr;
+  for (const ast::Function& f : program.functions)
+    if (f.span.contains(span) && f.span != span && (out == nullptr || out->span.contains(f.span))) out = &f;
+  return out;
+}
+
 Usage usage_in(const ast::Module& program, const Span& function, const std::vector<std::uint32_t>& exprs) {
   Usage out;
   const auto name_of = [&](ast::ExprId id) -> std::string_view {

@@ -32,6 +32,9 @@ struct Usage {
 /// The places in `program.exprs` of the expressions within `span`.
 std::vector<std::uint32_t> indices_in(const ast::Module& program, const Span& span);
 
+/// The innermost function or lambda around a place; null at top level.
+const ast::Function* function_around(const ast::Module& program, const Span& span);
+
 /// `exprs`: `indices_in(program, function)`.
 Usage usage_in(const ast::Module& program, const Span& function, const std::vector<std::uint32_t>& exprs);
 
