@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "lib/support/source.h"
+#include "lib/support/words.h"
 
 namespace shapelint::lsp {
 namespace {
@@ -16,17 +17,6 @@ constexpr std::size_t kMaxHeaderLine = 4096;
 // A length beyond this is no length: waiting for its end would be waiting for ever.
 constexpr std::size_t kMaxSkip = std::size_t{4} << 30U;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // The code unit of `\uXXXX` at `at`.
 std::optional<std::uint32_t> escaped_unit(std::string_view json, std::size_t at) {
@@ -78,7 +68,7 @@ void FrameReader::header_line(std::vector<Item>& out) {
   constexpr std::string_view kName = "Content-Length";
   const std::size_t last = line.rfind(':');
   const std::string_view before = trim(line.substr(0, last));
-  if (before.size() < kName.size() || !equals_ignoring_case(before.substr(before.size() - kName.size()), kName)) return;
+  if (before.size() < kName.size() || !same_ignoring_case(before.substr(before.size() - kName.size()), kName)) return;
   if (before.size() > kName.size()) complain("what was read is no header", out);
   const std::string_view value = trim(line.substr(last + 1));
   std::uint64_t number = 0;

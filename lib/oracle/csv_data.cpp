@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "lib/oracle/sample_data_parts.h"
+#include "lib/support/words.h"
 
 namespace shapelint {
 namespace {
@@ -19,12 +20,6 @@ using sample_data::NumberKind;
 using sample_data::shown;
 
 constexpr std::size_t kMaxColumns = 65536;
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // Gives the rows, cell by cell.
 class CsvReader {

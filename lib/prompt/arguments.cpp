@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lib/support/words.h"
+
 namespace shapelint::prompt {
 namespace {
 
@@ -42,16 +44,9 @@ std::size_t value_length(std::string_view text) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<Assignments> parse_assignments(std::string_view text, bool strip_quotes) {
   Assignments out;
-  text = trimmed(text);
+  text = trim(text);
   while (!text.empty()) {
     const std::size_t length = name_length(text);
     if (length == 0) return std::nullopt;
@@ -59,8 +54,8 @@ std::optional<Assignments> parse_assignments(std::string_view text, bool strip_q
     text.remove_prefix(text.find('=') + 1);
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     const std::size_t end = value_length(text);
-    std::string_view value = trimmed(text.substr(0, end));
-    text = trimmed(text.substr(end));
+    std::string_view value = trim(text.substr(0, end));
+    text = trim(text.substr(end));
     if (strip_quotes && value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
         value.back() == value.front())
       value = value.substr(1, value.size() - 2);
@@ -71,7 +66,7 @@ std::optional<Assignments> parse_assignments(std::string_view text, bool strip_q
 }
 
 std::string shape_argument(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   if (text == "()") return "";
   const bool is_tuple = text.size() >= 2 && text.front() == '(' && text.back() == ')';
   if (!is_tuple || text.find(',') == std::string_view::npos) return std::string(text);

@@ -18,6 +18,4 @@ std::optional<Assignments> parse_assignments(std::string_view text, bool strip_q
 /// jaxtyping's grammar for what people type: `(B, 5)` is "B 5", `(B,)` is "B", `()` is "".
 std::string shape_argument(std::string_view text);
 
-std::string_view trimmed(std::string_view text);
-
 }  // namespace shapelint::prompt

@@ -5,6 +5,7 @@
 
 #include "lib/prompt/arguments.h"
 #include "lib/prompt/help.h"
+#include "lib/support/words.h"
 
 namespace shapelint::prompt {
 namespace {
@@ -45,7 +46,7 @@ Completions Completer::complete(const State& state, std::string_view before) {
 }
 
 std::vector<std::string> Completer::candidates(const State& state, std::string_view before, std::string_view word) {
-  const std::string_view line = trimmed(before);
+  const std::string_view line = trim(before);
   if (line.empty()) {
     // A name of the function may be asked about without a command.
     std::vector<std::string> out = command_names();

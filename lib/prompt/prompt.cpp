@@ -18,6 +18,7 @@
 #include "lib/report/parts.h"
 #include "lib/report/report.h"
 #include "lib/support/suggest.h"
+#include "lib/support/words.h"
 
 namespace shapelint::prompt {
 namespace {
@@ -65,7 +66,7 @@ class Prompt::Engine {
   }
 
   Reply answer(std::string_view line) {
-    line = trimmed(line);
+    line = trim(line);
     if (line.empty() || line.starts_with('#')) return {};
     if (line.size() > kMaxLine) return failure("the line is too long");
     Reply reply = dispatch(line);
@@ -100,7 +101,7 @@ class Prompt::Engine {
   Reply dispatch(std::string_view line) {
     const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
     const std::string_view word = line.substr(0, end);
-    const std::string_view rest = trimmed(line.substr(end));
+    const std::string_view rest = trim(line.substr(end));
     if (word == "?") return run(Verb::help, rest);
     if (word == "exit" || word == "q") return run(Verb::quit, rest);
     for (const CommandHelp& command : kCommands)
@@ -268,7 +269,7 @@ class Prompt::Engine {
       return {.text = out + "`fix apply` writes it to the file\n"};
     }
     if (!rest.starts_with("apply")) return usage(command(Verb::fix));
-    if (const std::string_view which = trimmed(rest.substr(5)); !which.empty()) {
+    if (const std::string_view which = trim(rest.substr(5)); !which.empty()) {
       const auto index = number(which);
       if (!index || *index > count) return failure(fmt::format("there are fixes 1 to {}, not '{}'", count, which));
       fixes = {fixes[*index - 1]};

@@ -13,6 +13,7 @@
 #include "lib/report/json.h"
 #include "lib/report/parts.h"
 #include "lib/report/report.h"
+#include "lib/support/words.h"
 
 namespace shapelint {
 namespace {
@@ -53,18 +54,12 @@ std::string pascal(std::string_view id) {
   return out;
 }
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \n");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \n") + 1 - begin));
-}
-
 // The doc's section "What it finds" as running text, cut after a sentence where it is too long.
 std::string description(const Rule& rule) {
   constexpr std::string_view kHeading = "## What it finds";
   std::string_view doc = rule.doc;
   if (const std::size_t at = doc.find(kHeading); at != std::string_view::npos) doc.remove_prefix(at + kHeading.size());
-  std::string out = trimmed(doc.substr(0, doc.find("\n## ")));
+  std::string out(trim(doc.substr(0, doc.find("\n## "))));
   std::ranges::replace(out, '\n', ' ');
   out.erase(std::ranges::unique(out, [](char a, char b) { return a == ' ' && b == ' '; }).begin(), out.end());
   if (out.size() > kLongest) {
@@ -293,7 +288,7 @@ SarifLog::SarifLog(std::span<const Rule* const> rules, std::string_view version,
     state_->rules.push_back(std::move(entry));
   };
   for (const Rule* rule : rules)
-    add(rule->id, rule_entry(rule->id, rule->summary, description(*rule), trimmed(rule->doc)));
+    add(rule->id, rule_entry(rule->id, rule->summary, description(*rule), std::string(trim(rule->doc))));
   constexpr std::string_view kSyntax = "a .loss file does not parse";
   add("invalid-syntax", rule_entry("invalid-syntax", kSyntax, as_sentence(kSyntax),
                                    "A .loss file is a strict subset of Python; see docs/language.md."));

@@ -17,9 +17,9 @@ inline bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c))
 /// Can a name begin with it?
 inline bool begins_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// Without the blanks around it.
+/// Without the blanks and ends of lines around it.
 inline std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
+  constexpr std::string_view kBlank = " \t\r\n";
   text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
   return text.substr(0, text.find_last_not_of(kBlank) + 1);
 }

@@ -75,6 +75,7 @@ void Run::learn(const std::shared_ptr<const Claim>& claim, bool holds) {
         if (what.parts.size() != 1 && (what.kind == Claim::Kind::all) != one.second) break;
         for (std::size_t i = what.parts.size(); i-- > 0;) open.emplace_back(what.parts[i].get(), one.second);
         break;
+      case Claim::Kind::certain: break;
     }
   }
 }

@@ -108,7 +108,7 @@ Value Run::eval_uncounted(const ast::Expr& expr) {
             if (holds == (node.is_and ? Tri::no : Tri::yes)) {
               if (is_first || node.is_and) return next;
               return with_claim(join(value, next, span),
-                                std::make_shared<const Claim>(Claim{.kind = Claim::Kind::all}));
+                                std::make_shared<const Claim>(Claim{.kind = Claim::Kind::certain}));
             }
             if (holds == Tri::unknown) claim.parts.push_back(claim_of(next));
             value = is_first ? std::move(next) : join(value, next, span);
@@ -259,7 +259,7 @@ Tri Run::truth(const Value& value) {
           const auto known = item(v.id);
           return known ? tri(*known != 0.0) : Tri::unknown;
         } else if constexpr (std::is_same_v<T, UnknownV>) {
-          return is_certain(v.claim) ? Tri::yes : Tri::unknown;
+          return v.claim != nullptr && v.claim->kind == Claim::Kind::certain ? Tri::yes : Tri::unknown;
         } else if constexpr (std::is_same_v<T, SequenceV> || std::is_same_v<T, RangeV>) {
           return Tri::unknown;
         } else if constexpr (std::is_same_v<T, ObjectV>) {

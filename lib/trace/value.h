@@ -159,16 +159,12 @@ Value with_claim(Value truth, std::shared_ptr<const Claim> claim);
 inline Value make_module(std::string path) { return ModuleV{std::make_shared<const std::string>(std::move(path))}; }
 
 struct Claim {
-  enum class Kind { same, negation, all, any } kind = Kind::same;
-  Dim left{}, right{};  ///< of `same`
-  Span where{};         ///< of `same`
-  /// Of the others; null: one that says nothing of sizes. All of none hold: then only the value is not known, not its
-  /// truth.
-  std::vector<std::shared_ptr<const Claim>> parts{};
+  /// `certain`: only the value is not known, it is true whichever it is.
+  enum class Kind { same, negation, all, any, certain } kind = Kind::same;
+  Dim left{}, right{};                                ///< of `same`
+  Span where{};                                       ///< of `same`
+  std::vector<std::shared_ptr<const Claim>> parts{};  ///< of negation, all, any; null: it says nothing of sizes
 };
-inline bool is_certain(const std::shared_ptr<const Claim>& claim) {
-  return claim != nullptr && claim->kind == Claim::Kind::all && claim->parts.empty();
-}
 
 struct FunctionObject {
   const ast::Module* module = nullptr;
