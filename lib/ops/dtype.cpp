@@ -22,6 +22,21 @@ constexpr std::array<std::pair<DType, std::string_view>, 10> kNames{{
     {DType::float64, "float64"},
 }};
 
+/// What else NumPy and TensorFlow call them: numpy 2.4 `np.dtype(name)`, tensorflow 2.21.0 `tf.as_dtype(name)`. The
+/// plain names `float` and `int` are the framework's own widths; `int` is that of the platform (numpy on Linux, and
+/// keras 3.15.1 keras/src/backend/common/dtypes.py), and `float` TensorFlow's.
+constexpr std::array<std::pair<std::string_view, DType>, 36> kAliases{{
+    {"float", DType::float32}, {"double", DType::float64}, {"half", DType::float16},  {"single", DType::float32},
+    {"e", DType::float16},     {"f", DType::float32},      {"d", DType::float64},     {"f2", DType::float16},
+    {"f4", DType::float32},    {"f8", DType::float64},     {"int", DType::int64},     {"int_", DType::int64},
+    {"long", DType::int64},    {"longlong", DType::int64}, {"intp", DType::int64},    {"intc", DType::int32},
+    {"short", DType::int16},   {"byte", DType::int8},      {"ubyte", DType::uint8},   {"b", DType::int8},
+    {"h", DType::int16},       {"i", DType::int32},        {"l", DType::int64},       {"q", DType::int64},
+    {"i1", DType::int8},       {"i2", DType::int16},       {"i4", DType::int32},      {"i8", DType::int64},
+    {"B", DType::uint8},       {"u1", DType::uint8},       {"bool_", DType::boolean}, {"b1", DType::boolean},
+    {"?", DType::boolean},     {"<f4", DType::float32},    {"<f8", DType::float64},   {"<i8", DType::int64},
+}};
+
 /// 0 bool, 1 integer, 2 float.
 int kind(DType dtype) { return dtype == DType::boolean ? 0 : is_integer(dtype) ? 1 : 2; }
 
@@ -81,13 +96,11 @@ std::string_view name(DType dtype) {
 }
 
 std::optional<DType> parse_dtype(std::string_view name) {
-  // The integer of the platform: numpy 1.24 on Linux, and keras 3.15.1 keras/src/backend/common/dtypes.py on
-  // TensorFlow.
-  if (name == "int") return DType::int64;
   for (const auto& [known, text] : kNames) {
     if (text == name) return known;
   }
-  return std::nullopt;
+  const auto* alias = std::ranges::find(kAliases, name, &std::pair<std::string_view, DType>::first);
+  return alias != kAliases.end() ? std::optional(alias->second) : std::nullopt;
 }
 
 bool is_float(DType dtype) { return dtype >= DType::bfloat16; }

@@ -456,7 +456,9 @@ Value Run::call_op(const Op& op, const CallArguments& args, const Span& span) {
         if (const auto* dtype = value.as<DTypeV>()) attrs.dtype = dtype->dtype;
         else if (const auto* text = value.as<StrV>()) {
           attrs.dtype = parse_dtype(*text->text);
-          if (!attrs.dtype) return raise(span, fmt::format("'{}' is no dtype", *text->text));
+          // Frameworks have more of them than this (complex numbers, texts); no shape depends on it.
+          if (!attrs.dtype && !here().in_framework) return raise(span, fmt::format("'{}' is no dtype", *text->text));
+          if (!attrs.dtype) note_unknown(span, fmt::format("the dtype '{}' is not known", *text->text));
         } else if (const auto* builtin = value.as<BuiltinV>()) {
           // float, int and bool stand for the framework's default types.
           if (builtin->builtin->name == "float") attrs.dtype = DType::float32;

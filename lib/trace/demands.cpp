@@ -124,8 +124,6 @@ class Reader {
   }
 
   static std::optional<Term> dtype(std::string_view name) {
-    if (name == "long") return DType::int64;
-    if (name == "float") return DType::float32;
     const auto known = parse_dtype(name);
     return known ? std::optional<Term>(*known) : std::nullopt;
   }

@@ -74,6 +74,13 @@ TEST_CASE("dtypes: names, promotion, Python numbers") {
     REQUIRE(parse_dtype(text).has_value());
     CHECK(name(*parse_dtype(text)) == text);
   }
+  // numpy 2.4 np.dtype(name), tensorflow 2.21.0 tf.as_dtype(name), run.
+  CHECK((parse_dtype("float") == DType::float32));
+  CHECK((parse_dtype("double") == DType::float64));
+  CHECK((parse_dtype("half") == DType::float16));
+  CHECK((parse_dtype("f4") == DType::float32));
+  CHECK((parse_dtype("i8") == DType::int64));
+  CHECK((parse_dtype("?") == DType::boolean));
   CHECK(!parse_dtype("complex64").has_value());
   CHECK((promote(DType::int64, DType::float16) == DType::float16));
   CHECK((promote(DType::uint8, DType::int8) == DType::int16));
