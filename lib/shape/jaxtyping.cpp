@@ -132,10 +132,10 @@ class ExpressionParser {
       if (at_ < text_.size() && text_[at_] == '(') {
         return GrammarError{"calls such as " + quoted(std::string(name) + "(...)") +
                                 " are not supported in a size; give the result a name",
-                            start};
+                            start, true};
       }
       if (at_ < text_.size() && text_[at_] == '.') {
-        return GrammarError{"attributes are not supported in a size; give it a name", at_};
+        return GrammarError{"attributes are not supported in a size; give it a name", at_, true};
       }
       return lookup_(name);
     }
@@ -149,7 +149,8 @@ class ExpressionParser {
       case ')': return {"`)` without `(`", at_};
       case '{':
       case '}':
-        return {"`{...}` is filled in when the function runs and is not supported; write the size or a name", at_};
+        return {"`{...}` is filled in when the function runs and is not supported; write the size or a name", at_,
+                true};
       case '?': return {"`?` says nothing about a size; write `_` for one that is not known", at_};
       case '#': return {"`#` stands in front of an axis: `#N`", at_};
       case '[':
@@ -182,8 +183,9 @@ class ExpressionParser {
 /// One element between spaces: prefixes, then a size.
 class ElementParser {
  public:
-  ElementParser(std::string_view text, std::size_t offset, DimTable& dims, const SymbolLookup& lookup)
-      : text_(text), offset_(offset), dims_(dims), lookup_(lookup) {}
+  /// `opens`: what is evaluated at run time is a size that is not known.
+  ElementParser(std::string_view text, std::size_t offset, DimTable& dims, const SymbolLookup& lookup, bool opens)
+      : text_(text), offset_(offset), dims_(dims), lookup_(lookup), opens_(opens) {}
 
   Result<ShapeSpec::Axis, GrammarError> parse() {
     // The commonest mistake, and clearer than what the parts of the element would say.
@@ -255,6 +257,11 @@ class ElementParser {
 
   Result<ShapeSpec::Axis, GrammarError> sized(ShapeSpec::Axis axis, std::string_view core) {
     auto dim = ExpressionParser(core, dims_, lookup_).parse();
+    if (!dim && dim.error().at_run_time && opens_) {
+      axis.dim = dims_.fresh("?");
+      axis.anonymous = true;
+      return axis;
+    }
     if (!dim) {
       GrammarError failed = dim.error();
       failed.offset += offset_ + at_;
@@ -278,6 +285,7 @@ class ElementParser {
   std::size_t offset_;
   DimTable& dims_;
   const SymbolLookup& lookup_;
+  bool opens_;
   std::size_t at_ = 0;
   bool broadcastable_ = false;
   bool variadic_ = false;
@@ -288,7 +296,7 @@ class ElementParser {
 
 // `text` is part of a longer one, at `offset`.
 Result<ShapeSpec, GrammarError> parse_part(std::string_view text, std::size_t offset, DimTable& dims,
-                                           const SymbolLookup& lookup) {
+                                           const SymbolLookup& lookup, bool opens = false) {
   ShapeSpec out;
   for (std::size_t i = 0; i < text.size();) {
     if (is_space(text[i])) {
@@ -298,7 +306,7 @@ Result<ShapeSpec, GrammarError> parse_part(std::string_view text, std::size_t of
     std::size_t end = i;
     while (end < text.size() && !is_space(text[end])) ++end;
     if (out.axes.size() == kMaxAxes) return GrammarError{"more than 64 axes", offset + i};
-    auto axis = ElementParser(text.substr(i, end - i), offset + i, dims, lookup).parse();
+    auto axis = ElementParser(text.substr(i, end - i), offset + i, dims, lookup, opens).parse();
     if (!axis) return axis.error();
     if (axis->variadic && out.has_variadic()) {
       return GrammarError{"only one of `...` and `*name` in a shape", offset + i};
@@ -324,6 +332,10 @@ std::optional<Shape> ShapeSpec::shape() const {
 
 Result<ShapeSpec, GrammarError> parse_shape(std::string_view text, DimTable& dims, const SymbolLookup& lookup) {
   return parse_part(text, 0, dims, lookup);
+}
+
+Result<ShapeSpec, GrammarError> parse_annotation(std::string_view text, DimTable& dims, const SymbolLookup& lookup) {
+  return parse_part(text, 0, dims, lookup, true);
 }
 
 Result<ShapeList, GrammarError> parse_shapes(std::string_view text, DimTable& dims, const SymbolLookup& lookup) {

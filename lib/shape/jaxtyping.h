@@ -15,8 +15,9 @@
 namespace shapelint {
 
 struct GrammarError {
-  std::string message;     ///< what is wrong and what is accepted
-  std::size_t offset = 0;  ///< byte offset in the text
+  std::string message;       ///< what is wrong and what is accepted
+  std::size_t offset = 0;    ///< byte offset in the text
+  bool at_run_time = false;  ///< legal in jaxtyping, which evaluates it when the function runs
 };
 
 struct ShapeSpec {
@@ -38,6 +39,8 @@ using SymbolLookup = std::function<Dim(std::string_view name)>;
 
 /// A single shape string.
 Result<ShapeSpec, GrammarError> parse_shape(std::string_view text, DimTable& dims, const SymbolLookup& lookup);
+/// The same for what a program states, where a size that jaxtyping evaluates at run time is one that is not known.
+Result<ShapeSpec, GrammarError> parse_annotation(std::string_view text, DimTable& dims, const SymbolLookup& lookup);
 /// `"[B C, B C H]"`: a list or tuple of shapes; a plain shape gives one.
 struct ShapeList {
   bool is_list = false;

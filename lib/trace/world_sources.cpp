@@ -213,7 +213,7 @@ void WorldBuilder::annotation(const std::string& name, ast::ExprId id, const Spa
   if (!dtype) return;
   const auto text = per_axis ? annotated_axes(sub->index) : annotated_text(program(), sub->index);
   if (!text) return;
-  const auto spec = parse_shape(*text, dims_, lookup());
+  const auto spec = parse_annotation(*text, dims_, lookup());
   if (!spec) {
     annotation_errors_.push_back(
         {fmt::format("the shape of `{}` does not parse: {}", name, spec.error().message), place, place});
