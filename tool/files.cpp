@@ -44,25 +44,27 @@ bool is_identifier(std::string_view name) {
          std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c >= 0x80; });
 }
 
-// The outermost folder at or above `folder` that is marked as a project's root; empty when there is none.
-fs::path root_above(const fs::path& folder) {
+// The outermost folder at or above `folder` that is marked as a project's root; where none is, the outermost that the
+// user stands in or names; empty when there is none.
+fs::path root_above(const fs::path& folder, const std::vector<std::string>& named) {
   constexpr std::array<std::string_view, 6> kMarks = {".git",     ".hg",       "pyproject.toml",
                                                       "setup.py", "setup.cfg", "requirements.txt"};
   constexpr int kMaxLevels = 16;
   std::error_code error;
   const fs::path here = fs::current_path(error);
-  fs::path root;
+  fs::path marked;
+  fs::path meant;
   fs::path up = folder;
   for (int level = 0; level < kMaxLevels && up.has_filename(); ++level, up = up.parent_path()) {
     for (const std::string_view mark : kMarks) {
       if (!fs::exists(up / mark, error)) continue;
-      root = up;
-      if (mark == ".git" || mark == ".hg") return root;
+      marked = up;
+      if (mark == ".git" || mark == ".hg") return marked;
       break;
     }
-    if (root.empty() && up == here) root = up;
+    if (up == here || std::ranges::find(named, up.string()) != named.end()) meant = up;
   }
-  return root;
+  return marked.empty() ? meant : marked;
 }
 
 class Walk {
@@ -245,7 +247,13 @@ std::vector<std::string> neighbours(const std::string& path) {
   return names;
 }
 
-ModulePlace module_place(const std::string& path) {
+std::string absolute_folder(const std::string& path) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(path, error).lexically_normal();
+  return (folder.has_filename() ? folder : folder.parent_path()).string();
+}
+
+ModulePlace module_place(const std::string& path, const std::vector<std::string>& named) {
   ModulePlace place;
   std::error_code error;
   const fs::path file = fs::absolute(path, error).lexically_normal();
@@ -262,7 +270,7 @@ ModulePlace module_place(const std::string& path) {
     prepend(folder);
     folder = folder.parent_path();
   }
-  const fs::path root = root_above(folder);
+  const fs::path root = root_above(folder, named);
   place.roots.push_back(folder.string());
   const auto add_root = [&](const fs::path& candidate) {
     if (std::ranges::find(place.roots, candidate.string()) == place.roots.end())

@@ -55,13 +55,15 @@ std::vector<std::string> neighbours(const std::string& path);
 /// root), and where its project's modules are looked for, in order: the folder that holds the outermost package, the
 /// file's own folder (a script finds its neighbours there), then the folders up to the project's root, each with its
 /// `src`. The project's root is the outermost folder above that is marked as one (`.git`, `pyproject.toml`, ...); where
-/// none is, the current folder if the file lies below it.
+/// none is, the outermost of the current folder and the `named` ones (absolute) below which the file lies.
 struct ModulePlace {
   std::string name;
   bool is_package = false;
   std::vector<std::string> roots;
 };
-ModulePlace module_place(const std::string& path);
+ModulePlace module_place(const std::string& path, const std::vector<std::string>& named = {});
+/// The absolute path of a folder, without a slash behind it.
+std::string absolute_folder(const std::string& path);
 
 class ModuleStore;
 

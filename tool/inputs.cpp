@@ -80,7 +80,7 @@ Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::st
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
   if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text), shared);
-  ModulePlace place = module_place(shown_path);
+  ModulePlace place = module_place(shown_path, shared.folders);
   LoadedFile file;
   file.path = shown_path;
   file.provider = std::make_unique<FileProvider>(std::move(place.roots), &shared.project);

@@ -29,7 +29,8 @@ Input parse_input(const std::string& argument);
 struct SharedModules {
   std::shared_ptr<const FrameworkStore> frameworks = std::make_shared<const FrameworkStore>();
   ModuleStore project;
-  CxxOptions cxx;  ///< how C++ is compiled
+  CxxOptions cxx;                    ///< how C++ is compiled
+  std::vector<std::string> folders;  ///< that the command names, absolute: projects, where nothing else marks one
 };
 
 /// One file and everything that refers to it. Each file has a session of its own, so that no result depends on what

@@ -52,6 +52,8 @@ class Pool {
   Pool(const std::vector<CheckItem>& items, const CheckContext& context, std::size_t jobs)
       : items_(items), context_(context), results_(items.size()) {
     shared_.cxx = context.line.cxx;
+    for (const std::string& target : context.line.targets)
+      if (is_folder(target)) shared_.folders.push_back(absolute_folder(target));
     if (jobs < 2) return;
     for (std::size_t i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
     // None was to be had: this thread does the work.
