@@ -177,8 +177,7 @@ void check_softmax(RuleContext& ctx, StepId id, const Step& step) {
   if (!aims_at_last_axis(*along) && ctx.is_users_text(along->axis_span)) return;
   if (!lost_own_axis(ctx, operand) || how_lost(ctx, operand) == Lost::on_purpose || pools_samples(ctx, step.result))
     return;
-  const Evaluation* proof = ctx.evaluation();
-  if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+  if (!ctx.comes_back_as({Verdict::coupled})) return;
   ctx.report({.step = id,
               .message = fmt::format("`{}` runs over the last axis of {}, which is the batch: the samples share one "
                                      "distribution; normalise along the axis of the classes before it is lost",

@@ -51,8 +51,7 @@ void check_centring(RuleContext& ctx, StepId id) {
   const auto centring = centred_on_everything(ctx, id);
   const Step* moment = centring ? own_moment_of(ctx, *centring) : nullptr;
   if (moment == nullptr) return;
-  const Evaluation* proof = ctx.evaluation();
-  if (proof == nullptr || (proof->verdict != Verdict::coupled && proof->verdict != Verdict::pooled)) return;
+  if (!ctx.comes_back_as({Verdict::coupled, Verdict::pooled})) return;
   const bool flattened = ctx.tensor(ctx.trace.step(centring->statistic).operands[0]).shape->size() !=
                          ctx.tensor(ctx.trace.step(id).result).shape->size();
   const auto changed = flattened ? std::nullopt : of_each_sample(ctx, {centring->statistic});
@@ -103,13 +102,12 @@ void check_scales(RuleContext& ctx) {
       if (a.of == b.of || ctx.tensor(a.of).shape != ctx.tensor(b.of).shape ||
           a.statistics.size() != b.statistics.size() || !meet(a, b))
         continue;
-      const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      if (!ctx.comes_back_as({Verdict::coupled})) return;
       std::vector<StepId> both = a.statistics;
       both.insert(both.end(), b.statistics.begin(), b.statistics.end());
       std::ranges::sort(both);
       const auto changed = of_each_sample(ctx, both);
-      if (!changed || changed->same) return;
+      if (changed ? changed->same : ctx.has_numbers()) return;
       Report report = number_of_everything(ctx, a.statistics.front(), a.of, "scales what is compared sample by sample");
       report.contrast = changed;
       const Span other = ctx.trace.user_span(ctx.trace.step(b.statistics.front()));
@@ -133,7 +131,7 @@ void check_total_divisor(RuleContext& ctx, StepId id) {
                          .axes = std::vector<std::int64_t>(own.axes.begin(), own.axes.end()),
                          .shape = *ctx.tensor(own.result).shape});
   const auto changed = ctx.contrast(std::move(along_own));
-  if (!changed || changed->same) return;
+  if (changed ? changed->same : ctx.has_numbers()) return;
   Report report{
       .step = id,
       .message = fmt::format(

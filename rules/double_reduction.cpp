@@ -119,6 +119,27 @@ def noise_ratio(pred: Float["B N"], target: Float["B N"], reduction="mean"):
     return reduce(-10 * torch.log10(error), reduction)
 ```
 
+Nor does a second mean of what is linear: it is idle, whether the samples are coupled or a mask decides which of them count.
+
+## Good
+```python
+import torch
+import torch.nn.functional as F
+
+def contrastive(za: Float["B D"], zb: Float["B D"]):
+    loss = F.cross_entropy(za @ zb.t() / 0.1, torch.arange(len(za)))
+    return loss.mean()
+
+def standardised(pred: Float["B D"], target: Float["B D"]):
+    pred = (pred - pred.mean(dim=0)) / (pred.std(dim=0) + 1e-6)
+    loss = ((pred - target) ** 2).sum(dim=1).mean()
+    return loss.mean()
+
+def masked(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
+    loss = ((pred - target) ** 2 * mask).sum() / mask.sum()
+    return loss.mean()
+```
+
 A template that averages what its subclasses return may get one number from a subclass that pools the samples.
 
 ## Good
@@ -194,16 +215,22 @@ bool averages_a_statistic(const RuleContext& ctx, const Step& step) {
 // A number that was reduced over the batch went through a function that is not linear: its mean over the samples is
 // another number, whatever the numbers of one run say.
 bool is_bent(const RuleContext& ctx, TensorId id) {
-  static constexpr std::string_view kBent[] = {"relu",   "maximum", "minimum", "clip",     "abs",  "exp",   "log",
-                                               "square", "pow",     "sigmoid", "softplus", "sqrt", "log1p", "tanh"};
-  const std::vector<bool> behind = ancestors_of(ctx.trace, id);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || !s.result.valid() || !behind[s.result.index]) return false;
-    if (std::ranges::find(kBent, s.op->name) == std::end(kBent)) return false;
-    return std::ranges::any_of(s.operands, [&](TensorId operand) {
-      return !ctx.has_batch(operand) && !reductions_behind(ctx, operand).empty();
-    });
-  });
+  static constexpr std::string_view kBent[] = {"relu",   "maximum", "minimum", "clip",     "abs",   "exp", "log",
+                                               "square", "pow",     "sigmoid", "softplus", "log1p", "tanh"};
+  std::vector<TensorId> open{id};
+  std::vector<bool> seen(ctx.trace.tensors.size(), false);
+  while (!open.empty()) {
+    const Step& step = ctx.trace.step_of(open.back());
+    open.pop_back();
+    for (const TensorId operand : step.operands) {
+      // What has the batch was there before it was lost for good.
+      if (seen[operand.index] || ctx.has_batch(operand) || reductions_behind(ctx, operand).empty()) continue;
+      if (step.op != nullptr && std::ranges::find(kBent, step.op->name) != std::end(kBent)) return true;
+      seen[operand.index] = true;
+      open.push_back(operand);
+    }
+  }
+  return false;
 }
 
 // The function of the user's that a step runs in, or that called the framework's.
@@ -235,6 +262,12 @@ bool pools_merged_axes(const RuleContext& ctx, const std::vector<StepId>& lost) 
   });
 }
 
+// Is the total another than that of the samples alone? That of a mean is the same by chance.
+bool makes_a_difference(const Evaluation& proof) {
+  return proof.totals &&
+         (proof.verdict == Verdict::mean || !nearly_equal(proof.totals->mean_wrote, proof.totals->mean_per_sample));
+}
+
 void check_repeated(RuleContext& ctx) {
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
@@ -246,14 +279,13 @@ void check_repeated(RuleContext& ctx) {
     const std::vector<StepId> behind = reductions_behind(ctx, step.operands[0]);
     if (behind.empty()) continue;  // a number that never had the batch
     if (own && (reduces_what_it_gets(ctx, step, behind) || pools_merged_axes(ctx, behind))) continue;
-    const Evaluation* proof = ctx.evaluation();
-    if (proof == nullptr || !proof->totals) continue;
-    const bool mixed = proof->verdict == Verdict::pooled || proof->verdict == Verdict::coupled;
-    // A hinge may be open for every sample, or `1 - exp(-loss)` be 1: then the numbers call a mean that comes too early
-    // right.
-    const bool bent = own && proof->verdict == Verdict::mean && is_bent(ctx, step.operands[0]);
-    if (!mixed && !bent && !(proof->verdict == Verdict::sum && averages_a_sum(ctx, step))) continue;
-    if (!bent && nearly_equal(proof->totals->mean_wrote, proof->totals->mean_per_sample)) continue;
+    const bool mixed = ctx.comes_back_as({Verdict::pooled, Verdict::coupled});
+    // What is linear gives one number for all samples whenever the mean is taken: of losses that couple the samples, or
+    // of a sum in parts of another, the second mean is idle and right. A hinge may be open for every sample, or
+    // `1 - exp(-loss)` be 1: then the numbers call a mean that comes too early right.
+    const bool bent = own && (mixed || ctx.comes_back_as({Verdict::mean})) && is_bent(ctx, step.operands[0]);
+    if (!bent && !(by_default && mixed) && !(ctx.comes_back_as({Verdict::sum}) && averages_a_sum(ctx, step))) continue;
+    if (ctx.has_numbers() && !makes_a_difference(*ctx.evaluation())) continue;
     const Step& lost = ctx.trace.step(std::ranges::min(behind));
     if (by_default) {
       ctx.report(

@@ -133,9 +133,19 @@ def per_class(pred: Float["B C"], target: Float["B C"], class_weight: Float["C"]
     return mean(abs(pred - target) * class_weight)
 ```
 
+## Good
+```python
+import torch
+
+def shares(norms: Float["B"], ratio: Float["B"]):
+    wanted = (norms.mean() * ratio).detach()
+    return (norms - wanted).abs().sum()
+```
+
 ## Limits
 Proved by weighing before the reduction. Where no number that comes back, or that gradients are taken of, changes with it, the rule
-is silent: a factor for `backward(gradient=...)` weighs no loss. A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`).
+is silent: a factor for `backward(gradient=...)` weighs no loss. A factor that is made of the same values as the number it meets is taken for normalisation (`x / mean(x)`), and a product that
+the values behind the number are held against for what they should be (`x - mean(x) * ratio`).
 
 ## Sources
 <https://github.com/keras-team/keras/issues/594>, <https://github.com/d2l-ai/d2l-en/issues/2076>.
@@ -217,14 +227,26 @@ bool rests_on_draws(const RuleContext& ctx, TensorId id) {
   });
 }
 
+// `x - mean(x) * ratio`: what the number was taken of is held against its share.
+bool meets_its_source(const RuleContext& ctx, const std::vector<StepId>& reductions, TensorId product) {
+  const std::vector<bool> later = dependants_of(ctx.trace, product);
+  return std::ranges::any_of(reductions, [&](StepId id) {
+    const std::vector<bool> of_source = dependants_of(ctx.trace, ctx.trace.step(id).operands[0]);
+    return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+      if (!is_named(s, "sub") || s.operands.size() != 2) return false;
+      const TensorId source = later[s.operands[0].index] ? s.operands[1] : s.operands[0];
+      return later[s.operands[0].index] != later[s.operands[1].index] && of_source[source.index];
+    });
+  });
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
-  // Whole numbers are places: `index + index.max() * offset`.
   const Tensor& n = ctx.tensor(number);
   // Whole numbers are places: `index + index.max() * offset`.
   if (!n.shape || !n.shape->empty() || n.is_number || is_integer(n.dtype)) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
   if (reductions.empty() || are_extremes(ctx, reductions) || !is_users(ctx, step) || feeds_softmax(ctx, step.result) ||
-      share_values(ctx, reductions, weight))
+      share_values(ctx, reductions, weight) || meets_its_source(ctx, reductions, step.result))
     return false;
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
   // Ones in the shape of the batch only spread the number; what rests on a number that is drawn for each sample weighs.

@@ -6,6 +6,7 @@
 #include "lib/lint/spreading.h"
 #include "lib/lint/steps.h"
 #include "rules/batch_statistics.h"
+#include "rules/sum_beside_mean.h"
 
 namespace shapelint::rules {
 namespace {
@@ -146,6 +147,38 @@ def in_parts(p: Float["B N"], t: Float["B N"]):
     return 1 - (2 * (p * t).sum(1) / (p.sum() + t.sum())).sum()
 ```
 
+A sum over the samples that is added to a mean over them is the same as if every sample had got the sum of all: it grows with
+the batch, and the mean does not. It is advice where a weight stands beside the sum, which may have been chosen for one size of
+the batch, and where nobody states the shapes.
+
+## Bad
+```python
+import torch
+import torch.nn.functional as F
+
+def elbo(recon: Float["B N"], x: Float["B N"], mu: Float["B Z"], logvar: Float["B Z"]):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+    return F.mse_loss(recon, x) + kl  # expect: scalar-spread "a sum over the samples"
+```
+
+## Good
+```python
+import torch
+import torch.nn.functional as F
+
+def elbo(recon: Float["B N"], x: Float["B N"], mu: Float["B Z"], logvar: Float["B Z"]):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp(), dim=1)
+    return F.mse_loss(recon, x) + kl.mean()
+
+def total(recon: Float["B N"], x: Float["B N"], mu: Float["B Z"], logvar: Float["B Z"]):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+    return F.mse_loss(recon, x, reduction="sum") + kl
+
+def divided(recon: Float["B N"], x: Float["B N"], mu: Float["B Z"], logvar: Float["B Z"]):
+    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+    return F.mse_loss(recon, x) + kl / x.shape[0]
+```
+
 Statistics of the batch that are applied to it stay silent: `x - mean(x)`, `x / sum(x)`, a shared penalty that does not depend
 on the samples. So does a sum whose own mean is taken in the end, since the total is the same.
 
@@ -276,6 +309,7 @@ bool is_statistic_of_features(const RuleContext& ctx, TensorId id) {
 // Is `number` what it would be behind the means? A sum over the samples grows beside a mean, and a mean of what each of
 // them has would be weighed with them.
 bool is_gathered(const RuleContext& ctx, TensorId sum, TensorId number) {
+  if (!ctx.has_numbers()) return false;
   const Verdict verdict = ctx.verdict(number);
   switch (gathered_again(ctx, sum)) {
     case Gathered::no: return false;
@@ -357,8 +391,7 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
     const auto& shape = ctx.tensor(step.result).shape;
     const std::size_t scaling = is_scaled(step.operands[0]) ? 0 : 1;
     if (shape && scales_other_values(ctx, step, scaling, extremum)) {
-      const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      if (!ctx.comes_back_as({Verdict::coupled})) return;
       const Span place = ctx.trace.user_span(extremum);
       Report report{
           .step = ctx.trace.tensors[extremum.result.index].step,
@@ -376,8 +409,7 @@ void check_extremum(RuleContext& ctx, const Step& extremum) {
     const std::size_t which = is_scaled(step.operands[0]) ? 0 : 1;
     if (sums && step.operands.size() == 2 && ctx.has_batch(step.operands[1 - which])) {
       if (of_source[step.operands[1 - which].index]) return;
-      const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled) return;
+      if (!ctx.comes_back_as({Verdict::coupled})) return;
       const Span place = ctx.trace.user_span(extremum);
       Report report{.step = ctx.trace.tensors[extremum.result.index].step,
                     .message = fmt::format("`{}` is the {} value of the whole batch and is added to values of one per "
@@ -465,6 +497,7 @@ bool stays_elementwise(const RuleContext& ctx, TensorId sum) {
 
 void check(RuleContext& ctx) {
   check_statistics(ctx);
+  check_sum_beside_mean(ctx);
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     if (is_extremum_of_all(ctx, step)) check_extremum(ctx, step);
@@ -484,8 +517,7 @@ void check(RuleContext& ctx) {
       if (sources.empty() || is_statistic_of(ctx, step, scalar, sources) || is_spread_of_features(ctx, reduced))
         continue;
       // Only where the mixed values are what comes back.
-      const Evaluation* proof = ctx.evaluation();
-      if (proof == nullptr || proof->verdict != Verdict::coupled) continue;
+      if (!ctx.comes_back_as({Verdict::coupled})) continue;
       const bool meets_itself = are_moments_over_other_axes(ctx, step, scalar);
       const bool adds_norm =
           step.op->name == "add" && is_norm_of_all(ctx, reduced) && stays_elementwise(ctx, step.result);

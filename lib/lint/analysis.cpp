@@ -250,6 +250,7 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
                       const Trace& trace, Alternatives& alternatives, std::vector<Finding>& findings) {
   LazyEvaluation evaluation(session, target, world, options, trace, alternatives);
   const RuleServices services{
+      .has_numbers = options.witness,
       .evaluation = [&] { return evaluation.get(); },
       .dropped_batch = [&] { return evaluation.dropped_batch(); },
       .rerun = [&](const std::string& parameter, const std::string& value,
@@ -277,7 +278,9 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   std::ranges::stable_sort(suspects, {}, order);
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
   const bool guessed = !world.stated && !options.pedantic;
-  const bool refuted = guessed && std::ranges::any_of(trace.conflicts, asks_for_axes);
+  // Nor where it runs only because the batch was taken to be as large as something else.
+  const bool is_chance = guessed && world.by_chance && equates_batch(session.dims(), world, trace);
+  const bool refuted = guessed && (is_chance || std::ranges::any_of(trace.conflicts, asks_for_axes));
   const auto fails_in_numbers = [&] {
     const Evaluation* proof = evaluation.get();
     return proof != nullptr && !proof->batch.conflicts.empty();

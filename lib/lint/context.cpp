@@ -103,4 +103,10 @@ Verdict RuleContext::verdict(TensorId id) const {
   return proof->verdicts[there.index];
 }
 
+bool RuleContext::comes_back_as(std::initializer_list<Verdict> verdicts) const {
+  if (!has_numbers()) return true;
+  const Evaluation* proof = evaluation();
+  return proof != nullptr && std::ranges::find(verdicts, proof->verdict) != verdicts.end();
+}
+
 }  // namespace shapelint

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Report {
 
 /// What a rule may ask for, and what costs time.
 struct RuleServices {
+  /// False where only what may be found is asked for: with shapes that a guess could have taken as well.
+  bool has_numbers = true;
   std::function<const Evaluation*()> evaluation;
   /// What a `squeeze()` does to a batch of one sample, as `shapelint::dropped_batch` says it.
   std::function<std::optional<std::pair<double, double>>()> dropped_batch;
@@ -96,6 +99,10 @@ class RuleContext {
   TensorId evaluated(TensorId id) const;
   /// What the evaluation says of a tensor of the trace; unknown when it says nothing.
   Verdict verdict(TensorId id) const;
+  /// False where nobody asks for numbers: then a rule says what it would find if they said so.
+  bool has_numbers() const { return services_.has_numbers; }
+  /// Is what comes back one of these, as far as numbers are asked for?
+  bool comes_back_as(std::initializer_list<Verdict> verdicts) const;
   void report(Report report) { reports.push_back(std::move(report)); }
 
  private:

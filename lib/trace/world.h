@@ -98,6 +98,8 @@ bool runs_clean(const Trace& trace);
 /// more than a coincidence.
 enum class Chance { none, sizes, numbers };
 Chance chance_in(const DimTable& dims, const World& world, const Trace& trace);
+/// Does a path of it run only where the batch is as large as something else?
+bool equates_batch(const DimTable& dims, const World& world, const Trace& trace);
 /// Does a path come to where the target asks for the gradient of its loss?
 bool reaches_gradient(const World& world, const Trace& trace);
 /// Too many indices, a wrong unpacking or an axis out of range: the code has more axes in mind than were guessed.

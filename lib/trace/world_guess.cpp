@@ -153,6 +153,16 @@ Chance chance_in(const DimTable& dims, const World& world, const Trace& trace) {
   return found;
 }
 
+bool equates_batch(const DimTable& dims, const World& world, const Trace& trace) {
+  const auto is_batch = [&](Dim dim) { return dims.as_symbol(dim) == world.input.batch; };
+  const auto equates = [&](const Assumption& a) {
+    return !a.stated && is_batch(a.left) != is_batch(a.right) &&
+           !dims.mentions(is_batch(a.left) ? a.right : a.left, *world.input.batch);
+  };
+  return std::ranges::any_of(trace.assumptions, equates) ||
+         std::ranges::any_of(trace.steps, [&](const Step& step) { return std::ranges::any_of(step.assumed, equates); });
+}
+
 bool asks_for_axes(const Conflict& conflict) {
   return conflict.label == "index.C2" || conflict.label == "unpack.C1" || conflict.label == "axis.C1";
 }
