@@ -267,6 +267,10 @@ class Check {
         pools_samples(ctx_, step) || !mixes())
       return;
     if (step.op->role == OpRole::reduction && !meets_again(step)) return;
+    // Keras' convention leaves open whether there is another axis at all: scores (B, 1) have a risk set.
+    const auto by_convention = [&](const WorldParameter& p) { return p.from == ShapeSource::convention; };
+    if (accumulates(*step.op) && !ctx_.world.stated && std::ranges::any_of(ctx_.world.parameters, by_convention))
+      return;
     // In an order along the batch, what is accumulated is a statistic of the order (Lorenz, survival).
     if (accumulates(*step.op) && ordered_along_batch(ctx_)[step.operands[0].index]) return;
     report(id,
@@ -378,8 +382,24 @@ class Check {
            name_last_axis(ctx_, step));
   }
 
+  // One number for each column that meets another of its kind: how large an error is beside what it is an error of.
+  bool is_column_among_columns(const Step& step) const {
+    const std::vector<bool> later = dependants_of(ctx_.trace, step.result);
+    const auto is_column = [&](TensorId id) {
+      const std::vector<StepId> lost = reductions_behind(ctx_, id);
+      return !ctx_.has_batch(id) && has_own_axis(ctx_, id) && !lost.empty() &&
+             std::ranges::all_of(lost, [&](StepId one) { return along_batch_alone(ctx_, ctx_.trace.step(one)); });
+    };
+    return std::ranges::any_of(ctx_.trace.steps, [&](const Step& s) {
+      if (s.op == nullptr || s.op->role != OpRole::elementwise || s.operands.size() != 2) return false;
+      const std::size_t own = later[s.operands[0].index] ? 0 : 1;
+      return later[s.operands[own].index] && !later[s.operands[1 - own].index] && is_column(s.operands[own]) &&
+             is_column(s.operands[1 - own]);
+    });
+  }
+
   void norm(StepId id, const Step& step, const Step& sum) {
-    if (pools_samples(ctx_, step) || !mixes_or_pools()) return;
+    if (pools_samples(ctx_, step) || is_column_among_columns(step) || !mixes_or_pools()) return;
     report(in_one_call(sum, step) ? id : ctx_.tensor(sum.result).step,
            fmt::format("a norm over {} of {}, the batch: one length per column, over all samples; use `{hint}` for "
                        "one per sample",

@@ -154,10 +154,11 @@ class Finder {
     }
     std::vector<LossTarget> out;
     const std::vector<const ast::Function*> steps = bodies_.training_functions();
-    auto script = script_target(steps);
-    if (script) {
+    if (auto script = training_script(steps)) {
       out.push_back(std::move(*script));
       std::erase_if(candidates, [](const Candidate& c) { return c.is_by_result; });
+    } else if (auto calling = calling_script(candidates)) {
+      out.push_back(std::move(*calling));
     }
     for (Candidate& c : candidates) {
       const ast::Function& f = program_.function(*c.loss.target.function);
@@ -179,10 +180,16 @@ class Finder {
     const auto params = required(f, target.class_id.has_value());
     const bool has_names = params.size() == 2 && params[0]->name.find("true") != std::string::npos &&
                            params[1]->name.find("pred") != std::string::npos;
-    return has_names || is_handed_to_keras(target, f, params);
+    return (has_names && !is_called_by_hand(target, f)) || is_handed_to_keras(target, f, params);
   }
 
  private:
+  // A method that the file calls and hands to nobody.
+  bool is_called_by_hand(const Target& target, const ast::Function& f) const {
+    return target.class_id && f.name != "call" && !f.name.starts_with("__") && !is_passed(target, f) &&
+           std::ranges::any_of(facts_.calls, [&](const auto& call) { return call.name == f.name; });
+  }
+
   struct Candidate {
     LossTarget loss;
     bool is_explicit = false;   ///< looked at even when another loss calls it
@@ -344,25 +351,60 @@ class Finder {
     return stated.size() >= enough;
   }
 
+  bool is_at_top_level(std::uint32_t at) const {
+    const auto holds = [&](const auto& part) { return part.span.begin <= at && at < part.span.end; };
+    return std::ranges::none_of(program_.functions, holds) && std::ranges::none_of(program_.classes, holds);
+  }
+
+  LossTarget script(std::string reason) const {
+    LossTarget out;
+    out.target = Target{.module = &module_, .qualname = std::string(kModuleBody)};
+    out.convention = own();
+    out.reason = std::move(reason);
+    return out;
+  }
+
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
-  std::optional<LossTarget> script_target(const std::vector<const ast::Function*>& steps) const {
-    const auto inside = [&](std::uint32_t at) {
-      const auto holds = [&](const Span& span) { return span.begin <= at && at < span.end; };
-      return std::ranges::any_of(program_.functions, [&](const auto& f) { return holds(f.span); }) ||
-             std::ranges::any_of(program_.classes, [&](const auto& c) { return holds(c.span); });
+  std::optional<LossTarget> training_script(const std::vector<const ast::Function*>& steps) const {
+    const auto trains = [&](const ModuleFacts::CallPlace& call) {
+      return bodies_.takes_gradient(call.name) ||
+             (call.is_plain &&
+              std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
     };
-    for (const ModuleFacts::CallPlace& call : facts_.calls) {
-      const bool trains =
-          bodies_.takes_gradient(call.name) ||
-          (call.is_plain && std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
-      if (!trains || inside(call.begin)) continue;
-      LossTarget out;
-      out.target = Target{.module = &module_, .qualname = std::string(kModuleBody)};
-      out.convention = own();
-      out.reason = "a training script";
-      return out;
+    if (std::ranges::none_of(facts_.calls,
+                             [&](const auto& call) { return trains(call) && is_at_top_level(call.begin); }))
+      return std::nullopt;
+    return script("a training script");
+  }
+
+  // A script that shows one of its losses at work, and so says what it is for: `print(loss(torch.randn(8, 1), y))`.
+  std::optional<LossTarget> calling_script(const std::vector<Candidate>& candidates) const {
+    std::set<std::string_view> functions;
+    std::set<std::string_view> methods;
+    std::set<std::string_view> classes;
+    for (const Candidate& c : candidates) {
+      const std::string_view name = program_.function(*c.loss.target.function).name;
+      if (!c.loss.target.outer.empty()) continue;
+      if (!c.loss.target.class_id) functions.insert(name);
+      else if (is_call_method(name)) classes.insert(program_.class_of(*c.loss.target.class_id).name);
+      else methods.insert(name);
     }
-    return std::nullopt;
+    // `criterion = Dice().cuda()`
+    for (const ast::Stmt& stmt : program_.stmts) {
+      const auto* made = std::get_if<ast::Assign>(&stmt.node);
+      if (made == nullptr || !made->value.valid() || classes.empty()) continue;
+      const auto [first, last] = facts_.calls_in(program_.expr(made->value).span);
+      if (std::any_of(first, last, [&](const auto& call) { return classes.contains(call.name); }))
+        functions.insert(ast::last_name(program_, made->targets.front()));
+    }
+    const auto shows = [&](const ModuleFacts::CallPlace& call) {
+      return call.is_plain ? functions.contains(call.name) : methods.contains(call.name);
+    };
+    if (module_.dialect != Dialect::python || std::ranges::none_of(facts_.calls, [&](const auto& call) {
+          return shows(call) && is_at_top_level(call.begin);
+        }))
+      return std::nullopt;
+    return script("a script that calls a loss");
   }
 
   /// Of what the user's own code calls.

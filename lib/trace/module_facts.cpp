@@ -48,8 +48,11 @@ class Pass {
     if (!names_mean_or_sum(name)) return false;
     const auto* attr = std::get_if<ast::Attribute>(&program_.expr(call.function).node);
     if (attr == nullptr) return false;
-    const auto* owner = std::get_if<ast::Name>(&program_.expr(attr->value).node);
-    const bool of_module = owner != nullptr && modules_.contains(owner->id);
+    // `np.mean(x)`, `tf.math.reduce_mean(x)`
+    ast::ExprId owner = attr->value;
+    while (const auto* inner = std::get_if<ast::Attribute>(&program_.expr(owner).node)) owner = inner->value;
+    const auto* name_of_owner = std::get_if<ast::Name>(&program_.expr(owner).node);
+    const bool of_module = name_of_owner != nullptr && modules_.contains(name_of_owner->id);
     return call.arguments.size() == (of_module ? 1U : 0U);
   }
 

@@ -29,6 +29,7 @@ Result<World, WorldError> WorldBuilder::build() {
   read_sizes_in_values();
   if (auto error = read_data()) return *error;
   read_objects();
+  leave_out_options();
   const auto guess = [&] {
     if (is_tried(world_.convention)) guess_by_trials();
     else guess_by_convention();
@@ -41,8 +42,7 @@ Result<World, WorldError> WorldBuilder::build() {
   world_.objects = std::move(objects_);
   guess_stored_steps();
   align_ranks_as_compile();
-  const bool makes_its_data =
-      is_module_body(target_) || (function_ != nullptr && !is_bound() && required_parameters() == 0);
+  const bool makes_its_data = is_module_body(target_) || (function_ != nullptr && required_parameters() == 0);
   if (makes_its_data) open_sample_counts();
   if (auto error = finish()) return *error;
   return std::move(world_);

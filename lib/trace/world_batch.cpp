@@ -83,11 +83,25 @@ void WorldBuilder::choose_batch() {
     }
     return;
   }
-  if (const auto leading = most_common_leading_symbol()) {
-    world_.input.batch = *leading;
+  const auto leading = most_common_leading_symbol();
+  const auto only = pair_is_open ? std::nullopt : only_leading_symbol();
+  if (leading || only) {
+    world_.input.batch = leading ? *leading : *only;
     return;
   }
   world_.input.batch = *dims_.as_symbol(symbol("B"));
+}
+
+// What the one parameter that is stated begins with, if it has features as well.
+std::optional<SymbolId> WorldBuilder::only_leading_symbol() const {
+  std::optional<SymbolId> found;
+  for (const WorldParameter& p : world_.parameters) {
+    if (p.is_local() || !is_stated(p.from)) continue;
+    if (found || !p.shape || p.shape->size() < 2 || role_of(p.name) == Role::weight) return std::nullopt;
+    found = dims_.as_symbol((*p.shape)[0]);
+    if (!found || counts_within_sample(dims_.print((*p.shape)[0]))) return std::nullopt;
+  }
+  return found;
 }
 
 // What at least two parameters begin with, and more of them than with any other symbol.

@@ -95,6 +95,7 @@ class WorldBuilder {
   // ---- world_batch.cpp
   void choose_batch();
   std::optional<SymbolId> most_common_leading_symbol() const;
+  std::optional<SymbolId> only_leading_symbol() const;
   Dim batch() { return dims_.symbol(*world_.input.batch); }
   Problem read_data();
   Problem read_list(const WorldParameter& p, const Array& array);
@@ -122,6 +123,10 @@ class WorldBuilder {
   Fit fit(std::uint64_t& steps_left);  ///< also sets `trial_`
   bool runs_clean(std::uint64_t& steps_left) { return fit(steps_left) == Fit::good; }
 
+  // ---- world_options.cpp
+  void leave_out_options();
+  bool refuses();  ///< does every path raise an exception of the code's own?
+
   // ---- world_objects.cpp
   void read_objects();
   std::optional<std::string> size_for(const FoundMethod& maker, const ast::Param& param);
@@ -139,6 +144,7 @@ class WorldBuilder {
   void guess_by_convention();
   void fill_convention(const std::map<std::string, int>& ranks);
   void fit_target();
+  bool fits_other_rank();
   bool raise_ranks(std::map<std::string, int>& ranks, bool& is_clean);  ///< else: did the code run to its end?
   bool eats_batch_after_reductions(const Trace& trace, const Step& step) const;
   bool eats_batch_of_guess(const Trace& trace, const Step& step) const;
@@ -218,6 +224,7 @@ class WorldBuilder {
   // ---- world_script.cpp
   void open_sample_counts();
   bool is_data_of_script(const Trace& trace, const Step& step) const;
+  const ast::Expr* made_of(const ast::Expr& expr, int depth = 0) const;
   std::optional<Span> written_size(const Span& call, std::int64_t size) const;
 
   Tracer& tracer_;

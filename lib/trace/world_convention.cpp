@@ -19,7 +19,24 @@ void WorldBuilder::guess_by_convention() {
     fill_convention(ranks);
     if (!needs_guess_ || !raise_ranks(ranks, is_clean)) break;
   }
-  if (needs_guess_ && !is_clean) fit_target();
+  if (!needs_guess_ || is_clean) return;
+  // `if len(shape) == 5: ... elif len(shape) == 4: ... else: raise`
+  if (ranks.empty() && refuses() && fits_other_rank()) return;
+  fit_target();
+}
+
+// What the code itself refuses may be the rank.
+bool WorldBuilder::fits_other_rank() {
+  const auto is_guessed = [](const WorldParameter& p) { return p.from == ShapeSource::convention; };
+  for (const int rank : {4, 3, 5}) {
+    std::map<std::string, int> ranks;
+    for (const WorldParameter& p : world_.parameters)
+      if (is_guessed(p)) ranks[p.name] = rank;
+    fill_convention(ranks);
+    if (!refuses()) return true;
+  }
+  fill_convention({});
+  return false;
 }
 
 // Where the code fails with targets like predictions, they may be class numbers, (B,) or (B, 1), or have columns of

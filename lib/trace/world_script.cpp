@@ -2,8 +2,10 @@
 // first size of two of its tensors counts the samples; where it is written, the batch is meant.
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <vector>
 
+#include "lib/language/walk.h"
 #include "lib/trace/world_builder.h"
 
 namespace shapelint {
@@ -15,7 +17,33 @@ bool WorldBuilder::is_data_of_script(const Trace& trace, const Step& step) const
   for (; trace.frame(at).is_framework; at = trace.frame(at).parent) {
     if (trace.frame(at).function.find("__init__") != std::string::npos) return false;
   }
-  return trace.frame(at).function.find('.') == std::string::npos;
+  return trace.frame(at).function == target_.qualname || trace.frame(at).function.find('.') == std::string::npos;
+}
+
+// What a variable, an attribute of `self` or a parameter was made: `n = 16`, `self.n = n`, `def f(n=16)`.
+const ast::Expr* WorldBuilder::made_of(const ast::Expr& expr, int depth) const {
+  const auto* variable = std::get_if<ast::Name>(&expr.node);
+  const auto* member = std::get_if<ast::Attribute>(&expr.node);
+  if ((variable == nullptr && member == nullptr) || depth > 4) return &expr;
+  const std::string_view name = variable != nullptr ? variable->id : member->name;
+  if (member != nullptr && ast::last_name(program(), member->value) != "self") return &expr;
+  const ast::Expr* found = nullptr;
+  for (const ast::Stmt& stmt : program().stmts) {
+    const auto* assign = std::get_if<ast::Assign>(&stmt.node);
+    if (assign == nullptr || assign->targets.size() != 1 || !assign->value.valid()) continue;
+    const auto& bound = program().expr(assign->targets[0]).node;
+    const auto* as_variable = std::get_if<ast::Name>(&bound);
+    const auto* as_member = std::get_if<ast::Attribute>(&bound);
+    if (variable != nullptr ? as_variable != nullptr && as_variable->id == name
+                            : as_member != nullptr && as_member->name == name)
+      found = &program().expr(assign->value);
+  }
+  for (const ast::Function& f : program().functions) {
+    if (found != nullptr || variable == nullptr || !f.span.contains(expr.span)) continue;
+    const auto param = std::ranges::find(f.params, name, &ast::Param::name);
+    if (param != f.params.end() && param->fallback.valid()) found = &program().expr(param->fallback);
+  }
+  return found != nullptr && found != &expr ? made_of(*found, depth + 1) : &expr;
 }
 
 // Where the call says `size` first: `f(16, 8)`, `f((16, 8))`, `f(size=(n, 8))` with `n = 16`.
@@ -24,14 +52,7 @@ std::optional<Span> WorldBuilder::written_size(const Span& call, std::int64_t si
     const ast::Expr* expr = &program().expr(id);
     if (const auto* tuple = std::get_if<ast::TupleExpr>(&expr->node); tuple != nullptr && !tuple->items.empty())
       expr = &program().expr(tuple->items.front());
-    if (const auto* name = std::get_if<ast::Name>(&expr->node)) {
-      for (const ast::Stmt& stmt : program().stmts) {
-        const auto* assign = std::get_if<ast::Assign>(&stmt.node);
-        if (assign == nullptr || assign->targets.size() != 1) continue;
-        const auto* bound = std::get_if<ast::Name>(&program().expr(assign->targets[0]).node);
-        if (bound != nullptr && bound->id == name->id) expr = &program().expr(assign->value);
-      }
-    }
+    expr = made_of(*expr);
     const auto* number = std::get_if<ast::IntLiteral>(&expr->node);
     return number != nullptr && number->value == size ? std::optional(expr->span) : std::nullopt;
   };
