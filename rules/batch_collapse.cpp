@@ -72,6 +72,8 @@ A reduction that is written over axis 0, or over all axes, says what it does and
 axis in another reduction, or never had one, the rule fires only if samples are mixed later. `y[..., 0]` takes a part of any rank,
 so where only a convention says that it is a matrix, the samples have to be mixed later as well.
 
+In a training step such a number may be the loss itself, of which the gradient is taken.
+
 ## Sources
 keras/src/losses/losses.py (`ops.mean(..., axis=-1)` in every function loss);
 <https://github.com/tensorflow/tensorflow/issues/35004>, <https://github.com/keras-team/keras/issues/17766>.
@@ -138,6 +140,19 @@ bool meets_samples_again(const RuleContext& ctx, TensorId number) {
   return false;
 }
 
+// The number is, with others that are none of one sample either, what a gradient is taken of: a total over the samples
+// is what a training step wants there, and nothing behind it believes that there were several.
+bool is_total_of_step(const RuleContext& ctx, TensorId number) {
+  const std::vector<bool> later = dependants_of(ctx.trace, number);
+  for (const Step& step : ctx.trace.steps) {
+    if (!step.result.valid() || step.result == number || !later[step.result.index]) continue;
+    const bool keeps =
+        step.op != nullptr && (step.op->role == OpRole::elementwise || step.op->role == OpRole::movement);
+    if (!keeps || ctx.has_batch(step.result)) return false;
+  }
+  return std::ranges::any_of(ctx.trace.objectives, [&](TensorId id) { return later[id.index]; });
+}
+
 // A softmax as one step or in elementary ones: the step that says along which axis, null for other steps.
 const Step* along_of_softmax(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || step.operands.empty()) return nullptr;
@@ -193,6 +208,7 @@ void check(RuleContext& ctx) {
     const Lost lost = how_lost(ctx, step.operands[0]);
     if (lost == Lost::on_purpose) continue;
     if (lost != Lost::by_indexing && !meets_samples_again(ctx, step.result)) continue;
+    if (is_total_of_step(ctx, step.result)) continue;
     ctx.report({.step = StepId{i},
                 .message = fmt::format(
                     "`{}` reduces the last axis of {}, which is the batch: the losses of all samples become one "

@@ -58,8 +58,8 @@ def td_loss(chosen: Float["B"], following: Float["B A"], reward: Float["B"], don
     return F.mse_loss(chosen, target)
 ```
 
-As a weight of every sample it is that of one of them (`loss * confidence.max()`). The length of the whole batch and a
-moment of the whole batch that meets the samples' own are such numbers too.
+As a weight of every sample it is that of one of them (`loss * confidence.max()`). The sum or the length of the whole batch
+and a moment of the whole batch that meets the samples' own are such numbers too.
 
 ## Bad
 ```python
@@ -68,6 +68,11 @@ import torch
 def scale_invariant(pred: Float["B H W"], target: Float["B H W"]):
     d = pred - target
     return torch.sqrt(d.pow(2).mean() - 0.85 * d.mean((1, 2)).pow(2)).mean()  # expect: scalar-spread "(B,)"
+
+def soft_td(q: Float["B 1"], reward: Float["B 1"], following: Float["B 1"], log_prob: Float["B A"]):
+    entropy = log_prob.sum()
+    target = reward + 0.99 * (following - 0.2 * entropy)  # expect: scalar-spread "the sum of all"
+    return ((q - target) ** 2).mean()
 ```
 
 ## Good
@@ -77,6 +82,11 @@ import torch
 def scale_invariant(pred: Float["B H W"], target: Float["B H W"]):
     d = pred - target
     return torch.sqrt(d.pow(2).mean((1, 2)) - 0.85 * d.mean((1, 2)).pow(2)).mean()
+
+def soft_td(q: Float["B 1"], reward: Float["B 1"], following: Float["B 1"], log_prob: Float["B A"]):
+    entropy = log_prob.sum(dim=1, keepdim=True)
+    target = reward + 0.99 * (following - 0.2 * entropy)
+    return ((q - target) ** 2).mean()
 ```
 
 A mean or median of everything that is taken away before each sample is measured by itself is the batch's first moment beside
@@ -466,23 +476,24 @@ bool are_moments_over_other_axes(const RuleContext& ctx, const Step& step, std::
   return squared.valid() && source_of(ctx.trace, squared) == source_of(ctx.trace, own.operands[0]);
 }
 
-// The length of everything, `sqrt(sum(x ** 2))` over all axes; of the batch's own values it is no statistic that a
-// sample would be measured by.
-bool is_norm_of_all(const RuleContext& ctx, TensorId id) {
+enum class Total { none, sum, length };
+
+// The sum of everything, or the length of it, `sqrt(sum(x ** 2))` over all axes: of the batch's own values neither is a
+// statistic that a sample would be measured by.
+Total total_of_all(const RuleContext& ctx, TensorId id) {
+  Total found = Total::sum;
   for (int hops = 0; hops < 8; ++hops) {
     const Step& step = ctx.trace.step_of(source_of(ctx.trace, id));
-    if (step.op == nullptr || step.operands.empty()) return false;
+    if (step.op == nullptr || step.operands.empty()) return Total::none;
     const std::string_view op = step.op->name;
-    if (op == "sqrt") {
-      const Step& sum = ctx.trace.step_of(source_of(ctx.trace, step.operands[0]));
-      return sum.op != nullptr && sum.op->name == "sum" && ctx.has_batch(sum.operands[0]) &&
-             has_own_axis(ctx, sum.operands[0]);
-    }
-    if (op != "mul" || step.operands.size() != 2) return false;
-    id = scaled_operand(ctx, step);
-    if (!id.valid()) return false;
+    if (op == "sum")
+      return ctx.has_batch(step.operands[0]) && has_own_axis(ctx, step.operands[0]) ? found : Total::none;
+    if (op == "sqrt" && found == Total::sum) found = Total::length;
+    else if ((op != "mul" && op != "neg") || found == Total::length) return Total::none;
+    id = op == "mul" ? scaled_operand(ctx, step) : step.operands[0];
+    if (!id.valid()) return Total::none;
   }
-  return false;
+  return Total::none;
 }
 
 // Behind the sum each value stays its sample's: elementwise steps and totals, and no other meeting with the batch.
@@ -519,16 +530,17 @@ void check(RuleContext& ctx) {
       // Only where the mixed values are what comes back.
       if (!ctx.comes_back_as({Verdict::coupled})) continue;
       const bool meets_itself = are_moments_over_other_axes(ctx, step, scalar);
-      const bool adds_norm =
-          step.op->name == "add" && is_norm_of_all(ctx, reduced) && stays_elementwise(ctx, step.result);
+      // What is taken away may be a normaliser.
+      const Total total = stays_elementwise(ctx, step.result) ? total_of_all(ctx, reduced) : Total::none;
+      const bool adds_total = total == Total::sum || (total == Total::length && step.op->name == "add");
       const bool totalled = is_only_totalled(ctx, step.result);
-      if (!meets_itself && !adds_norm && !totalled) continue;
+      if (!meets_itself && !adds_total && !totalled) continue;
       if (totalled && (is_gathered(ctx, step.result, reduced) || is_statistic_of_features(ctx, reduced))) continue;
-      Report report{
-          .step = StepId{i},
-          .message = fmt::format("{} was reduced over the batch and {} the per-sample {}: {}",
-                                 operand_text(ctx, step, scalar), meets_itself ? "is held against" : "is added to",
-                                 operand_text(ctx, step, 1 - scalar), consequence(ctx, reduced, adds_norm))};
+      Report report{.step = StepId{i},
+                    .message = fmt::format(
+                        "{} was reduced over the batch and {} the per-sample {}: {}", operand_text(ctx, step, scalar),
+                        meets_itself ? "is held against" : "is added to", operand_text(ctx, step, 1 - scalar),
+                        consequence(ctx, reduced, adds_total && total == Total::length))};
       const StepId lost = reductions_behind(ctx, reduced).front();
       report.related.push_back({"the batch is reduced here", ctx.trace.user_span(ctx.trace.step(lost))});
       ctx.report(std::move(report));

@@ -104,7 +104,10 @@ std::vector<const ast::Function*> LossBodies::training_functions() const {
 }
 
 bool LossBodies::calls_a_loss(const ast::Function& f) const {
-  return any_call(f.span, [&](const auto& call) { return is_loss_name(call.name) || is_loss_of_torch(call.name); });
+  return any_call(f.span, [&](const auto& call) {
+    return is_loss_name(call.name) || is_loss_of_torch(call.name) ||
+           (facts_.imports_keras && is_loss_of_keras(call.name));
+  });
 }
 
 bool LossBodies::derives_a_loss(const ast::Function& f) const {

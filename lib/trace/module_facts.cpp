@@ -201,6 +201,40 @@ bool is_loss_of_torch(std::string_view name) {
   return name.ends_with("cross_entropy") || name == "kl_div" || name.starts_with("binary_cross_entropy");
 }
 
+bool is_loss_of_keras(std::string_view name) {
+  // keras 3.15.1 keras/src/losses/__init__.py: the losses that no word of their names tells, and what they are also
+  // called.
+  return names_entropy(name) || is_any(name, {"mse",
+                                              "MSE",
+                                              "mean_squared_error",
+                                              "MeanSquaredError",
+                                              "mae",
+                                              "MAE",
+                                              "mean_absolute_error",
+                                              "MeanAbsoluteError",
+                                              "mape",
+                                              "MAPE",
+                                              "msle",
+                                              "MSLE",
+                                              "bce",
+                                              "BCE",
+                                              "kld",
+                                              "KLD",
+                                              "kl_divergence",
+                                              "KLDivergence",
+                                              "huber",
+                                              "Huber",
+                                              "logcosh",
+                                              "log_cosh",
+                                              "LogCosh",
+                                              "hinge",
+                                              "Hinge",
+                                              "squared_hinge",
+                                              "SquaredHinge",
+                                              "categorical_hinge",
+                                              "CategoricalHinge"});
+}
+
 bool holds_loss_argument(std::string_view name) {
   return is_any(name, {"loss", "losses", "loss_fn", "loss_func", "loss_function", "loss_fun", "loss_fct", "criterion",
                        "objective"});

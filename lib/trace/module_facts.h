@@ -51,8 +51,9 @@ bool is_loss_name(std::string_view name);
 bool names_loss_value(std::string_view name);
 /// `CrossEntropy`, `soft_target_cross_entropy`: a loss whose name has no other word of one.
 bool names_entropy(std::string_view name);
-/// Those of `torch.nn.functional` that are not called losses.
+/// Those of `torch.nn.functional`, and of `keras.losses`, that are not called losses.
 bool is_loss_of_torch(std::string_view name);
+bool is_loss_of_keras(std::string_view name);
 /// An argument or a variable that holds a loss, not its value: `loss=` as an argument, `criterion`, `ce_loss_fn`.
 bool holds_loss_argument(std::string_view name);
 bool holds_loss_variable(std::string_view name);
