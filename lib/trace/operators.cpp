@@ -417,6 +417,8 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
       same = tri(*left.as<bool>() == *right.as<bool>());
     else if (const auto* t = left.as<TensorV>(); t != nullptr && right.as<TensorV>() != nullptr) {
       same = tri(t->id == right.as<TensorV>()->id);
+    } else if (const auto* object = left.as<ObjectV>(); object != nullptr && right.as<ObjectV>() != nullptr) {
+      same = tri(object->cell == right.as<ObjectV>()->cell);
     } else same = this->equal(left, right);
     return from_tri(op == is ? same : !same, "an identity");
   }

@@ -179,7 +179,8 @@ TEST_CASE("what Keras gave, the definitions give") {
 }
 
 TEST_CASE("what NumPy, JAX, programs of Keras and data sets gave, the definitions give") {
-  for (const char* name : {"numpy.json", "jax.json", "keras_programs.json", "data_programs.json"}) {
+  for (const char* name :
+       {"numpy.json", "jax.json", "keras_programs.json", "keras_models.json", "data_programs.json"}) {
     const json all = records(name);
     CHECK(all.size() > 100);
     for (const json& record : all) {
