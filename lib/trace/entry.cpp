@@ -249,6 +249,7 @@ Trace Run::follow(const Target& target, Decisions& decisions) {
   if (is_module_body(target)) return run_script(*target.module);
   trace_.first_step = StepId{static_cast<std::uint32_t>(trace_.steps.size())};
   trace_.root = FrameId{static_cast<std::uint32_t>(trace_.frames.size())};
+  trace_.draws.clear();  // what the object was filled with is no batch
   if (halted()) {
     trace_.frames.push_back(Frame{.function = target.qualname, .module = target_module_});
     return finish(make_unknown("the set-up of the target ended before it ran"));

@@ -143,6 +143,12 @@ std::optional<Value> Run::find_attribute(const Value& value, const std::string& 
       for (const HeapId one : linear_bases(type->cell, unknown_base)) types.push_back(ClassV{one});
       if (!unknown_base) return make_tuple(std::move(types));
     }
+    if (name == "__annotations__") {
+      DictData all;
+      for (const std::string& field : annotated_fields(type->cell))
+        all.items.emplace_back(make_str(field), make_unknown("a type that is written in a class"));
+      return DictV{heap().make(std::move(all))};
+    }
     if (name == "__members__" && heap().read<ClassData>(type->cell).flavor == ClassData::Flavor::enumeration) {
       DictData all;
       const ClassData& data = heap().read<ClassData>(type->cell);
