@@ -26,6 +26,7 @@ class Pass {
 
   ModuleFacts run() {
     for (const ast::Stmt& stmt : program_.stmts) statement(stmt);
+    if (has_star_) star_imports();
     for (const ast::Expr& expr : program_.exprs) {
       if (const auto* call = std::get_if<ast::Call>(&expr.node)) take_call(*call, expr.span);
     }
@@ -80,6 +81,21 @@ class Pass {
     out_.imports_gym = out_.imports_gym || is_gym_module(module);
   }
 
+  // `from common import *` may bring the frameworks, under their usual names.
+  void star_imports() {
+    static constexpr std::pair<std::string_view, std::string_view> kUsual[] = {
+        {"tf", "tensorflow"}, {"keras", "keras"}, {"K", "keras"},  {"torch", "torch"},
+        {"nn", "torch"},      {"F", "torch"},     {"np", "numpy"}, {"jnp", "jax"}};
+    for (const ast::Expr& expr : program_.exprs) {
+      const auto* name = std::get_if<ast::Name>(&expr.node);
+      const auto* usual = name == nullptr ? std::end(kUsual)
+                                          : std::ranges::find(kUsual, std::string_view(name->id),
+                                                              &std::pair<std::string_view, std::string_view>::first);
+      if (usual == std::end(kUsual) || !modules_.insert(usual->first).second) continue;
+      imports(usual->second);
+    }
+  }
+
   void statement(const ast::Stmt& stmt) {
     if (const auto* import = std::get_if<ast::Import>(&stmt.node)) {
       for (const ast::ImportedName& name : import->modules) {
@@ -88,7 +104,10 @@ class Pass {
       }
     } else if (const auto* from = std::get_if<ast::ImportFrom>(&stmt.node)) {
       if (from->level == 0) imports(from->module);
-      for (const ast::ImportedName& name : from->names) modules_.emplace(name.alias.empty() ? name.name : name.alias);
+      for (const ast::ImportedName& name : from->names) {
+        modules_.emplace(name.alias.empty() ? name.name : name.alias);
+        has_star_ = has_star_ || name.name == "*";
+      }
     } else if (const auto* assign = std::get_if<ast::Assign>(&stmt.node); assign != nullptr && assign->value.valid()) {
       const auto* lambda = std::get_if<ast::Lambda>(&program_.expr(assign->value).node);
       for (const ast::ExprId target : assign->targets) {
@@ -153,6 +172,7 @@ class Pass {
 
   const ast::Module& program_;
   std::set<std::string_view> modules_;  ///< names that imports bind
+  bool has_star_ = false;
   ModuleFacts out_;
 };
 
