@@ -108,6 +108,9 @@ Role WorldBuilder::role_at(const std::string& name) const {
       ++position;
     }
   }
+  // `loss_function(real, pred)`; elsewhere what is real is what a critic says of real samples.
+  const auto is_prediction = [](const ast::Param& param) { return role_of(param.name) == Role::prediction; };
+  if (name == "real" && std::ranges::any_of(function_->params, is_prediction)) return Role::target;
   return role_of(name);
 }
 

@@ -28,8 +28,8 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
   const WorldParameter* target = nullptr;
   for (const WorldParameter& p : stated_) {
     if (!p.shape || p.is_local()) continue;
-    if (prediction == nullptr && role_of(p.name) == Role::prediction) prediction = &p;
-    if (target == nullptr && role_of(p.name) == Role::target) target = &p;
+    if (prediction == nullptr && role_at(p.name) == Role::prediction) prediction = &p;
+    if (target == nullptr && role_at(p.name) == Role::target) target = &p;
   }
   const auto class_axis = [&](const Shape& shape) { return scenario.classes_last ? shape.size() - 1 : 1; };
   const auto without_classes = [&](const Shape& shape) {

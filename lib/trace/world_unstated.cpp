@@ -130,7 +130,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
     if (tensors && tensors->parts > 0) {
       for (std::size_t part = 0; part < tensors->parts; ++part)
         out.push_back({.name = fmt::format("{}.{}", param.name, part),
-                       .group = group_of(role_of(param.name)),
+                       .group = group_of(role_at(param.name)),
                        .place = param.span,
                        .is_list = list,
                        .part = part,
@@ -161,7 +161,7 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
       }
       continue;
     }
-    const Role role = role_of(param.name);
+    const Role role = role_at(param.name);
     // `forward(self, input, target)` under other names.
     const bool is_length = names_lengths(param.name) || (param.name == "length" && is_loss_method);
     std::optional<std::size_t> size;
