@@ -69,6 +69,17 @@ def focal(y_true: Float["B N"], y_pred: Float["B N"]):
     return ops.mean(per_sample)
 ```
 
+An axis that is named where none is left says the same.
+
+## Bad
+```python
+import torch
+import torch.nn.functional as F
+
+def log_mse(pred: Float["B T"], target: Float["B T"]):
+    return F.mse_loss(pred, target).mean(dim=-1).log10().mean()  # expect: double-reduction "too early"
+```
+
 A loss of the framework that pools over the batch by its default, and then finds nothing to average, is the same mistake:
 
 ## Bad
@@ -119,7 +130,8 @@ def noise_ratio(pred: Float["B N"], target: Float["B N"], reduction="mean"):
     return reduce(-10 * torch.log10(error), reduction)
 ```
 
-Nor does a second mean of what is linear: it is idle, whether the samples are coupled or a mask decides which of them count.
+Nor does a second mean of what is linear, or of a curve of the mean: it is idle, whether the samples are coupled, a mask
+decides which of them count, or the mean has a logarithm.
 
 ## Good
 ```python
@@ -134,6 +146,12 @@ def standardised(pred: Float["B D"], target: Float["B D"]):
     pred = (pred - pred.mean(dim=0)) / (pred.std(dim=0) + 1e-6)
     loss = ((pred - target) ** 2).sum(dim=1).mean()
     return loss.mean()
+
+def psnr(pred: Float["B N"], target: Float["B N"]):
+    return (-10 * torch.log10(1 / F.mse_loss(pred, target))).mean()
+
+def perplexity(logits: Float["B C"], labels: Int["B"]):
+    return torch.exp(F.cross_entropy(logits, labels)).mean()
 
 def masked(pred: Float["B T"], target: Float["B T"], mask: Float["B T"]):
     loss = ((pred - target) ** 2 * mask).sum() / mask.sum()
@@ -212,25 +230,49 @@ bool averages_a_statistic(const RuleContext& ctx, const Step& step) {
   });
 }
 
-// A number that was reduced over the batch went through a function that is not linear: its mean over the samples is
-// another number, whatever the numbers of one run say.
+// Are both factors made of one loss of the batch?
+bool shares_a_reduction(const RuleContext& ctx, const Step& product) {
+  const std::vector<StepId> of_first = reductions_behind(ctx, product.operands[0]);
+  const std::vector<StepId> of_second = reductions_behind(ctx, product.operands[1]);
+  return std::ranges::any_of(of_first, [&](StepId id) { return std::ranges::find(of_second, id) != of_second.end(); });
+}
+
+// The number is bounded (`relu(near - far + 0.5)`), or meets what a function made of itself (`(1 - exp(-ce)) ** 2 *
+// ce`): each sample has its own hinge and its own weight. Or it was summed before a curve, as a scalar product of two
+// samples is. A logarithm or a root of the mean may be meant as it is.
 bool is_bent(const RuleContext& ctx, TensorId id) {
-  static constexpr std::string_view kBent[] = {"relu",   "maximum", "minimum", "clip",     "abs",   "exp", "log",
-                                               "square", "pow",     "sigmoid", "softplus", "log1p", "tanh"};
+  static constexpr std::string_view kBounds[] = {"relu", "maximum", "minimum", "clip"};
+  static constexpr std::string_view kCurves[] = {"exp", "log", "log1p", "pow", "square", "sigmoid", "softplus", "tanh"};
+  const auto is_one_of = [](const Step& step, const auto& names) {
+    return step.op != nullptr && std::ranges::find(names, step.op->name) != std::end(names);
+  };
+  const auto is_number = [&](TensorId operand) {
+    return !ctx.has_batch(operand) && !reductions_behind(ctx, operand).empty();
+  };
+  // The numbers that it is made of, of which what has the batch was there before that was lost for good.
   std::vector<TensorId> open{id};
   std::vector<bool> seen(ctx.trace.tensors.size(), false);
+  bool is_curved = false;
+  bool meets_itself = false;
   while (!open.empty()) {
     const Step& step = ctx.trace.step_of(open.back());
     open.pop_back();
+    const auto numbers = std::ranges::count_if(step.operands, is_number);
+    if (numbers > 0 && is_one_of(step, kBounds)) return true;
+    is_curved = is_curved || (numbers > 0 && is_one_of(step, kCurves));
+    meets_itself = meets_itself || (numbers > 1 && is_named(step, "mul") && shares_a_reduction(ctx, step));
     for (const TensorId operand : step.operands) {
-      // What has the batch was there before it was lost for good.
-      if (seen[operand.index] || ctx.has_batch(operand) || reductions_behind(ctx, operand).empty()) continue;
-      if (step.op != nullptr && std::ranges::find(kBent, step.op->name) != std::end(kBent)) return true;
+      if (seen[operand.index] || !is_number(operand)) continue;
       seen[operand.index] = true;
       open.push_back(operand);
     }
   }
-  return false;
+  const std::vector<StepId> lost = reductions_behind(ctx, id);
+  const bool is_sum = std::ranges::any_of(lost, [&](StepId one) {
+    const Step& step = ctx.trace.step(one);
+    return is_named(step, "sum") && step.all_axes && is_users(ctx, step);
+  });
+  return is_curved && (meets_itself || is_sum);
 }
 
 // The function of the user's that a step runs in, or that called the framework's.
@@ -284,7 +326,11 @@ void check_repeated(RuleContext& ctx) {
     // of a sum in parts of another, the second mean is idle and right. A hinge may be open for every sample, or
     // `1 - exp(-loss)` be 1: then the numbers call a mean that comes too early right.
     const bool bent = own && (mixed || ctx.comes_back_as({Verdict::mean})) && is_bent(ctx, step.operands[0]);
-    if (!bent && !(by_default && mixed) && !(ctx.comes_back_as({Verdict::sum}) && averages_a_sum(ctx, step))) continue;
+    // Whoever names an axis (`mse_loss(x, y).mean(dim=-1)`) believes that there is one.
+    const bool has_axis = own && !step.all_axes && mixed;
+    if (!bent && !has_axis && !(by_default && mixed) &&
+        !(ctx.comes_back_as({Verdict::sum}) && averages_a_sum(ctx, step)))
+      continue;
     if (ctx.has_numbers() && !makes_a_difference(*ctx.evaluation())) continue;
     const Step& lost = ctx.trace.step(std::ranges::min(behind));
     if (by_default) {

@@ -28,11 +28,22 @@ bool is_of_formula(const RuleContext& ctx, TensorId factor) {
   return size == 0.5 || size == 1 || size == 2;
 }
 
+// `w * x` with what the caller hands over: weights that may add up to one, whatever they are called.
+bool has_weights(const RuleContext& ctx, TensorId summed) {
+  const Step& product = ctx.trace.step_of(source_of(ctx.trace, summed));
+  return is_named(product, "mul") && product.operands[0] != product.operands[1] &&
+         std::ranges::any_of(product.operands, [&](TensorId operand) {
+           return ctx.has_batch(operand) &&
+                  ctx.trace.step_of(source_of(ctx.trace, operand)).kind == StepKind::parameter;
+         });
+}
+
 // False where it is more than that: what is divided may be divided by the number of samples, whatever it is called.
 bool is_sum(const RuleContext& ctx, TensorId id, Sums& out, int depth = 0) {
   const Step& step = ctx.trace.step_of(id);
   if (step.op == nullptr || depth > 16) return false;
   if (is_named(step, "sum") && loses_batch(ctx, step)) {
+    if (has_weights(ctx, step.operands[0])) return false;
     out.reductions.push_back(ctx.tensor(id).step);
     return true;
   }
@@ -85,6 +96,8 @@ std::optional<Contrast> averaged(const RuleContext& ctx, const Sums& sums) {
 }  // namespace
 
 void check_sum_beside_mean(RuleContext& ctx) {
+  // Of the steps of one episode, or the points of one set, a sum may be meant as it is.
+  if (!is_called_batch(ctx)) return;
   for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
     const Step& step = ctx.trace.steps[i];
     Sums sums;
@@ -94,6 +107,8 @@ void check_sum_beside_mean(RuleContext& ctx) {
     sums.reductions.erase(std::ranges::unique(sums.reductions).begin(), sums.reductions.end());
     const auto changed = ctx.has_numbers() ? averaged(ctx, sums) : std::nullopt;
     if (changed ? changed->same : ctx.has_numbers()) continue;
+    // One parameter that nobody says more of may be weights of a model, or a table: `coef.abs().sum()`.
+    if (has_guess(ctx.world) && batched_parameters(ctx, step.operands[*sum]).size() < 2) continue;
     Report report{.step = StepId{i},
                   .message = fmt::format("{} is a sum over the samples and {} a mean over them: with twice the samples "
                                          "the sum weighs twice as much; average it over the batch too, as in `{hint}`",

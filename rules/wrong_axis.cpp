@@ -421,7 +421,7 @@ class Check {
   void standardised(StepId id, const Step& step, const std::vector<StepId>& reductions) {
     const Step& first = ctx_.trace.step(reductions.front());
     const auto axis = other_axis(ctx_, first.operands[0]);
-    if (!axis || !is_called_batch() || pools_samples(ctx_, step) || !mixes_or_pools()) return;
+    if (!axis || !is_called_batch(ctx_) || pools_samples(ctx_, step) || !mixes_or_pools()) return;
     std::vector<Alteration> own;
     for (const StepId reduction : reductions)
       own.push_back({.step = reduction, .axes = std::vector<std::int64_t>{*axis}});
@@ -431,12 +431,6 @@ class Check {
                     "on all others; name the axes of a sample",
                     ctx_.callee(step), ctx_.show(first.operands[0])),
         std::nullopt, ctx_.contrast(std::move(own)));
-  }
-
-  // The first axis of what has no samples, one image (C, H, W), is taken for the batch as well.
-  bool is_called_batch() const {
-    const std::string name = ctx_.dims.print(ctx_.dims.symbol(ctx_.batch()));
-    return name.find_first_of("BbNn") == 0;
   }
 
   bool in_one_call(const Step& a, const Step& b) const { return ctx_.trace.user_span(a) == ctx_.trace.user_span(b); }

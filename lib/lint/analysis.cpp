@@ -9,6 +9,7 @@
 #include "lib/language/walk.h"
 #include "lib/lint/fixes.h"
 #include "lib/lint/rule.h"
+#include "lib/lint/steps.h"
 #include "lib/lint/unseen.h"
 #include "lib/lint/witness.h"
 #include "lib/oracle/dropped_batch.h"
@@ -289,16 +290,15 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   for (const Suspect& suspect : suspects) {
     // A guess about ranks may be what is wrong.
     if (guessed && (suspect.rule->id == "shape-mismatch" || refuted || fails_in_numbers())) continue;
+    // (B, N) and (B,) are pairs only if N is B, and N is a convention.
+    if (guessed && suspect.rule->id == "outer-broadcast" && equates_batch(session.dims(), world, trace)) continue;
     Finding finding = make_finding(session, target, options, world, trace, *suspect.rule, suspect.report, evaluation);
     std::optional<std::size_t> cause;
     if (suspect.report.step.valid()) {
-      for (const auto& [tensor, index] : flagged) {
-        if (trace.step(suspect.report.step).result == tensor) cause = index;
-        for (const TensorId operand : trace.step(suspect.report.step).operands) {
-          if (tensor <= operand && trace.depends_on(operand, tensor)) cause = index;
-        }
-        if (cause) break;
-      }
+      const TensorId made = trace.step(suspect.report.step).result;
+      const std::vector<bool> behind = flagged.empty() ? std::vector<bool>() : ancestors_of(trace, made);
+      const auto first = std::ranges::find_if(flagged, [&](const auto& one) { return behind[one.first.index]; });
+      if (first != flagged.end()) cause = first->second;
     }
     const auto same = std::ranges::find_if(
         findings, [&](const Finding& f) { return f.rule == finding.rule && f.span == finding.span; });
@@ -317,12 +317,15 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     if (same != findings.end()) {
       index = static_cast<std::size_t>(same - findings.begin());
     } else {
-      if (suspect.rule->id == "batch-collapse" && evaluation.get() != nullptr) {
+      // Each is tried on the whole text: in a function with hundreds of findings the first ones get one.
+      constexpr std::size_t kMostFixes = 32;
+      const bool tries_fixes = findings.size() < kMostFixes && evaluation.get() != nullptr;
+      if (suspect.rule->id == "batch-collapse" && tries_fixes) {
         if (auto fix = keep_axis_fix(trace, suspect.report, *target.module, session.sources())) {
           if (verify_fix(session, target, options, finding, findings, *evaluation.get(), *fix))
             finding.fix = std::move(fix);
         }
-      } else if (suspect.report.fix && evaluation.get() != nullptr) {
+      } else if (suspect.report.fix && tries_fixes) {
         Fix fix = *suspect.report.fix;
         if (verify_fix(session, target, options, finding, findings, *evaluation.get(), fix,
                        suspect.report.fix_changes_samples))

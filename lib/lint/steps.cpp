@@ -25,6 +25,11 @@ bool loses_batch(const RuleContext& ctx, const Step& step) {
          ctx.tensor(step.result).shape && !ctx.has_batch(step.result);
 }
 
+bool is_called_batch(const RuleContext& ctx) {
+  const std::string name = ctx.dims.print(ctx.dims.symbol(ctx.batch()));
+  return name.find_first_of("BbNn") == 0;
+}
+
 bool has_own_axis(const RuleContext& ctx, TensorId id) {
   const auto& shape = ctx.tensor(id).shape;
   return shape && std::ranges::any_of(*shape, [&](Dim dim) {

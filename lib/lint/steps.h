@@ -19,6 +19,10 @@ TensorId source_of(const Trace& trace, TensorId id, int max_steps = 256);
 /// The batch is in the first operand and not in the result.
 bool loses_batch(const RuleContext& ctx, const Step& step);
 
+/// Is the symbol that counts samples named like one that does, as `B` and `N` are? The first axis of what has no
+/// samples, one image (C, H, W) or one episode (T, A), is taken for the batch as well.
+bool is_called_batch(const RuleContext& ctx);
+
 /// Has an axis of more than one element that does not count samples.
 bool has_own_axis(const RuleContext& ctx, TensorId id);
 

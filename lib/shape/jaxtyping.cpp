@@ -258,8 +258,7 @@ class ElementParser {
   Result<ShapeSpec::Axis, GrammarError> sized(ShapeSpec::Axis axis, std::string_view core) {
     auto dim = ExpressionParser(core, dims_, lookup_).parse();
     if (!dim && dim.error().at_run_time && opens_) {
-      axis.dim = dims_.fresh("?");
-      axis.anonymous = true;
+      axis.dim = lookup_(core);
       return axis;
     }
     if (!dim) {

@@ -39,7 +39,8 @@ using SymbolLookup = std::function<Dim(std::string_view name)>;
 
 /// A single shape string.
 Result<ShapeSpec, GrammarError> parse_shape(std::string_view text, DimTable& dims, const SymbolLookup& lookup);
-/// The same for what a program states, where a size that jaxtyping evaluates at run time is one that is not known.
+/// The same for what a program states, where a size that jaxtyping evaluates at run time is one by the name of its
+/// text.
 Result<ShapeSpec, GrammarError> parse_annotation(std::string_view text, DimTable& dims, const SymbolLookup& lookup);
 /// `"[B C, B C H]"`: a list or tuple of shapes; a plain shape gives one.
 struct ShapeList {

@@ -34,7 +34,8 @@ bool imports_framework(std::string_view text) {
     }
   }
   // `from common import *` may bring it, under its usual name.
-  return find(text, "import *") != std::string_view::npos && has_any(text, {"torch.", "tf.", "nn.", "np.", "jnp.", "K."});
+  return find(text, "import *") != std::string_view::npos &&
+         has_any(text, {"torch.", "tf.", "nn.", "np.", "jnp.", "K."});
 }
 
 // C++: is there a list of parameters with a target and a prediction? A parameter's name is the last word before `,`,

@@ -107,11 +107,23 @@ void WorldBuilder::open_sample_counts() {
     if (use.is_flat && counts && (samples == nullptr || use.written.size() > samples->written.size())) samples = &use;
   }
   if (samples == nullptr) return;
+  const auto before = world_.input.open_numbers;
   for (const Span& place : samples->written) {
     if (std::ranges::find(world_.input.open_numbers, place, &std::pair<Span, Dim>::first) ==
         world_.input.open_numbers.end())
       world_.input.open_numbers.emplace_back(place, batch());
   }
+  // `x.view(64, -1)`: where the code says the number as well, it is meant.
+  const auto is_divided = [&](Dim dim) {
+    return dims_.mentions(dim, *world_.input.batch) && dims_.print(dim).find_first_of("/%") != std::string::npos;
+  };
+  const auto is_meant = [&](const Trace& trace) {
+    return equates_batch(dims_, world_, trace) || std::ranges::any_of(trace.tensors, [&](const Tensor& tensor) {
+             return tensor.shape && std::ranges::any_of(*tensor.shape, is_divided);
+           });
+  };
+  if (std::ranges::any_of(tracer_.run(target_, trial_input(50'000)).traces, is_meant))
+    world_.input.open_numbers = before;
 }
 
 }  // namespace shapelint

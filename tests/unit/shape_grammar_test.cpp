@@ -175,12 +175,11 @@ TEST_CASE_FIXTURE(Fixture, "grammar: rejected, with the place and the reason") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "grammar: what an annotation leaves to the run is a size that is not known") {
-  const auto out = parse_annotation("B {n} min(a,b) x.size", dims, lookup);
+TEST_CASE_FIXTURE(Fixture, "grammar: what an annotation leaves to the run is a size by the name of its text") {
+  const auto out = parse_annotation("B {n} min(a,b) x.size {n}", dims, lookup);
   REQUIRE(out.has_value());
-  REQUIRE(out->axes.size() == 4);
-  CHECK(!out->axes[0].anonymous);
-  for (std::size_t axis = 1; axis < 4; ++axis) CHECK(out->axes[axis].anonymous);
+  REQUIRE(out->axes.size() == 5);
+  CHECK(out->axes[1].dim == out->axes[4].dim);
   CHECK(out->axes[1].dim != out->axes[2].dim);
   CHECK(!parse_annotation("B, N", dims, lookup).has_value());
 }
