@@ -178,11 +178,11 @@ TEST_CASE("what Keras gave, the definitions give") {
   }
 }
 
-TEST_CASE("what NumPy, JAX, programs of Keras and data sets gave, the definitions give") {
-  for (const char* name :
-       {"numpy.json", "jax.json", "keras_programs.json", "keras_models.json", "data_programs.json"}) {
+TEST_CASE("what NumPy, JAX, Flax, programs and models of Keras, and data sets gave, the definitions give") {
+  for (const char* name : {"numpy.json", "jax.json", "flax_models.json", "keras_programs.json", "keras_models.json",
+                           "data_programs.json"}) {
     const json all = records(name);
-    CHECK(all.size() > 100);
+    CHECK(all.size() > 30);
     for (const json& record : all) {
       if (const std::string why = replay(record); !why.empty()) {
         FAIL_CHECK(fmt::format("{}: {}\n{}", record["name"].get<std::string>(), why, program_of(record)));

@@ -1,0 +1,47 @@
+"""Records the shapes that layers of the real Flax give, as flax_models.json beside this file. Their parameters are drawn, so
+no numbers are kept.
+
+    pip install -r tests/conformance/requirements-jax.txt flax==0.12.8
+    python tests/conformance/record_flax.py
+
+A record is as in record_keras_programs.py.
+"""
+import json
+import pathlib
+
+import flax
+import jax.numpy as jnp
+
+from keras_recorder import Inputs, ProgramRecorder
+
+INPUTS = Inputs(20261129)
+ROWS, STEPS, IMAGE = (INPUTS.real(*shape) for shape in [(3, 4), (3, 7, 4), (3, 8, 6, 3)])
+
+
+def record_layers(rec):
+    made = "module.init_with_output(jax.random.PRNGKey(0), x)[0]"
+    for layer, x in [("Dense(2)", ROWS), ("Dense(2)", IMAGE), ("LayerNorm()", ROWS), ("Conv(5, 3)", STEPS), ("Conv(5, (3,))", STEPS),
+                     ("Conv(5, (3, 3))", IMAGE), ("Conv(5, (3, 3), strides=2)", IMAGE), ("Conv(5, (3, 2), strides=(2, 1))", IMAGE),
+                     ("Conv(5, (3, 3), padding='VALID')", IMAGE), ("Conv(5, (3, 3), strides=(2, 2), padding='VALID')", IMAGE),
+                     ("Conv(5, (3, 3), padding=1)", IMAGE), ("Conv(5, (3, 3), padding=((1, 0), (2, 2)))", IMAGE),
+                     ("Conv(5, (3, 3), kernel_init=nn.initializers.orthogonal(.1), bias_init=nn.initializers.zeros)", IMAGE),
+                     ("ConvTranspose(5, (3, 3))", IMAGE), ("ConvTranspose(5, (3, 3), strides=(2, 2))", IMAGE),
+                     ("ConvTranspose(5, (4, 4), strides=(2, 2), padding='VALID')", IMAGE),
+                     ("BatchNorm(use_running_average=False)", IMAGE), ("BatchNorm(use_running_average=True)", ROWS)]:
+        rec(f"module = nn.{layer}\n{made}", shapes=True, x=x)
+    for call in ["max_pool(x, (2, 2))", "max_pool(x, (2, 2), strides=(2, 2))", "max_pool(x, (3, 3), strides=(2, 2), padding='SAME')",
+                 "avg_pool(x, (2, 2))", "avg_pool(x, (2, 3), strides=(2, 3))", "avg_pool(x, (3, 3), strides=(2, 2), padding='SAME')"]:
+        rec(f"nn.{call}", shapes=True, x=IMAGE)
+    for name in ["zeros", "ones"]:
+        rec(f"nn.initializers.{name}(jax.random.PRNGKey(0), (4, 2)) + 0 * x[0, 0]", x=ROWS)
+        rec(f"nn.initializers.{name}_init()(jax.random.PRNGKey(0), (4, 2)) + 0 * x[0, 0]", x=ROWS)
+    for call in ["constant(2.0)", "normal()", "truncated_normal()", "uniform(.1)", "orthogonal()", "lecun_normal()", "he_uniform()",
+                 "glorot_normal()", "xavier_uniform()", "kaiming_normal()", "variance_scaling(1.0, 'fan_in', 'normal')"]:
+        rec(f"nn.initializers.{call}(jax.random.PRNGKey(0), (4, 2)) + x[0, 0]", shapes=True, x=ROWS)
+
+
+if __name__ == "__main__":
+    rec = ProgramRecorder("jax", f"flax {flax.__version__}", jnp.asarray, "import flax.linen as nn\nimport jax")
+    record_layers(rec)
+    path = pathlib.Path(__file__).with_name("flax_models.json")
+    path.write_text("[\n" + ",\n".join(json.dumps(one) for one in rec.records) + "\n]\n")
