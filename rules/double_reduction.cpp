@@ -240,15 +240,19 @@ bool shares_a_reduction(const RuleContext& ctx, const Step& product) {
 // The number is bounded (`relu(near - far + 0.5)`), or meets what a function made of itself (`(1 - exp(-ce)) ** 2 *
 // ce`): each sample has its own hinge and its own weight. Or it was summed before a curve, as a scalar product of two
 // samples is. A logarithm or a root of the mean may be meant as it is.
-bool is_bent(const RuleContext& ctx, TensorId id) {
+bool is_bent(const RuleContext& ctx, TensorId id, const std::vector<StepId>& lost) {
   static constexpr std::string_view kBounds[] = {"relu", "maximum", "minimum", "clip"};
   static constexpr std::string_view kCurves[] = {"exp", "log", "log1p", "pow", "square", "sigmoid", "softplus", "tanh"};
   const auto is_one_of = [](const Step& step, const auto& names) {
     return step.op != nullptr && std::ranges::find(names, step.op->name) != std::end(names);
   };
-  const auto is_number = [&](TensorId operand) {
-    return !ctx.has_batch(operand) && !reductions_behind(ctx, operand).empty();
-  };
+  std::vector<bool> made(ctx.trace.tensors.size(), false);
+  for (const StepId one : lost) made[ctx.trace.step(one).result.index] = true;
+  for (const Step& step : ctx.trace.steps) {
+    const auto is_made = [&](TensorId operand) { return made[operand.index]; };
+    if (step.result.valid() && std::ranges::any_of(step.operands, is_made)) made[step.result.index] = true;
+  }
+  const auto is_number = [&](TensorId operand) { return made[operand.index] && !ctx.has_batch(operand); };
   // The numbers that it is made of, of which what has the batch was there before that was lost for good.
   std::vector<TensorId> open{id};
   std::vector<bool> seen(ctx.trace.tensors.size(), false);
@@ -267,7 +271,6 @@ bool is_bent(const RuleContext& ctx, TensorId id) {
       open.push_back(operand);
     }
   }
-  const std::vector<StepId> lost = reductions_behind(ctx, id);
   const bool is_sum = std::ranges::any_of(lost, [&](StepId one) {
     const Step& step = ctx.trace.step(one);
     return is_named(step, "sum") && step.all_axes && is_users(ctx, step);
@@ -325,7 +328,7 @@ void check_repeated(RuleContext& ctx) {
     // What is linear gives one number for all samples whenever the mean is taken: of losses that couple the samples, or
     // of a sum in parts of another, the second mean is idle and right. A hinge may be open for every sample, or
     // `1 - exp(-loss)` be 1: then the numbers call a mean that comes too early right.
-    const bool bent = own && (mixed || ctx.comes_back_as({Verdict::mean})) && is_bent(ctx, step.operands[0]);
+    const bool bent = own && (mixed || ctx.comes_back_as({Verdict::mean})) && is_bent(ctx, step.operands[0], behind);
     // Whoever names an axis (`mse_loss(x, y).mean(dim=-1)`) believes that there is one.
     const bool has_axis = own && !step.all_axes && mixed;
     if (!bent && !has_axis && !(by_default && mixed) &&
