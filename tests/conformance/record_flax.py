@@ -25,13 +25,17 @@ def record_layers(rec):
                      ("Conv(5, (3, 3), padding='VALID')", IMAGE), ("Conv(5, (3, 3), strides=(2, 2), padding='VALID')", IMAGE),
                      ("Conv(5, (3, 3), padding=1)", IMAGE), ("Conv(5, (3, 3), padding=((1, 0), (2, 2)))", IMAGE),
                      ("Conv(5, (3, 3), kernel_init=nn.initializers.orthogonal(.1), bias_init=nn.initializers.zeros)", IMAGE),
+                     ("Conv(5, (3, 3))", IMAGE[0]), ("Conv(5, (3, 3), strides=2)", IMAGE[None]), ("Conv(5, 3)", STEPS[0]),
+                     ("Conv(5, (3,))", IMAGE), ("ConvTranspose(5, (3, 3), strides=(2, 2))", IMAGE[0]),
+                     ("ConvTranspose(5, (3, 3), strides=(2, 2))", IMAGE[None]),
                      ("ConvTranspose(5, (3, 3))", IMAGE), ("ConvTranspose(5, (3, 3), strides=(2, 2))", IMAGE),
                      ("ConvTranspose(5, (4, 4), strides=(2, 2), padding='VALID')", IMAGE),
                      ("BatchNorm(use_running_average=False)", IMAGE), ("BatchNorm(use_running_average=True)", ROWS)]:
         rec(f"module = nn.{layer}\n{made}", shapes=True, x=x)
     for call in ["max_pool(x, (2, 2))", "max_pool(x, (2, 2), strides=(2, 2))", "max_pool(x, (3, 3), strides=(2, 2), padding='SAME')",
                  "avg_pool(x, (2, 2))", "avg_pool(x, (2, 3), strides=(2, 3))", "avg_pool(x, (3, 3), strides=(2, 2), padding='SAME')"]:
-        rec(f"nn.{call}", shapes=True, x=IMAGE)
+        for x in [IMAGE, IMAGE[0], IMAGE[None]]:
+            rec(f"nn.{call}", shapes=True, x=x)
     for name in ["zeros", "ones"]:
         rec(f"nn.initializers.{name}(jax.random.PRNGKey(0), (4, 2)) + 0 * x[0, 0]", x=ROWS)
         rec(f"nn.initializers.{name}_init()(jax.random.PRNGKey(0), (4, 2)) + 0 * x[0, 0]", x=ROWS)
