@@ -280,8 +280,9 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
   // Where the code itself asks for other ranks than were guessed, nothing that is seen with them is a finding.
   const bool guessed = !world.stated && !options.pedantic;
   // Nor where it runs only because the batch was taken to be as large as something else.
-  const bool is_chance = guessed && world.by_chance && equates_batch(session.dims(), world, trace);
-  const bool refuted = guessed && (is_chance || std::ranges::any_of(trace.conflicts, asks_for_axes));
+  const bool is_chance = guessed && equates_batch(session.dims(), world, trace);
+  const bool refuted =
+      guessed && ((world.by_chance && is_chance) || std::ranges::any_of(trace.conflicts, asks_for_axes));
   const auto fails_in_numbers = [&] {
     const Evaluation* proof = evaluation.get();
     return proof != nullptr && !proof->batch.conflicts.empty();
@@ -291,7 +292,7 @@ void findings_of_path(Session& session, const Target& target, const AnalysisOpti
     // A guess about ranks may be what is wrong.
     if (guessed && (suspect.rule->id == "shape-mismatch" || refuted || fails_in_numbers())) continue;
     // (B, N) and (B,) are pairs only if N is B, and N is a convention.
-    if (guessed && suspect.rule->id == "outer-broadcast" && equates_batch(session.dims(), world, trace)) continue;
+    if (is_chance && suspect.rule->id == "outer-broadcast") continue;
     Finding finding = make_finding(session, target, options, world, trace, *suspect.rule, suspect.report, evaluation);
     std::optional<std::size_t> cause;
     if (suspect.report.step.valid()) {

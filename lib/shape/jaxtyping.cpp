@@ -183,7 +183,7 @@ class ExpressionParser {
 /// One element between spaces: prefixes, then a size.
 class ElementParser {
  public:
-  /// `opens`: what is evaluated at run time is a size that is not known.
+  /// `opens`: what is evaluated at run time is a size by the name of its text.
   ElementParser(std::string_view text, std::size_t offset, DimTable& dims, const SymbolLookup& lookup, bool opens)
       : text_(text), offset_(offset), dims_(dims), lookup_(lookup), opens_(opens) {}
 
