@@ -202,9 +202,15 @@ std::string text_problem(std::string_view text) {
                                : std::string("a zero byte; this is no source text"));
 }
 
-bool is_source_name(std::string_view path) {
-  return path.ends_with(".py") || path.ends_with(".loss") || path.ends_with(".pyi");
+Result<std::string, FileError> read_source_file(const std::string& path, const std::string& shown_path) {
+  return read_file(path, is_notebook_name(shown_path) ? kMaxNotebookSize : kMaxFileSize);
 }
+
+bool is_source_name(std::string_view path) {
+  return path.ends_with(".py") || path.ends_with(".loss") || path.ends_with(".pyi") || is_notebook_name(path);
+}
+
+bool is_notebook_name(std::string_view path) { return path.ends_with(".ipynb"); }
 
 bool is_cxx_name(std::string_view path) {
   constexpr std::array<std::string_view, 13> kEndings = {".cpp", ".cc", ".cxx", ".c++", ".C",   ".cu", ".h",
@@ -340,7 +346,7 @@ std::shared_ptr<const LoadedModule> FileProvider::find_shared(std::string_view m
   if (store_ == nullptr) return nullptr;
   const auto place = locate(module);
   if (!place) return nullptr;
-  return place->is_namespace ? store_->add(place->path, std::string(module), true, "")
+  return place->is_namespace ? store_->add(place->path, std::string(module), true, {})
                              : store_->get(place->path, std::string(module), place->is_package);
 }
 

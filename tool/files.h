@@ -12,7 +12,8 @@
 
 namespace shapelint::tool {
 
-inline constexpr std::size_t kMaxFileSize = 4'000'000;  ///< bytes; no file written by a person is larger
+inline constexpr std::size_t kMaxFileSize = 4'000'000;       ///< bytes; no file written by a person is larger
+inline constexpr std::size_t kMaxNotebookSize = 64'000'000;  ///< bytes; pictures come along
 
 struct FileError {
   std::string message;  ///< without the file's name
@@ -24,8 +25,12 @@ std::string text_problem(std::string_view text);
 /// Puts a `?` for every byte that is no UTF-8, so that all places stay where they are.
 void make_utf8(std::string& text);
 
-/// `.py`, `.pyi`, `.loss`.
+/// The same for a file's own limit. `shown_path` says what a `-` is.
+Result<std::string, FileError> read_source_file(const std::string& path, const std::string& shown_path);
+
+/// `.py`, `.pyi`, `.ipynb`, `.loss`.
 bool is_source_name(std::string_view path);
+bool is_notebook_name(std::string_view path);
 /// C++ and its headers, CUDA, C: `.cpp`, `.h`, `.cu`, ...
 bool is_cxx_name(std::string_view path);
 Dialect dialect_of(std::string_view path);

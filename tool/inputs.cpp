@@ -1,10 +1,12 @@
 #include "tool/inputs.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include "lib/language/notebook.h"
 #include "lib/support/suggest.h"
 #include "lib/trace/inherited.h"
 #include "lib/trace/targets.h"
@@ -24,9 +26,15 @@ std::optional<std::uint32_t> cut_number(std::string& text) {
   return number;
 }
 
-std::string kinds_of_files(const std::string& path) {
-  if (path.ends_with(".ipynb")) return "notebooks are not read yet";
-  return "not a .py, .pyi, .loss or C++ file";
+// `text` without a last `:cell NUMBER`, and that number.
+std::optional<std::uint32_t> cut_cell(std::string& text) {
+  constexpr std::string_view kCell = ":cell ";
+  const std::size_t at = text.rfind(kCell);
+  if (at == std::string::npos) return std::nullopt;
+  std::string number = text.substr(0, at) + ":" + text.substr(at + kCell.size());
+  const auto cell = cut_number(number);
+  if (cell) text = number;
+  return cell;
 }
 
 std::string list_names(const std::vector<LossTarget>& losses, const std::string& path) {
@@ -40,13 +48,14 @@ std::string list_names(const std::vector<LossTarget>& losses, const std::string&
 
 Input parse_input(const std::string& argument) {
   if (const std::size_t at = argument.find("::"); at != std::string::npos && at > 0)
-    return {.path = argument.substr(0, at), .qualname = argument.substr(at + 2), .line = 0};
-  Input input{.path = argument, .qualname = {}, .line = 0};
+    return {.path = argument.substr(0, at), .qualname = argument.substr(at + 2)};
+  Input input{.path = argument};
   if (exists(argument)) return input;
   std::string rest = argument;
   if (const auto last = cut_number(rest)) {
     // `losses.py:42:7` is a place as findings print it: the line stands before the column.
     const auto before = cut_number(rest);
+    input.cell = cut_cell(rest).value_or(0);
     input.path = rest;
     input.line = before ? *before : *last;
   }
@@ -73,13 +82,24 @@ Result<LoadedFile, std::string> load_cxx(const std::string& shown_path, std::str
 
 }  // namespace
 
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
-                                          const std::shared_ptr<const FrameworkStore>& frameworks) {
+Result<SourceText, std::string> source_text(const std::string& shown_path, std::string text) {
   // C++ compilers read comments and texts in any encoding.
   if (is_cxx_name(shown_path)) make_utf8(text);
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
-  if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text), shared);
+  if (!is_notebook_name(shown_path)) return SourceText{.text = std::move(text), .cells = {}};
+  auto notebook = read_notebook(text);
+  // A place stands right behind the name, as compilers write it.
+  if (!notebook) {
+    const bool has_place = std::isdigit(static_cast<unsigned char>(notebook.error().front())) != 0;
+    return fmt::format("{}:{}{}", shown_path, has_place ? "" : " ", notebook.error());
+  }
+  return std::move(*notebook);
+}
+
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, SourceText text, SharedModules& shared,
+                                          const std::shared_ptr<const FrameworkStore>& frameworks) {
+  if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text.text), shared);
   ModulePlace place = module_place(shown_path, shared.folders);
   LoadedFile file;
   file.path = shown_path;
@@ -96,10 +116,13 @@ Result<LoadedFile, std::string> load_file(const std::string& path, const std::st
   const std::string& shown = path == "-" ? stdin_filename : path;
   if (path != "-" && !exists(path)) return missing_path(path);
   if (path != "-" && is_folder(path)) return fmt::format("'{}' is a folder; name a file", path);
-  if (!is_source_name(shown) && !is_cxx_name(shown)) return fmt::format("{}: {}", shown, kinds_of_files(shown));
-  auto text = read_file(path);
+  if (!is_source_name(shown) && !is_cxx_name(shown))
+    return fmt::format("{}: not a .py, .pyi, .ipynb, .loss or C++ file", shown);
+  auto text = read_source_file(path, shown);
   if (!text) return fmt::format("{}: {}", shown, text.error().message);
-  return load_text(shown, std::move(*text), shared, frameworks);
+  auto source = source_text(shown, std::move(*text));
+  if (!source) return std::move(source.error());
+  return load_text(shown, std::move(*source), shared, frameworks);
 }
 
 // A class is constructed and then called: one that cannot be needs the name of a method.
@@ -130,11 +153,19 @@ Result<Target, std::string> find_input(const LoadedFile& file, const Input& inpu
   }
   if (input.line != 0) {
     const SourceFile& source = file.session->sources().file(module.source);
-    if (input.line > source.line_count()) return fmt::format("{} ends at line {}", file.path, source.line_count());
-    if (auto target = target_at_line(module, source, input.line)) return std::move(*target);
-    return fmt::format("there is no function around {}:{}", file.path, input.line);
+    if (source.is_notebook() != (input.cell != 0))
+      return source.is_notebook() ? fmt::format("a place in a notebook is `{}:cell NUMBER:LINE`", file.path)
+                                  : fmt::format("{} is no notebook and has no cells", file.path);
+    const auto line = source.line_of({input.cell, input.line});
+    if (!line && source.is_notebook())
+      return fmt::format("{} has no line {} of code in cell {}", file.path, input.line, input.cell);
+    if (!line) return fmt::format("{} ends at line {}", file.path, source.line_count());
+    if (auto target = target_at_line(module, source, *line)) return std::move(*target);
+    return fmt::format("there is no function around {}:{}", file.path,
+                       SourceFile::spell(SourceFile::ShownLine{input.cell, input.line}));
   }
   std::vector<LossTarget> losses = find_losses(module);
+  std::erase_if(losses, [](const LossTarget& loss) { return loss.is_helper; });
   if (losses.size() == 1) return std::move(losses[0].target);
   if (losses.empty()) return fmt::format("no loss was found in {}; name a function: {}::NAME", file.path, file.path);
   return fmt::format("{} has {} losses; name one:{}", file.path, losses.size(), list_names(losses, file.path));

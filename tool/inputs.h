@@ -17,12 +17,14 @@ namespace shapelint::tool {
 
 /// One argument: a path, and which part of the file is meant.
 struct Input {
-  std::string path;        ///< `-` is standard input
-  std::string qualname;    ///< FILE::QUALNAME
-  std::uint32_t line = 0;  ///< FILE:LINE
+  std::string path;           ///< `-` is standard input
+  std::string qualname = {};  ///< FILE::QUALNAME
+  std::uint32_t line = 0;     ///< FILE:LINE
+  std::uint32_t cell = 0;     ///< FILE:cell CELL:LINE, in a notebook
   bool is_whole() const { return qualname.empty() && line == 0; }
 };
-/// FILE, FOLDER, FILE::QUALNAME, FILE:LINE and FILE:LINE:COLUMN, as findings print it.
+/// FILE, FOLDER, FILE::QUALNAME, FILE:LINE and FILE:LINE:COLUMN, as findings print it; in notebooks the last two with
+/// `cell NUMBER:` before the line.
 Input parse_input(const std::string& argument);
 
 /// What the files of a run share: modules that are parsed. Any thread may use it.
@@ -46,8 +48,10 @@ struct LoadedFile {
 Result<LoadedFile, std::string> load_file(const std::string& path, const std::string& stdin_filename,
                                           SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
-/// The same for a text that was read already.
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, std::string text, SharedModules& shared,
+/// What is analysed of a file that was read: the code of a notebook, else its text. The error as with `load_file`.
+Result<SourceText, std::string> source_text(const std::string& shown_path, std::string text);
+/// `load_file` for such a text.
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, SourceText text, SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
 
 /// The function or class that an input names; where it names a whole file, the file's only loss.

@@ -58,7 +58,7 @@ ModuleStore::Module ModuleStore::get_or_parse(const std::string& path, const std
   }
   Module made;
   try {
-    if (std::optional<std::string> content = text()) {
+    if (std::optional<SourceText> content = text()) {
       auto file = std::make_shared<const SourceFile>(path, std::move(*content));
       made = parse_module(name, source, std::move(file), dialect_of(path), is_package);
     }
@@ -79,15 +79,15 @@ ModuleStore::Module ModuleStore::get_or_parse(const std::string& path, const std
 
 std::shared_ptr<const LoadedModule> ModuleStore::get(const std::string& path, const std::string& name,
                                                      bool is_package) {
-  return get_or_parse(path, name, is_package, [&]() -> std::optional<std::string> {
+  return get_or_parse(path, name, is_package, [&]() -> std::optional<SourceText> {
     Result<std::string, FileError> text = read_file(path);
     if (!text || !text_problem(*text).empty()) return std::nullopt;
-    return std::move(*text);
+    return SourceText{.text = std::move(*text), .cells = {}};
   });
 }
 
 std::shared_ptr<const LoadedModule> ModuleStore::add(const std::string& path, const std::string& name, bool is_package,
-                                                     std::string text) {
+                                                     SourceText text) {
   return get_or_parse(path, name, is_package, [&] { return std::optional(std::move(text)); });
 }
 

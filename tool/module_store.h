@@ -25,7 +25,7 @@ class ModuleStore {
   std::shared_ptr<const LoadedModule> get(const std::string& path, const std::string& name, bool is_package);
   /// The same for a text that was read already.
   std::shared_ptr<const LoadedModule> add(const std::string& path, const std::string& name, bool is_package,
-                                          std::string text);
+                                          SourceText text);
   /// Is there a regular file? Remembers the answer for the run.
   bool has_file(const std::string& path);
   bool has_folder(const std::string& path);

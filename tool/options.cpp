@@ -126,7 +126,8 @@ void add_cxx(CLI::App& app, CommandLine& line) {
 }
 
 void add_stdin(CLI::App& app, CommandLine& line) {
-  app.add_option("--stdin-filename", line.stdin_filename, "What `-`, standard input, is called; decides .py or .loss")
+  app.add_option("--stdin-filename", line.stdin_filename,
+                 "What `-`, standard input, is called; decides .py, .ipynb or .loss")
       ->type_name("FILE");
   add_cxx(app, line);
 }

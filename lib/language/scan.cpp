@@ -307,6 +307,27 @@ Scan scan_chunks(std::string_view text, std::uint32_t begin, std::uint32_t end, 
   return std::move(second.scan);
 }
 
+std::uint32_t logical_line_end(std::string_view text, std::uint32_t begin) {
+  Cursor cursor(text, begin, static_cast<std::uint32_t>(text.size()));
+  int depth = 0;
+  while (!cursor.done()) {
+    const char c = cursor.here();
+    if (c == '#') {
+      cursor.skip_line_rest();
+    } else if (c == '"' || c == '\'') {
+      (void)cursor.skip_string(true);
+    } else if (c == '\\') {
+      cursor.move(cursor.at(cursor.pos() + 1) == '\r' ? 3 : 2);
+    } else {
+      if (c == '(' || c == '[' || c == '{') ++depth;
+      if (c == ')' || c == ']' || c == '}') --depth;
+      cursor.move(1);
+      if (c == '\n' && depth <= 0) break;
+    }
+  }
+  return cursor.pos();
+}
+
 std::optional<int> line_indentation(std::string_view text, std::uint32_t pos) {
   std::uint32_t line = pos;
   while (line > 0 && (text[line - 1] == ' ' || text[line - 1] == '\t' || text[line - 1] == '\f')) --line;

@@ -28,6 +28,10 @@ struct Scan {
 /// The statements in `[begin, end)` whose lines are indented by at most `indent` columns. Linear in the text.
 Scan scan_chunks(std::string_view text, std::uint32_t begin, std::uint32_t end, int indent = 0);
 
+/// Behind the logical line that begins at `begin`: the line and those that its brackets, strings and backslashes join
+/// to it.
+std::uint32_t logical_line_end(std::string_view text, std::uint32_t begin);
+
 /// The column of `pos` (a tab goes to the next multiple of 8) when there is only white space before it on its line.
 std::optional<int> line_indentation(std::string_view text, std::uint32_t pos);
 

@@ -124,7 +124,7 @@ class Writer {
   std::string line_of(const Span& span) const {
     const SourceFile& file = sources_.file(span.source);
     const auto line = file.position(span.begin).line;
-    return file.is_framework() ? fmt::format("{}:{}", file.name(), line) : fmt::format("line {}", line);
+    return file.is_framework() ? fmt::format("{}:{}", file.name(), line) : file.spell_line(line);
   }
 
   // The axis of a parameter that brought a symbol in.
@@ -244,7 +244,8 @@ std::optional<Found> find_in(const Trace& trace, SourceId source, std::uint32_t 
 
 std::vector<Target> targets_for(const LoadedModule& module, const SourceFile& file, std::uint32_t offset) {
   std::vector<Target> targets;
-  for (LossTarget& loss : find_losses(module)) targets.push_back(std::move(loss.target));
+  for (LossTarget& loss : find_losses(module))
+    if (!loss.is_helper) targets.push_back(std::move(loss.target));
   // The loss in which the place stands comes first; a helper is seen with the shapes that its callers give it.
   std::ranges::stable_partition(targets, [&](const Target& target) {
     const ast::Function* function = target.ast();

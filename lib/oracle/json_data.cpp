@@ -1,9 +1,6 @@
 // Sample data from JSON. nlohmann's parser reports its events without recursion and without building a document; the
 // handler here turns them into arrays and keeps track of the place, `y_true[1][0]`.
-//
-// `NaN`, `Infinity` and `-Infinity` are accepted, since Python's json writes them, but the parser knows only strict
-// JSON. So it reads a copy in which each such word is a string of the same length; where the copy and the original
-// differ, the string is the word.
+// Where the text and its strict copy (strict_json.h) differ, a string is a number.
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -14,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/oracle/sample_data_parts.h"
+#include "lib/support/strict_json.h"
 
 namespace shapelint {
 namespace {
@@ -23,35 +21,6 @@ using sample_data::kMaxRank;
 using sample_data::line_and_column;
 using sample_data::NumberKind;
 using sample_data::shown;
-
-bool in_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-}
-
-// `text` with `NaN` as `"-"`, and the infinities alike.
-std::string hide_words(std::string_view text) {
-  constexpr std::string_view kWords[] = {"NaN", "Infinity", "-Infinity"};
-  std::string copy(text);
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (in_string && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      in_string = !in_string;
-    } else if (!in_string && (i == 0 || !in_word(text[i - 1])) &&
-               (text[i] == 'N' || text[i] == 'I' || text[i] == '-')) {
-      for (const std::string_view word : kWords) {
-        const std::size_t end = i + word.size();
-        if (text.substr(i, word.size()) != word || (end < text.size() && in_word(text[end]))) continue;
-        std::fill(copy.begin() + static_cast<std::ptrdiff_t>(i), copy.begin() + static_cast<std::ptrdiff_t>(end), '-');
-        copy[i] = copy[end - 1] = '"';
-        i = end - 1;
-        break;
-      }
-    }
-  }
-  return copy;
-}
 
 // Hands the text to the parser and tells how far it has read: its events carry no positions.
 class Cursor {
@@ -287,7 +256,7 @@ class Handler : public nlohmann::json_sax<json> {
 }  // namespace
 
 Result<SampleData, DataError> data_from_json(std::string_view text) {
-  const std::string copy = hide_words(text);
+  const std::string copy = strict_json(text);
   Handler handler(text, copy);
   if (!json::sax_parse(handler.begin(), handler.end(), &handler)) return handler.error();
   return handler.take_data();

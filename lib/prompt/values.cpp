@@ -142,7 +142,7 @@ std::string place_text(const SourceMap& sources, const Span& span) {
   const SourceFile& file = sources.file(span.source);
   if (file.name() == "<expression>") return "what you typed";
   const std::uint32_t line = file.position(span.begin).line;
-  return file.is_framework() ? fmt::format("{}:{}", printable(file.name()), line) : fmt::format("line {}", line);
+  return file.is_framework() ? fmt::format("{}:{}", printable(file.name()), line) : file.spell_line(line);
 }
 
 }  // namespace shapelint::prompt

@@ -19,13 +19,12 @@ std::string kind_text(StepKind kind) {
   return "unknown";
 }
 
-// `file:line:column-line:column`: short, since a trace has many.
+// `file:line:column-line:column`.
 std::string where(const SourceMap& sources, const Span& span) {
   if (span.end <= span.begin) return "";
   const SourceFile& file = sources.file(span.source);
   const Range range = file.range(span);
-  return file.name() + ":" + std::to_string(range.start.line) + ":" + std::to_string(range.start.column) + "-" +
-         std::to_string(range.end.line) + ":" + std::to_string(range.end.column);
+  return file.name() + ":" + file.spell(range.start) + "-" + file.spell(range.end);
 }
 
 Json tensor_json(const Trace& trace, TensorId id, const DimTable& dims) {

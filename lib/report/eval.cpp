@@ -88,10 +88,10 @@ std::string eval_text(const Explanation& explanation, const std::vector<ExampleR
     if (text.find_first_of("([ +-*/@<>=") == std::string_view::npos && expr.verdict != Verdict::coupled) continue;
     const bool is_other_file = expr.span.source != report.target.module->source;
     const SourceFile& file = sources.file(expr.span.source);
-    const std::uint32_t line = file.position(expr.span.begin).line;
+    const auto line = file.shown_line(file.position(expr.span.begin).line);
     // Values that agree are shown once.
     const bool agrees = expr.verdict == Verdict::per_sample || expr.verdict == Verdict::independent;
-    rows.push_back({"  " + (is_other_file ? printable(file.name()) + ":" : std::string()) + std::to_string(line),
+    rows.push_back({"  " + (is_other_file ? printable(file.name()) + ":" : std::string()) + SourceFile::spell(line),
                     shortened(text, 36), is_first_coupled ? "coupled (first)" : short_verdict(expr),
                     value_text(expr.value), agrees ? "same" : value_text(expr.per_sample)});
   }

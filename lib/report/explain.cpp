@@ -65,7 +65,7 @@ Mark mark_of(const Place& place, const SourceFile& file, const LineView& view, s
   mark.end =
       std::max(mark.begin + 1, range.end.line == line ? view.column(place.span.end - start) : view.columns.back());
   for (const std::string& shape : place.shapes) mark.label += (mark.label.empty() ? "" : ", then ") + shape;
-  if (range.end.line > line) mark.label += fmt::format(" (to line {})", range.end.line);
+  if (range.end.line > line) mark.label += fmt::format(" (to line {})", file.shown_line(range.end.line).line);
   // Longer values are for `eval`: here they would push the shapes apart.
   const ArrayPtr& value = place.first->value;
   if (place.shapes.size() == 1 && value != nullptr && value->rank() <= 1) mark.label += " = " + array_text(*value, 40);
@@ -137,9 +137,12 @@ std::string annotated(const SourceFile& file, std::uint32_t first, std::uint32_t
   const int gutter = static_cast<int>(std::to_string(last).size());
   const std::string bar = std::string(static_cast<std::size_t>(gutter), ' ') + " " + style.blue("|");
   std::string out;
+  std::uint32_t cell = file.shown_line(first).cell;
   for (std::uint32_t line = first; line <= last; ++line) {
     const LineView view = view_line(file.line(line));
-    out += style.blue(fmt::format("{:>{}} |", line, gutter)) + (view.text.empty() ? "" : " ") + view.text + "\n";
+    const SourceFile::ShownLine shown = file.shown_line(line);
+    if (shown.cell != cell) out += style.blue(fmt::format("cell {}", cell = shown.cell)) + "\n";
+    out += style.blue(fmt::format("{:>{}} |", shown.line, gutter)) + (view.text.empty() ? "" : " ") + view.text + "\n";
     const auto found = by_line.find(line);
     if (found == by_line.end()) continue;
     std::vector<Mark> marks;
@@ -197,7 +200,9 @@ std::string source_text(const Explanation& explanation, const SourceMap& sources
       if (block.contains(place.span)) by_line[file.position(place.span.begin).line].push_back(&place);
     const std::uint32_t first = file.position(block.begin).line;
     const std::uint32_t last = file.position(std::max(block.begin, block.end > 0 ? block.end - 1 : 0)).line;
-    if (!(block == own)) out += fmt::format("\n{} {}:{}\n", style.bold("also runs"), printable(file.name()), first);
+    if (!(block == own))
+      out += fmt::format("\n{} {}:{}\n", style.bold("also runs"), printable(file.name()),
+                         file.spell(file.shown_line(first)));
     out += annotated(file, first, last, by_line, style);
   }
   return out;

@@ -42,15 +42,16 @@ std::string github_annotation(const Finding& finding, const SourceMap& sources, 
   const SourceFile& file = sources.file(finding.span.source);
   const Range range = file.range(finding.span);
   const std::string path = project_path(file.name(), folders);
-  std::string out = fmt::format("::{} title={},file={},line={},endLine={}", command(finding.severity),
-                                escape_property("shapelint: " + finding.rule), escape_property(path), range.start.line,
-                                range.end.line);
-  // GitHub knows columns only within one line.
-  if (range.start.line == range.end.line)
+  std::string out = fmt::format("::{} title={},file={}", command(finding.severity),
+                                escape_property("shapelint: " + finding.rule), escape_property(path));
+  // GitHub knows columns only within one line, and no cells: the text says where.
+  if (file.is_notebook()) out += ",line=1,endLine=1";
+  else out += fmt::format(",line={},endLine={}", range.start.line, range.end.line);
+  if (!file.is_notebook() && range.start.line == range.end.line)
     out += fmt::format(",col={},endColumn={}", range.start.column, range.end.column);
   // The log shows the message alone, without its place.
-  std::string text = fmt::format("{}:{}:{}: {}[{}] {}", printable(path), range.start.line, range.start.column,
-                                 name(finding.severity), finding.rule, printable(finding.message));
+  std::string text = fmt::format("{}:{}: {}[{}] {}", printable(path), file.spell(range.start), name(finding.severity),
+                                 finding.rule, printable(finding.message));
   for (const std::string& note : finding.notes) text += "\nnote: " + printable(note);
   if (finding.fix) text += "\nfix: " + printable(finding.fix->title);
   return out + "::" + escape_data(text) + "\n";

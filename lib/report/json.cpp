@@ -135,9 +135,13 @@ Json array_json(const ArrayPtr& array, std::size_t& numbers_left) {
 }
 
 Json range_json(const SourceMap& sources, const Span& span) {
-  const Range range = sources.file(span.source).range(span);
-  return {{"start", {{"line", range.start.line}, {"column", range.start.column}}},
-          {"end", {{"line", range.end.line}, {"column", range.end.column}}}};
+  const SourceFile& file = sources.file(span.source);
+  const Range range = file.range(span);
+  const auto [cell, line] = file.shown_line(range.start.line);
+  Json out = {{"start", {{"line", line}, {"column", range.start.column}}},
+              {"end", {{"line", range.end.line - range.start.line + line}, {"column", range.end.column}}}};
+  if (cell != 0) out["cell"] = cell;
+  return out;
 }
 
 Json finding_json(const Finding& finding, const SourceMap& sources) {

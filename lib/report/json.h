@@ -21,7 +21,8 @@ Json array_json(const ArrayPtr& array, std::size_t& numbers_left);
 /// Numbers in one output: some hundred megabytes while it is written, and more than anybody reads.
 inline constexpr std::size_t kMaxNumbers = 4'000'000;
 Json number_json(double value, DType dtype);
-/// `{"start": {"line", "column"}, "end": {"line", "column"}}`.
+/// `{"start": {"line", "column"}, "end": {"line", "column"}}`; in a notebook lines count in the `"cell"` of that
+/// number.
 Json range_json(const SourceMap& sources, const Span& span);
 Json finding_json(const Finding& finding, const SourceMap& sources);
 /// Two spaces of indentation, but what fits on a line of 100 columns, and every list of numbers, stays on one.

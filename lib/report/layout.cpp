@@ -135,8 +135,7 @@ LineView view_line(std::string_view line, std::size_t focus_begin, std::size_t f
 
 std::string place(const SourceMap& sources, const Span& span) {
   const SourceFile& file = sources.file(span.source);
-  const Position at = file.position(span.begin);
-  return fmt::format("{}:{}:{}", printable(file.name()), at.line, at.column);
+  return fmt::format("{}:{}", printable(file.name()), file.spell(file.position(span.begin)));
 }
 
 std::string snippet(const SourceMap& sources, const Span& span, std::string_view label, int around, const Style& style,
@@ -148,12 +147,13 @@ std::string snippet(const SourceMap& sources, const Span& span, std::string_view
   const std::uint32_t last =
       range.end.line > first && span.end == file.line_start(range.end.line) ? range.end.line - 1 : range.end.line;
   const auto margin = static_cast<std::uint32_t>(std::max(0, around));
-  std::uint32_t from = first > margin ? first - margin : 1;
-  std::uint32_t to = std::min(last + margin, file.line_count());
+  const auto [top, bottom] = file.lines_around(first);
+  std::uint32_t from = std::max(first > margin ? first - margin : 1, top);
+  std::uint32_t to = std::min(last + margin, std::max(last, bottom));
   while (from < first && is_blank(file.line(from))) ++from;
   while (to > last && is_blank(file.line(to))) --to;
 
-  const int gutter = static_cast<int>(std::to_string(to).size());
+  const int gutter = static_cast<int>(std::to_string(file.shown_line(to).line).size());
   const std::string bar = blanks(gutter) + " " + style.blue("|");
   std::string out = bar + "\n";
   for (std::uint32_t number = from; number <= to; ++number) {
@@ -168,7 +168,8 @@ std::string snippet(const SourceMap& sources, const Span& span, std::string_view
     const std::size_t end = inside && number == last ? span.end - start : line.size();
     if (inside && number > first) begin = std::min(line.find_first_not_of(" \t"), line.size());
     const LineView view = view_line(line, inside ? begin : 0, inside ? end : 0);
-    out += style.blue(fmt::format("{:>{}} |", number, gutter)) + (view.text.empty() ? "" : " ") + view.text + "\n";
+    out += style.blue(fmt::format("{:>{}} |", file.shown_line(number).line, gutter)) + (view.text.empty() ? "" : " ") +
+           view.text + "\n";
     if (!inside || (number > first && begin >= end)) continue;
     const int column = view.column(begin);
     const int width = std::max(1, view.column(end) - column);

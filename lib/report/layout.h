@@ -27,7 +27,7 @@ struct LineView {
 /// Bytes `[focus_begin, focus_end)` stay visible when the line is too long for a terminal.
 LineView view_line(std::string_view line, std::size_t focus_begin = 0, std::size_t focus_end = 0);
 
-/// `path:line:column`, columns counting code points.
+/// `path:line:column`, columns counting code points; in a notebook `path:cell 2:line:column`.
 std::string place(const SourceMap& sources, const Span& span);
 
 using Paint = std::function<std::string(std::string_view)>;

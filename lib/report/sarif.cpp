@@ -82,6 +82,9 @@ Json rule_entry(std::string_view id, std::string_view summary, const std::string
   return out;
 }
 
+// Nothing in SARIF is a cell: a notebook's findings are at its start, and their messages say where they are.
+Range shown_range(const SourceFile& file, const Span& span) { return file.is_notebook() ? Range{} : file.range(span); }
+
 Json region_json(const Range& range) {
   return {{"startLine", range.start.line},
           {"startColumn", range.start.column},
@@ -135,7 +138,7 @@ struct SarifLog::State {
 
   Json location(const SourceMap& sources, const Span& span) {
     const SourceFile& file = sources.file(span.source);
-    Json region = region_json(file.range(span));
+    Json region = region_json(shown_range(file, span));
     if (file.is_framework()) region["snippet"] = {{"text", std::string(file.text(span))}};
     Json physical = {{"artifactLocation", file.is_framework() ? own_artifact(file) : artifact(file.name())},
                      {"region", std::move(region)}};
@@ -147,7 +150,7 @@ struct SarifLog::State {
   Json primary_location(const SourceMap& sources, const Finding& finding) {
     Json out = location(sources, finding.span);
     const SourceFile& file = sources.file(finding.span.source);
-    Range range = file.range(finding.span);
+    Range range = shown_range(file, finding.span);
     if (range.end.line != range.start.line) {
       Json& physical = out["physicalLocation"];
       physical["contextRegion"] = physical["region"];
@@ -214,6 +217,8 @@ Json code_flow(const Finding& finding, const std::vector<Place>& places, const S
 
 std::string message_text(const Finding& finding, const std::vector<Place>& places, const SourceMap& sources) {
   std::string text = unlinked(finding.message);
+  if (const SourceFile& file = sources.file(finding.span.source); file.is_notebook())
+    text.insert(0, fmt::format("In {}: ", file.spell_line(file.position(finding.span.begin).line)));
   if (text.empty() || std::string_view(".!?").find(text.back()) == std::string_view::npos) text += '.';
   for (const std::string& note : finding.notes) text += " " + unlinked(as_sentence(note));
   if (finding.fix) text += " Fix: " + unlinked(finding.fix->title) + ".";
@@ -222,9 +227,8 @@ std::string message_text(const Finding& finding, const std::vector<Place>& place
     const std::uint32_t line = file.position(places[i].span.begin).line;
     // A link into a framework definition would lead nowhere.
     const std::string what = file.is_framework() ? unlinked(places[i].message) : link(places[i].message, i + 1);
-    text +=
-        fmt::format("{} {}{}", i == 0 ? " See" : ";", what,
-                    file.is_framework() ? fmt::format(" ({}:{})", file.name(), line) : fmt::format(" (line {})", line));
+    text += fmt::format("{} {} ({})", i == 0 ? " See" : ";", what,
+                        file.is_framework() ? fmt::format("{}:{}", file.name(), line) : file.spell_line(line));
   }
   return places.empty() ? text : text + ".";
 }
@@ -257,7 +261,8 @@ Json SarifLog::State::result(const Finding& finding, const SourceMap& sources, c
   if (Json flow = code_flow(finding, places, sources, locate); !flow.is_null()) out["codeFlows"] = std::move(flow);
   out["partialFingerprints"] = {{"shapelint/v1", identity}};
   if (!line_hash.empty()) out["partialFingerprints"]["primaryLocationLineHash"] = line_hash;
-  if (finding.fix && !finding.fix->edits.empty()) {
+  // An edit is one of the file's own text.
+  if (finding.fix && !finding.fix->edits.empty() && !sources.file(finding.span.source).is_notebook()) {
     const Fix& fix = *finding.fix;
     Json replacements = Json::array();
     for (const Edit& edit : fix.edits)

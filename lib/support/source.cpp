@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "lib/support/check.h"
 
@@ -12,7 +15,10 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 }
 
 SourceFile::SourceFile(std::string name, std::string text, bool is_framework)
-    : name_(std::move(name)), text_(std::move(text)), framework_(is_framework) {
+    : SourceFile(std::move(name), SourceText{.text = std::move(text), .cells = {}}, is_framework) {}
+
+SourceFile::SourceFile(std::string name, SourceText text, bool is_framework)
+    : name_(std::move(name)), text_(std::move(text.text)), cells_(std::move(text.cells)), framework_(is_framework) {
   line_starts_.push_back(0);
   // Python ends a line at \n, \r\n and a lone \r.
   for (std::size_t i = 0; i < text_.size(); ++i) {
@@ -46,7 +52,45 @@ Position SourceFile::position(std::uint32_t offset) const {
   const auto line = static_cast<std::uint32_t>(after - line_starts_.begin());
   std::string_view before = std::string_view(text_).substr(line_starts_[line - 1], offset - line_starts_[line - 1]);
   if (line == 1 && before.starts_with(kByteOrderMark)) before.remove_prefix(kByteOrderMark.size());
-  return {line, count_code_points(before) + 1};
+  return {line, count_code_points(before) + 1 + (cell_of(line) != nullptr ? cell_of(line)->indent : 0)};
+}
+
+const NotebookCell* SourceFile::cell_of(std::uint32_t line) const {
+  const auto after = std::ranges::upper_bound(cells_, line, {}, &NotebookCell::first_line);
+  return after == cells_.begin() ? nullptr : &*std::prev(after);
+}
+
+SourceFile::ShownLine SourceFile::shown_line(std::uint32_t line) const {
+  const NotebookCell* cell = cell_of(line);
+  if (cell == nullptr) return {0, line};
+  return {cell->number, line - cell->first_line + 1};
+}
+
+std::optional<std::uint32_t> SourceFile::line_of(const ShownLine& shown) const {
+  if (shown.cell == 0 && cells_.empty()) return shown.line <= line_count() ? std::optional(shown.line) : std::nullopt;
+  const auto cell = std::ranges::find(cells_, shown.cell, &NotebookCell::number);
+  if (cell == cells_.end() || shown.line == 0) return std::nullopt;
+  const std::uint32_t line = cell->first_line + shown.line - 1;
+  return line <= lines_around(cell->first_line).second ? std::optional(line) : std::nullopt;
+}
+
+std::pair<std::uint32_t, std::uint32_t> SourceFile::lines_around(std::uint32_t line) const {
+  const NotebookCell* cell = cell_of(line);
+  if (cell == nullptr) return {1, line_count()};
+  return {cell->first_line, cell == &cells_.back() ? line_count() - 1 : std::next(cell)->first_line - 1};
+}
+
+std::string SourceFile::spell(const Position& position) const {
+  return fmt::format("{}:{}", spell(shown_line(position.line)), position.column);
+}
+
+std::string SourceFile::spell(const ShownLine& shown) {
+  return shown.cell == 0 ? std::to_string(shown.line) : fmt::format("cell {}:{}", shown.cell, shown.line);
+}
+
+std::string SourceFile::spell_line(std::uint32_t number) const {
+  const auto [cell, line] = shown_line(number);
+  return cell == 0 ? fmt::format("line {}", line) : fmt::format("cell {}, line {}", cell, line);
 }
 
 SourceId SourceMap::add(std::string name, std::string text) {

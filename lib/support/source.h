@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace shapelint {
@@ -43,9 +45,23 @@ struct Range {
   Position end;
 };
 
+/// Where a cell of a notebook begins in the text that its cells make together.
+struct NotebookCell {
+  std::uint32_t number = 0;      ///< from 1, all cells of the notebook counted, as ruff does
+  std::uint32_t first_line = 0;  ///< of the text
+  std::uint32_t indent = 0;      ///< columns that the text leaves out, since IPython runs an indented cell
+};
+
+/// A text to analyse; `cells` is empty for anything but a notebook.
+struct SourceText {
+  std::string text;
+  std::vector<NotebookCell> cells;
+};
+
 /// One text with its line starts. The text is UTF-8; a byte-order mark is kept and counts as no column.
 class SourceFile {
  public:
+  SourceFile(std::string name, SourceText text, bool is_framework = false);
   SourceFile(std::string name, std::string text, bool is_framework = false);
 
   const std::string& name() const { return name_; }
@@ -60,13 +76,33 @@ class SourceFile {
   /// First byte of `line` (from 1); the end of the text beyond the last.
   std::uint32_t line_start(std::uint32_t line) const;
 
+  /// A line as people count it: in a notebook, by cells. The cell's number is 0 elsewhere.
+  struct ShownLine {
+    std::uint32_t cell = 0;
+    std::uint32_t line = 0;
+  };
+  ShownLine shown_line(std::uint32_t line) const;
+  /// The inverse; nothing when the notebook has no such cell of code, or the cell no such line.
+  std::optional<std::uint32_t> line_of(const ShownLine& shown) const;
+  /// The first and last line of what is shown together with a line: its cell, or the whole text.
+  std::pair<std::uint32_t, std::uint32_t> lines_around(std::uint32_t line) const;
+  /// `3` and `3:7`; in a notebook `cell 2:3` and `cell 2:3:7`, as ruff says it.
+  static std::string spell(const ShownLine& shown);
+  std::string spell(const Position& position) const;
+  /// `line 3`; in a notebook `cell 2, line 3`.
+  std::string spell_line(std::uint32_t line) const;
+  bool is_notebook() const { return !cells_.empty(); }
+
   /// True when the text belongs to shapelint's own framework definitions, not to the user.
   bool is_framework() const { return framework_; }
 
  private:
+  const NotebookCell* cell_of(std::uint32_t line) const;
+
   std::string name_;
   std::string text_;
   std::vector<std::uint32_t> line_starts_;
+  std::vector<NotebookCell> cells_;
   bool framework_ = false;
 };
 

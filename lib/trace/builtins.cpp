@@ -134,6 +134,7 @@ constexpr Builtin kTable[] = {
     {"object", builtin_none},
     {"object.__init__", builtin_none},
     {"print", builtin_none},
+    {"display", builtin_none},  // of notebooks
     {"example", builtin_none},
     {"functools._identity", builtin_identity},
     {"chr", builtin_chr},

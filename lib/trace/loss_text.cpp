@@ -24,20 +24,6 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> word
   return std::ranges::any_of(words, [&](std::string_view word) { return find(text, word) != std::string_view::npos; });
 }
 
-// A framework's name in a line that is an import.
-bool imports_framework(std::string_view text) {
-  for (const std::string_view name : {"torch", "keras", "tensorflow", "jax", "numpy", "optax", "flax", "lightning"}) {
-    for (std::size_t at = find(text, name); at != std::string_view::npos; at = find(text, name, at + name.size())) {
-      std::string_view line = text.substr(0, at);
-      line.remove_prefix(line.rfind('\n') + 1);
-      if (find(line, "import") != std::string_view::npos || find(line, "from") != std::string_view::npos) return true;
-    }
-  }
-  // `from common import *` may bring it, under its usual name.
-  return find(text, "import *") != std::string_view::npos &&
-         has_any(text, {"torch.", "tf.", "nn.", "np.", "jnp.", "K."});
-}
-
 // C++: is there a list of parameters with a target and a prediction? A parameter's name is the last word before `,`,
 // `)` or `=` and has a type before it, so that the arguments of most calls are none. Strings and comments are not told
 // apart.
@@ -116,8 +102,21 @@ bool takes_mean_away(std::string_view text) {
 
 }  // namespace
 
+bool may_import_framework(std::string_view text) {
+  for (const std::string_view name : {"torch", "keras", "tensorflow", "jax", "numpy", "optax", "flax", "lightning"}) {
+    for (std::size_t at = find(text, name); at != std::string_view::npos; at = find(text, name, at + name.size())) {
+      std::string_view line = text.substr(0, at);
+      line.remove_prefix(line.rfind('\n') + 1);
+      if (find(line, "import") != std::string_view::npos || find(line, "from") != std::string_view::npos) return true;
+    }
+  }
+  // `from common import *` may bring it, under its usual name.
+  return find(text, "import *") != std::string_view::npos &&
+         has_any(text, {"torch.", "tf.", "nn.", "np.", "jnp.", "K."});
+}
+
 bool may_hold_loss(std::string_view text) {
-  if (!imports_framework(text)) return false;
+  if (!may_import_framework(text)) return false;
   const bool has_word =
       has_any(text, {"loss",      "Loss",           "LOSS",          "riterion",     "CRITERION",   "bjective",
                      "OBJECTIVE", "Metric",         "cross_entropy", "CrossEntropy", "kl_div",      "nll",

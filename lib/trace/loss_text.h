@@ -5,6 +5,9 @@
 
 namespace shapelint {
 
+/// Is there a framework's name in a line that imports? Asked of a notebook's raw text, which is longer than its code.
+bool may_import_framework(std::string_view text);
+
 /// False only when `find_losses` would find nothing in the Python text, or when it imports no framework or has neither
 /// a word of losses nor a stated shape nor a target beside a prediction. Reads the text a few times with `memmem`, and
 /// its words where that leaves it open.

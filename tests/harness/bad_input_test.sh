@@ -88,7 +88,7 @@ expect 1 'unused-suppression' check -q suppressions.py
 
 # Places.
 expect 2 'is a folder' explain folder.py
-expect 0 'no .py, .pyi or .loss file' check folder.py
+expect 0 'no .py, .pyi, .ipynb or .loss file' check folder.py
 expect 0 'no loss function' check no_losses
 expect 0 'All clean: 2 losses in 1 file' check links
 expect 2 'dangling.py' check dangling.py

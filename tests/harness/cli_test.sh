@@ -60,7 +60,7 @@ expect 1 out 'batch-collapse' check bad.py
 expect 0 out 'All clean: 1 loss in 1 file.' check good.py
 expect 0 out 'batch-collapse' check bad.py --exit-zero
 expect 0 not-out 'batch-collapse' check bad.py --ignore batch-collapse,scalar-spread,double-reduction
-expect 0 err "no .py, .pyi or .loss file in 'empty'" check empty
+expect 0 err "no .py, .pyi, .ipynb or .loss file in 'empty'" check empty
 expect 0 err 'no loss function in plain.py' check plain.py
 expect 0 out 'All clean: 1 loss' check project
 
@@ -124,11 +124,38 @@ expect 2 err '--data missing.json' check bad.py --data missing.json
 expect 2 err 'latin.py:2:6: invalid UTF-8' check latin.py bad.py
 expect 2 out 'batch-collapse' check latin.py bad.py
 expect 1 out 'broken.loss:1:' check broken.loss
-echo 'notebook' >loss.ipynb
-expect 2 err 'notebooks are not read yet' check loss.ipynb
+echo 'import torch' >broken.ipynb
+expect 2 err 'broken.ipynb:1:1: no notebook, since it is no JSON' check broken.ipynb
 expect 2 err 'is a folder' explain project
 head -c 20100000 /dev/zero | tr '\0' '#' >large.py
 expect 2 err 'larger than 4 MB' check large.py
+
+# Notebooks: cells and their lines, as ruff counts them.
+cat >loss.ipynb <<'JSON'
+{"cells": [
+  {"cell_type": "markdown", "metadata": {}, "source": ["# Landmarks"]},
+  {"cell_type": "code", "metadata": {}, "outputs": [], "source": [
+    "%matplotlib inline\n", "from keras.losses import binary_crossentropy, mean_squared_error"]},
+  {"cell_type": "code", "metadata": {}, "outputs": [], "source": [
+    "!pip install keras\n", "def landmark(y_true, y_pred):\n",
+    "    return binary_crossentropy(y_true[:, 0], y_pred[:, 0]) + mean_squared_error(y_true[:, 1:], y_pred[:, 1:])"]}
+ ], "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+JSON
+expect 1 out 'loss.ipynb:cell 3:3:12: warning[batch-collapse]' check loss.ipynb
+expect 1 out '3 |     return binary_crossentropy(y_true[:, 0]' check loss.ipynb
+expect 1 out '"range": {"start": {"line": 3, "column": 12}, "end": {"line": 3, "column": 59}, "cell": 3}' \
+  check loss.ipynb --output-format json
+expect 1 out 'file=loss.ipynb,line=1,endLine=1::loss.ipynb:cell 3:3:12: warning[batch-collapse]' check loss.ipynb --output-format github
+expect 1 out '"text": "In cell 3, line 3: ' check loss.ipynb --output-format sarif
+expect 1 not-out '"fixes"' check loss.ipynb --output-format sarif
+expect 0 out '2 | def landmark(y_true, y_pred):' explain loss.ipynb::landmark
+expect 0 out '2 | def landmark(y_true, y_pred):' explain 'loss.ipynb:cell 3:3:12'
+expect 2 err 'loss.ipynb has no line 4 of code in cell 3' explain 'loss.ipynb:cell 3:4'
+expect 2 err 'a place in a notebook is `loss.ipynb:cell NUMBER:LINE`' explain loss.ipynb:3
+expect 2 err 'bad.py is no notebook and has no cells' explain 'bad.py:cell 3:4'
+mkdir -p notebooks
+cp loss.ipynb notebooks
+expect 1 out 'notebooks/loss.ipynb:cell 3:3:12' check notebooks
 
 # Output.
 expect 1 out '"rule": "batch-collapse"' check bad.py --output-format json

@@ -193,7 +193,7 @@ class Check {
   void warn_of_nothing(const Folder& folder) {
     if (folder.losses > 0 || folder.has_problems || line_.quiet) return;
     output_.warning(folder.files == 0
-                        ? fmt::format("no .py, .pyi or .loss file in '{}'", folder.path)
+                        ? fmt::format("no .py, .pyi, .ipynb or .loss file in '{}'", folder.path)
                         : fmt::format("no loss function in '{}' ({} looked at)", folder.path,
                                       folder.files == 1 ? "1 file" : fmt::format("{} files", folder.files)));
   }
@@ -230,7 +230,7 @@ class Check {
       case FileResult::Message::Kind::warning: break;
     }
     if (!message.at) return output_.warning(message.text);
-    output_.warning(fmt::format("{}:{}:{}: {}", message.path, message.at->line, message.at->column, message.text));
+    output_.warning(fmt::format("{}:{}: {}", message.path, message.place, message.text));
     if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::warning, message.text, message.path, *message.at);
   }
 

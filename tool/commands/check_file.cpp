@@ -25,27 +25,31 @@ class FileCheck {
   using Kind = FileResult::Message::Kind;
 
   void fail(const std::string& message, const std::string& path) {
-    out_.messages.push_back({Kind::error, message, path, std::nullopt});
+    out_.messages.push_back({Kind::error, message, path, std::nullopt, {}});
     ++out_.summary.failed;
   }
-  void warn(std::string message) { out_.messages.push_back({Kind::warning, std::move(message), {}, std::nullopt}); }
+  void warn(std::string message) { out_.messages.push_back({Kind::warning, std::move(message), {}, std::nullopt, {}}); }
   void verbose(std::string message) {
-    if (line_.verbose) out_.messages.push_back({Kind::note, std::move(message), {}, std::nullopt});
+    if (line_.verbose) out_.messages.push_back({Kind::note, std::move(message), {}, std::nullopt, {}});
   }
 
   void look_at() {
     const Input& input = item_.input;
     if (item_.from_walk) {
-      auto text = read_file(input.path);
+      auto text = read_source_file(input.path, input.path);
       if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
-      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(*text))
-        return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
-      if (dialect_of(input.path) == Dialect::cxx) {
-        if (!may_hold_cxx_loss(*text)) return verbose(fmt::format("{}: passed over, can hold no loss", input.path));
-        if (!has_cxx_frontend())
-          return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
-      }
-      if (choose_settings()) look_into(load_text(input.path, std::move(*text), shared_, settings_.frameworks));
+      const bool is_cxx = dialect_of(input.path) == Dialect::cxx;
+      // What names no framework need not be a notebook.
+      const bool is_read =
+          is_cxx ? may_hold_cxx_loss(*text) : dialect_of(input.path) != Dialect::python || may_import_framework(*text);
+      const auto pass_over = [&] { verbose(fmt::format("{}: passed over, can hold no loss", input.path)); };
+      if (!is_read) return pass_over();
+      if (is_cxx && !has_cxx_frontend())
+        return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
+      auto source = source_text(input.path, std::move(*text));
+      if (!source) return fail(source.error(), input.path);
+      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(source->text)) return pass_over();
+      if (choose_settings()) look_into(load_text(input.path, std::move(*source), shared_, settings_.frameworks));
       return;
     }
     if (choose_settings()) look_into(load_file(input.path, line_.stdin_filename, shared_, settings_.frameworks));
@@ -101,8 +105,9 @@ class FileCheck {
     const SourceMap& sources = file.session->sources();
     for (const ast::Issue& issue : file.module->program->issues) {
       if (!issue.is_error) continue;
-      const Position at = sources.file(issue.span.source).position(issue.span.begin);
-      out_.messages.push_back({Kind::warning, issue.message, file.path, at});
+      const SourceFile& source = sources.file(issue.span.source);
+      const Position at = source.position(issue.span.begin);
+      out_.messages.push_back({Kind::warning, issue.message, file.path, at, source.spell(at)});
     }
   }
 
@@ -116,7 +121,7 @@ class FileCheck {
     for (const UnknownPlace& unknown : report.unknown) {
       const SourceFile& source = sources.file(unknown.span.source);
       const Position at = source.position(unknown.span.begin);
-      verbose(fmt::format("{}:{}:{}: not understood: {}", source.name(), at.line, at.column, unknown.reason));
+      verbose(fmt::format("{}:{}: not understood: {}", source.name(), source.spell(at), unknown.reason));
     }
     if (!report.complete)
       verbose(fmt::format("{}: not every path of {} was followed to its end", file.path, report.target.qualname));
@@ -174,7 +179,9 @@ FileResult check_item(const CheckItem& item, const CheckContext& context, Shared
     result.messages.push_back(
         {FileResult::Message::Kind::error,
          fmt::format("{}: internal error: {}; please report this with the file", item.input.path, error.what()),
-         item.input.path, std::nullopt});
+         item.input.path,
+         std::nullopt,
+         {}});
     return result;
   }
 }

@@ -26,6 +26,7 @@ struct FileResult {
     std::string text;
     std::string path;  ///< errors, and what SARIF shows: the file it is about
     std::optional<Position> at;
+    std::string place;  ///< as people are told of `at`
   };
   std::vector<Message> messages;
   CheckSummary summary;  ///< of this file alone, without its findings

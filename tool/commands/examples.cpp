@@ -67,7 +67,7 @@ void warn_of_syntax(const LoadedFile& file, const Output& output) {
   for (const ast::Issue& issue : file.module->program->issues) {
     if (!issue.is_error || ++count > kShown) continue;
     const Position at = source.position(issue.span.begin);
-    output.warning(fmt::format("{}:{}:{}: {}", file.path, at.line, at.column, issue.message));
+    output.warning(fmt::format("{}:{}: {}", file.path, source.spell(at), issue.message));
   }
   if (count > kShown) output.warning(fmt::format("{}: {} more places that do not parse", file.path, count - kShown));
 }
