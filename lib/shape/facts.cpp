@@ -48,7 +48,15 @@ Tri Facts::at_most(Dim a, Dim b) const {
   a = resolve(a);
   b = resolve(b);
   const Tri direct = dims_->at_most(a, b);
-  if (direct != Tri::unknown || zero_.empty()) return direct;
+  if (direct != Tri::unknown) return direct;
+  const Dim above = dims_->sub(b, a);
+  const Dim below = dims_->sub(dims_->sub(a, b), dims_->number(1));
+  for (const Dim bound : at_least_0_) {
+    const Dim known = resolve(bound);
+    const auto exceeds = [&](Dim dim) { return dims_->constant(dims_->sub(dim, known)).value_or(-1) >= 0; };
+    if (exceeds(above)) return Tri::yes;
+    if (exceeds(below)) return Tri::no;
+  }
   for (const Dim zero : zero_) {
     const Dim known = resolve(zero);
     for (const Dim moved : {dims_->add(b, known), dims_->sub(b, known)}) {
@@ -106,6 +114,10 @@ void Facts::assume_same(Dim a, Dim b, Span where, bool stated) {
     return;
   }
   substitutions_.push_back(*solved);
+}
+
+void Facts::assume_at_most(Dim a, Dim b) {
+  if (at_most(a, b) == Tri::unknown) at_least_0_.push_back(dims_->sub(resolve(b), resolve(a)));
 }
 
 void Facts::assume_different(Dim a, Dim b) {

@@ -40,6 +40,8 @@ class Facts {
   void assume_same(Dim a, Dim b, Span where, bool stated = false);
   /// Records `a != b`, so that `same` answers no.
   void assume_different(Dim a, Dim b);
+  /// Records `a <= b`, so that `at_most` answers by it.
+  void assume_at_most(Dim a, Dim b);
 
   const std::vector<Assumption>& assumptions() const { return assumptions_; }
   /// The place assumptions made from now on are recorded at.
@@ -58,8 +60,9 @@ class Facts {
   std::optional<SymbolId> protected_;
   /// In the order they were learnt: no `to` holds an earlier `from`, so one pass in order resolves.
   std::vector<Substitution> substitutions_;
-  std::vector<Dim> zero_;       ///< differences known to be 0 that no substitution expresses
-  std::vector<Dim> different_;  ///< differences known not to be 0
+  std::vector<Dim> zero_;        ///< differences known to be 0 that no substitution expresses
+  std::vector<Dim> different_;   ///< differences known not to be 0
+  std::vector<Dim> at_least_0_;  ///< differences known not to be negative
   std::vector<Assumption> assumptions_;
   Span place_;
 };

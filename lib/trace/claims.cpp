@@ -67,6 +67,10 @@ void Run::learn(const std::shared_ptr<const Claim>& claim, bool holds) {
         if (one.second) facts_.assume_same(what.left, what.right, what.where, true);
         else facts_.assume_different(what.left, what.right);
         break;
+      case Claim::Kind::at_most:
+        if (one.second) facts_.assume_at_most(what.left, what.right);
+        else facts_.assume_at_most(dims_->add(what.right, dims_->number(1)), what.left);
+        break;
       case Claim::Kind::negation: open.emplace_back(what.parts[0].get(), !one.second); break;
       case Claim::Kind::all:
       case Claim::Kind::any:

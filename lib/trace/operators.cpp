@@ -465,8 +465,14 @@ Value Run::compare(ast::CompareOp op, const Value& left, const Value& right, con
     const auto p = evaluate(*a);
     const auto q = evaluate(*b);
     if (!p || !q) {
-      const Tri at_most = op == less_equal || op == greater ? facts_.at_most(*a, *b) : facts_.at_most(*b, *a);
-      return from_tri(op == less_equal || op == greater_equal ? at_most : !at_most, "a comparison of sizes");
+      const bool forward = op == less_equal || op == greater;
+      const bool is_asked = op == less_equal || op == greater_equal;
+      const Dim low = forward ? *a : *b;
+      const Dim high = forward ? *b : *a;
+      const Tri at_most = facts_.at_most(low, high);
+      auto said = std::make_shared<const Claim>(Claim{.kind = Claim::Kind::at_most, .left = low, .right = high});
+      return with_claim(from_tri(is_asked ? at_most : !at_most, "a comparison of sizes"),
+                        is_asked ? said : negated(said));
     }
   }
   const auto x = known_float(left);

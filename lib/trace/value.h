@@ -160,8 +160,8 @@ inline Value make_module(std::string path) { return ModuleV{std::make_shared<con
 
 struct Claim {
   /// `certain`: only the value is not known, it is true whichever it is.
-  enum class Kind { same, negation, all, any, certain } kind = Kind::same;
-  Dim left{}, right{};                                ///< of `same`
+  enum class Kind { same, at_most, negation, all, any, certain } kind = Kind::same;
+  Dim left{}, right{};                                ///< of `same` and `at_most`
   Span where{};                                       ///< of `same`
   std::vector<std::shared_ptr<const Claim>> parts{};  ///< of negation, all, any; null: it says nothing of sizes
 };

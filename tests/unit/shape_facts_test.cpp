@@ -136,6 +136,18 @@ TEST_CASE_FIXTURE(Fixture, "facts: sizes known to differ") {
   CHECK(same("N", "T") == Tri::no);
 }
 
+TEST_CASE_FIXTURE(Fixture, "facts: sizes known to be in order") {
+  facts.assume_at_most(dim("7"), N);
+  CHECK(facts.at_most(dim("7"), N) == Tri::yes);
+  CHECK(facts.at_most(dim("5"), N) == Tri::yes);
+  CHECK(facts.at_most(N, dim("6")) == Tri::no);
+  CHECK(facts.at_most(dim("8"), N) == Tri::unknown);
+  CHECK(facts.at_most(dim("7"), M) == Tri::unknown);
+  facts.assume_at_most(N, M);
+  CHECK(facts.at_most(N, dim("M+2")) == Tri::yes);
+  CHECK(facts.at_most(dim("M+1"), N) == Tri::no);
+}
+
 TEST_CASE_FIXTURE(Fixture, "broadcast: what NumPy gives") {
   const struct {
     std::vector<const char*> operands;
