@@ -79,7 +79,7 @@ std::optional<FoundShape> bracketed(std::string_view text, std::size_t open) {
   const std::size_t end = text.find(close, open + 1);
   if (end == std::string_view::npos || end - open > 80) return std::nullopt;
   const std::string_view inside = text.substr(open + 1, end - open - 1);
-  if (inside.find_first_of("([\n") != std::string_view::npos) return std::nullopt;
+  if (inside.find_first_of("([") != std::string_view::npos) return std::nullopt;
   FoundShape out{.shape = {}, .end = end + 1};
   std::size_t count = 0;
   const bool commas = inside.find(',') != std::string_view::npos;
@@ -171,17 +171,32 @@ bool is_counted_along_axis(std::string_view noun) {
   return std::ranges::find(kNouns, noun) != std::end(kNouns);
 }
 
+// The first size is the batch's own.
+bool is_batch_first(std::string_view shape) {
+  const std::string_view first = shape.substr(0, shape.find(' '));
+  return first == "B" || first == "bs" || first == "bsz" || first.starts_with("batch");
+}
+
+// `logits, B x C` at the end of a line.
+std::optional<std::string> ends_crossed(std::string_view line) {
+  for (std::size_t at = line.find('B'); at != std::string_view::npos; at = line.find('B', at + 1)) {
+    if (at > 0 && line[at - 1] != ' ') continue;
+    const auto shape = crossed(line, at);
+    if (shape && shape->end == line.size() && is_batch_first(shape->shape)) return shape->shape;
+  }
+  return std::nullopt;
+}
+
 // `input tensor [B, D1, D2]`, `a column, (B, 1)`: the batch first, at the end of the line. `in [0, 1]` is none, and
 // one letter is a unit (`[N]`), but for the batch's own.
 std::optional<std::string> ends_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
   std::string_view line = trim(text.substr(0, text.find('\n')));
   line = line.substr(0, line.find_last_not_of(".`*$ ") + 1);
+  if (auto shape = ends_crossed(line)) return shape;
   const std::size_t open = line.find_last_of("[(");
   if (open == std::string_view::npos || open + 1 >= line.size()) return std::nullopt;
   if (is_multiplied(line.substr(0, open))) return std::nullopt;
-  const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
-  if (!capital && !line.substr(open + 1).starts_with("batch")) return std::nullopt;
   const auto shape = bracketed(line, open);
   if (!shape || shape->end != line.size()) return std::nullopt;
   // `the paper (B)` is a note, and behind a colon begins another name's entry.
@@ -191,9 +206,10 @@ std::optional<std::string> ends_line(std::string_view text) {
   if (line[open] == '(' &&
       (line.substr(open).find(',') == std::string_view::npos || before.find(':') != std::string_view::npos))
     return std::nullopt;
-  const bool batch_first = shape->shape == "B" || shape->shape.starts_with("B ") || shape->shape.starts_with("batch");
   const bool has_axes = shape->shape.find(' ') != std::string::npos;
-  return batch_first || (line[open] == '[' && has_axes) ? std::optional(shape->shape) : std::nullopt;
+  const bool capital = std::isupper(static_cast<unsigned char>(line[open + 1])) != 0;
+  return is_batch_first(shape->shape) || (capital && line[open] == '[' && has_axes) ? std::optional(shape->shape)
+                                                                                    : std::nullopt;
 }
 
 // `f32`, `Float`: the element type in front of `[`.
@@ -333,6 +349,22 @@ NamedShapes shapes_in_text(std::string_view text) {
   return out;
 }
 
+std::string without_examples(std::string_view docstring) {
+  std::string out;
+  bool is_example = false;
+  while (!docstring.empty()) {
+    const std::size_t end = std::min(docstring.find('\n'), docstring.size());
+    const std::string_view line = trim(docstring.substr(0, end));
+    // An example and what it prints end at an empty line.
+    if (line.starts_with(">>>")) is_example = true;
+    else if (line.empty()) is_example = false;
+    if (!is_example) out += docstring.substr(0, end);
+    out += '\n';
+    docstring.remove_prefix(std::min(end + 1, docstring.size()));
+  }
+  return out;
+}
+
 bool is_about_container(std::string_view text) {
   static constexpr std::string_view kWords[] = {"list",       "lists",  "tuple",     "tuples",   "dict", "dicts",
                                                 "dictionary", "object", "dataclass", "sequence", "pair", "iterable"};
@@ -349,6 +381,23 @@ std::optional<std::string> shape_at_start(std::string_view text) {
   return shape ? std::optional(shape->shape) : std::nullopt;
 }
 
+namespace {
+
+// `(B, T, V), (B, T)`: the shapes at the start of a text, up to what is none.
+std::vector<std::string> listed_shapes(std::string_view text) {
+  std::vector<std::string> out;
+  while (const auto shape = shape_from(text, 0)) {
+    out.push_back(shape->shape);
+    text = trim(text.substr(shape->end));
+    if (text.starts_with(',') || text.starts_with(';')) text = trim(text.substr(1));
+    else if (text.starts_with("and ")) text = trim(text.substr(4));
+    else break;
+  }
+  return out;
+}
+
+}  // namespace
+
 NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function, const ast::Comment& comment,
                           bool is_cxx) {
   if (function.params.size() > 64) return {};
@@ -363,21 +412,85 @@ NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function,
   std::string_view text = file.text(comment.span);
   text.remove_prefix(std::min(text.size(), text.find_first_not_of("#/* \t")));
   if (text.ends_with("*/")) text.remove_suffix(2);
-  NamedShapes out;
-  if (const auto shape = shape_at_start(trim(text))) {
-    for (const ast::Param* param : params) out.emplace_back(param->name, *shape);
+  // One for all of them, or one for each.
+  const std::vector<std::string> shapes = listed_shapes(trim(text));
+  if (shapes.size() > 1) {
+    std::erase_if(params, [](const ast::Param* param) { return param->name == "self" || param->name == "cls"; });
+    if (shapes.size() != params.size()) return {};
   }
+  NamedShapes out;
+  for (std::size_t i = 0; i < params.size() && !shapes.empty(); ++i)
+    out.emplace_back(params[i]->name, shapes[shapes.size() > 1 ? i : 0]);
   return out;
 }
+
+namespace {
+
+// `(N, C), and where there are more axes (N, C, D1, ..., Dk)`: one form of several.
+bool has_open_form(std::string_view text, std::string_view shape) {
+  const std::string_view first = shape.substr(0, shape.find(' '));
+  for (std::size_t at = text.find("..."); at != std::string_view::npos; at = text.find("...", at + 3)) {
+    const std::size_t open = text.find_last_of("([", at);
+    if (open != std::string_view::npos && text.substr(open + 1).starts_with(first) &&
+        text.substr(open, at - open).find_first_of(")]") == std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+// `num_samples`, `n_sample` and `samples` are one size to who reads them.
+std::string_view stem(std::string_view size) {
+  for (const std::string_view prefix : {"num_", "n_", "number_of_"})
+    if (size.starts_with(prefix) && size.size() > prefix.size() + 2) size.remove_prefix(prefix.size());
+  if (size.ends_with('s')) size.remove_suffix(1);
+  return size;
+}
+
+// Do two long words differ by one letter that one of them lacks, a slip of the pen?
+bool lacks_one_letter(std::string_view shorter, std::string_view longer) {
+  if (shorter.size() > longer.size()) std::swap(shorter, longer);
+  if (shorter.size() < 8 || longer.size() != shorter.size() + 1) return false;
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(shorter, longer).in1 - shorter.begin());
+  return std::isalpha(static_cast<unsigned char>(longer[at])) != 0 && shorter.substr(at) == longer.substr(at + 1);
+}
+
+// Sizes that are spelled in two ways in one text, as they are spelled first; two in one shape are two.
+void spell_alike(NamedShapes& all) {
+  std::vector<std::string> known;
+  for (auto& [name, shape] : all) {
+    std::vector<std::string> sizes;
+    for (std::string_view rest = shape; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      sizes.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    const std::size_t before = known.size();
+    for (std::string& size : sizes) {
+      if (size.size() < 6) continue;
+      const auto same =
+          std::find_if(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(before),
+                       [&](const std::string& k) { return stem(k) == stem(size) || lacks_one_letter(k, size); });
+      const bool is_known = same != known.begin() + static_cast<std::ptrdiff_t>(before);
+      if (is_known && std::ranges::find(sizes, *same) == sizes.end()) size = *same;
+      else if (!is_known) known.push_back(size);
+    }
+    shape.clear();
+    for (const std::string& size : sizes) shape += (shape.empty() ? "" : " ") + size;
+  }
+}
+
+}  // namespace
 
 NamedShapes shapes_in_docstring(std::string_view text, const std::vector<std::string>& names) {
   NamedShapes out;
   for (const DocstringEntry& entry : entries_in_docstring(text, names)) {
     const auto shape = described(entry.type, entry.text);
-    if (!shape) continue;
+    if (!shape || has_open_form(entry.text, *shape)) continue;
     for (const std::string& name : entry.names) out.emplace_back(name, *shape);
   }
-  return without_contradictions(out);
+  out = without_contradictions(out);
+  spell_alike(out);
+  return out;
 }
 
 std::optional<std::string> shape_of_result(std::string_view docstring) {

@@ -18,6 +18,9 @@ using NamedShapes = std::vector<std::pair<std::string, std::string>>;
 /// `# y_true, y_pred: (B, 5), weight: (B,), labels: Int[B T]` in a comment or docstring.
 NamedShapes shapes_in_text(std::string_view text);
 
+/// A docstring without its examples (`>>> loss(x, y, axis=(2, 3))`), whose numbers are values.
+std::string without_examples(std::string_view docstring);
+
 /// The entries of a docstring that are about the parameters `names`, in the styles of Google, NumPy, Sphinx and
 /// PyTorch: `pred (torch.Tensor): logits of shape [B, C]`, `pred : Tensor, shape (N, C)`, `:param pred: ... (B, N)`,
 /// `boxes (Tensor[N, 4])`, `- Input: :math:`(N, C)``. An entry with more than one shape says nothing.
@@ -42,7 +45,7 @@ std::optional<std::string> shape_at_start(std::string_view text);
 bool is_about_container(std::string_view text);
 
 /// What a comment behind a parameter says of it: `pred,  # (B, C)`. In Python it is about all parameters of its line,
-/// in C++ about the one before it.
+/// or says one shape for each of them; in C++ about the one before it.
 NamedShapes shapes_behind(const SourceFile& file, const ast::Function& function, const ast::Comment& comment,
                           bool is_cxx);
 

@@ -311,9 +311,16 @@ void WorldBuilder::read_texts() {
   if (function_ == nullptr) return;
   std::vector<std::string> names;
   for (const ast::Param& param : function_->params) names.push_back(param.name);
+  // `reduction="mean"`, of which a docstring says what comes back with it.
+  const auto has_plain_default = [&](const std::string& name) {
+    const auto param = std::ranges::find(function_->params, name, &ast::Param::name);
+    if (param == function_->params.end() || !param->fallback.valid()) return false;
+    const auto& node = program().expr(param->fallback).node;
+    return std::holds_alternative<ast::StringLiteral>(node) || std::holds_alternative<ast::BoolLiteral>(node);
+  };
   const auto take = [&](const std::string& name, const std::string& shape, ShapeSource from, const Span& place) {
     if (std::ranges::find(names, name) == names.end() || options_.args.contains(name) || is_left_out(name) ||
-        is_replaced(name))
+        is_replaced(name) || has_plain_default(name))
       return;
     // `axis = (1, 2, 3)`, `labels = (0, 1, 1)` are values: in prose, plain numbers are a shape only when all are sizes
     // that one would choose, and the name is that of a tensor.
@@ -333,7 +340,8 @@ void WorldBuilder::read_texts() {
     }
     state(name, *list, from, place, std::nullopt);
   };
-  const auto prose = [&](std::string_view text, const Span& place) {
+  const auto prose = [&](std::string_view docstring, const Span& place) {
+    const std::string text = without_examples(docstring);
     for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::docstring, place);
     for (const auto& [name, shape] : shapes_in_docstring(text, names)) take(name, shape, ShapeSource::docstring, place);
   };
@@ -366,14 +374,15 @@ void WorldBuilder::read_texts() {
     if (is_one && !param.fallback.valid() && !is_plain_number(param)) required.push_back(param.name);
   }
   for (const auto& [text, place] : docstrings) {
-    for (const auto& [name, shape] : shapes_in_sentences(text, names, required)) {
+    for (const auto& [name, shape] : shapes_in_sentences(without_examples(text), names, required)) {
       if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, place);
     }
   }
   // What a method without words of its own takes the place of.
   if (const ast::Function* replaced = documented_base()) {
-    for (const auto& shapes : {shapes_in_text(replaced->docstring), shapes_in_docstring(replaced->docstring, names),
-                               shapes_in_sentences(replaced->docstring, names, required)}) {
+    const std::string text = without_examples(replaced->docstring);
+    for (const auto& shapes :
+         {shapes_in_text(text), shapes_in_docstring(text, names), shapes_in_sentences(text, names, required)}) {
       for (const auto& [name, shape] : shapes)
         if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, replaced->docstring_span);
     }

@@ -105,7 +105,36 @@ TEST_CASE("sentences") {
   }
 }
 
+TEST_CASE("what ends a line, the batch first") {
+  CHECK(in_docstring("Args:\n    pred: output of the value head, [bsz]\n    target: GAE returns, [bsz, 1]\n") ==
+        "pred=bsz;target=bsz 1;");
+  CHECK(in_docstring("Args:\n    pred: output of the head, B x C.\n    target: the targets, B x 1\n") ==
+        "pred=B C;target=B 1;");
+  CHECK(in_docstring("pred: from a grid of 3 x 3").empty());
+  CHECK(in_docstring("pred: names of layers [conv, pool]").empty());
+}
+
+TEST_CASE("one size in two spellings") {
+  CHECK(in_docstring("Args:\n    pred: of shape (n_intances, n_classes)\n    target: of shape (n_instances,)\n") ==
+        "pred=n_intances n_classes;target=n_intances;");
+  CHECK(in_docstring("Args:\n    pred: of shape (num_samples, dim)\n    target: of shape (n_sample,)\n") ==
+        "pred=num_samples dim;target=num_samples;");
+  CHECK(
+      in_docstring("Args:\n    pred: of shape (num_nodes, num_node)\n    target: of shape (batch_one, batch_two)\n") ==
+      "pred=num_nodes num_node;target=batch_one batch_two;");
+}
+
+TEST_CASE("a shape over two lines, and examples") {
+  CHECK(in_docstring("Args:\n    pred: with shape ``[batch_size,\n      num_classes]``.\n") ==
+        "pred=batch_size num_classes;");
+  CHECK(shapes_in_text(
+            without_examples("pred: [B, N]\n>>> loss(pred, axis=(2, 3))\n... , target=(1, 2))\n\ntarget: [B, 1]")) ==
+        NamedShapes{{"pred", "B N"}, {"target", "B 1"}});
+}
+
 TEST_CASE("what is no shape, or not one") {
+  CHECK(in_docstring("pred: Shape is (N, C), and if there are more axes (N, C, D1, ..., Dk)").empty());
+
   CHECK(in_docstring("pred (Tensor, optional): the input").empty());
   CHECK(in_docstring("pred (float): the input").empty());
   CHECK(in_docstring("pred: (int, float) a number").empty());
