@@ -169,12 +169,28 @@ void Run::exec_abstract_loop(const ast::Block& body, const Span& span, std::opti
   here().uneven_rounds = uneven_outside;
 }
 
+// `for epoch in range(200)` around `loss.backward()`: the shapes of a round are those of the one before. Environments
+// are another thing, since they fill what a step draws from.
+bool Run::repeats_training(const Span& loop) {
+  if (here().in_framework || here().home == nullptr || here().home->program == nullptr) return false;
+  const ModuleFacts& facts = facts_of(*here().home);
+  const auto [first, last] = facts.calls_in(loop);
+  return !facts.imports_gym && std::any_of(first, last, [&](const auto& call) { return facts.trains(call); });
+}
+
 void Run::exec_for(const ast::For& node, const Span& span) {
   const Value iterable = eval(node.iterable);
   if (halted()) return;
   const Span iterable_span = here().module->expr(node.iterable).span;
   const auto length = length_of(iterable);
-  if (const auto items = elements(iterable, iterable_span)) {
+  if (auto items = elements(iterable, iterable_span)) {
+    // The first two rounds and the last.
+    constexpr std::size_t kTrainingRounds = 3;
+    const std::size_t all_rounds = items->size();
+    const bool is_cut = all_rounds > kTrainingRounds && iterable.as<RangeV>() != nullptr && repeats_training(span);
+    if (is_cut) items->erase(items->begin() + 2, items->end() - 1);
+    Heap before_last;
+    const SymbolId inner = dims_->next_symbol();
     const bool samples = goes_over_samples(length);
     const Heap heap_before = samples ? heap() : Heap{};
     const bool open = concrete() && length && !dims_->constant(*length);
@@ -183,6 +199,7 @@ void Run::exec_for(const ast::For& node, const Span& span) {
     bool broke = false;
     for (const Value& element : *items) {
       if (halted() || !spend(span)) break;
+      if (is_cut && &element == &items->back()) before_last = heap();
       assign(node.target, element);
       exec_block(node.body);
       if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
@@ -190,6 +207,8 @@ void Run::exec_for(const ast::For& node, const Span& span) {
       if (broke) flow_ = Flow::normal;
       if (broke || flow_ != Flow::normal) break;
     }
+    if (is_cut && !broke && flow_ == Flow::normal && !halted())
+      repeat_growth(before_last, dims_->number(static_cast<std::int64_t>(all_rounds) - 2), true, inner, {}, span);
     if (open) --open_loops_;
     if (samples) {
       --batch_loops_;

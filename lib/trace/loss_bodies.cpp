@@ -61,18 +61,8 @@ bool LossBodies::returns_inner_function(const ast::Function& f) const {
   });
 }
 
-bool LossBodies::takes_gradient(std::string_view called) const {
-  // Lightning's trainer does it for the steps of a module.
-  if (facts_.imports_torch) return called == "backward" || (called == "fit" && facts_.imports_lightning);
-  if (facts_.imports_keras) {
-    return called == "gradient" &&
-           std::ranges::any_of(facts_.calls, [](const auto& call) { return call.name == "GradientTape"; });
-  }
-  return called == "value_and_grad" || called == "grad";
-}
-
 bool LossBodies::calls_gradient(const ast::Function& f) const {
-  return any_call(f.span, [&](const auto& call) { return takes_gradient(call.name); });
+  return any_call(f.span, [&](const auto& call) { return facts_.takes_gradient(call.name); });
 }
 
 std::vector<Span> LossBodies::gradients(const ast::Function& f) const {
@@ -82,25 +72,9 @@ std::vector<Span> LossBodies::gradients(const ast::Function& f) const {
     const auto* called = call != nullptr ? std::get_if<ast::Attribute>(&program_.expr(call->function).node) : nullptr;
     if (called == nullptr || (called->name != "backward" && called->name != "gradient")) continue;
     const Span& span = program_.exprs[index].span;
-    if (takes_gradient(called->name) && function_around(program_, span) == &f) out.push_back(span);
+    if (facts_.takes_gradient(called->name) && function_around(program_, span) == &f) out.push_back(span);
   }
   return out;
-}
-
-std::vector<const ast::Function*> LossBodies::training_functions() const {
-  std::vector<const ast::Function*> steps;
-  for (const ast::Function& f : program_.functions) {
-    if (!f.is_lambda() && calls_gradient(f)) steps.push_back(&f);
-  }
-  // `main()` that calls `train(...)`, which calls `backward`.
-  for (std::size_t known = 0; known < steps.size(); ++known) {
-    for (const ast::Function& f : program_.functions) {
-      if (f.is_lambda() || std::ranges::find(steps, &f) != steps.end()) continue;
-      if (any_call(f.span, [&](const auto& call) { return call.is_plain && call.name == steps[known]->name; }))
-        steps.push_back(&f);
-    }
-  }
-  return steps;
 }
 
 bool LossBodies::calls_a_loss(const ast::Function& f) const {

@@ -23,12 +23,9 @@ class LossBodies {
   bool returns_inner_function(const ast::Function& f) const;
 
   /// Does a call ask for the gradient of a loss?
-  bool takes_gradient(std::string_view called) const;
   bool calls_gradient(const ast::Function& f) const;
   /// Where a function does so itself with a loss at hand: `loss.backward()`, `tape.gradient(loss, variables)`.
   std::vector<Span> gradients(const ast::Function& f) const;
-  /// Functions that take the gradient of a loss, and those that call them.
-  std::vector<const ast::Function*> training_functions() const;
 
   bool calls_a_loss(const ast::Function& f) const;
   /// `value_loss.backward()`, `((f(x) - y) ** 2).mean().backward()`: a loss that the function computes itself.

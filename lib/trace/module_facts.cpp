@@ -184,7 +184,37 @@ std::pair<const ModuleFacts::CallPlace*, const ModuleFacts::CallPlace*> ModuleFa
   return {calls.data() + (first - calls.begin()), calls.data() + (last - calls.begin())};
 }
 
-ModuleFacts find_facts(const ast::Module& program) { return Pass(program).run(); }
+bool ModuleFacts::takes_gradient(std::string_view called) const {
+  // Lightning's trainer does it for the steps of a module.
+  if (imports_torch) return called == "backward" || (called == "fit" && imports_lightning);
+  if (imports_keras)
+    return called == "gradient" &&
+           std::ranges::any_of(calls, [](const auto& call) { return call.name == "GradientTape"; });
+  return called == "value_and_grad" || called == "grad";
+}
+
+namespace {
+
+// `step()` that calls `backward`, and `main()` that calls `step`.
+void find_training_functions(const ast::Module& program, ModuleFacts& facts) {
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const ast::Function& f : program.functions) {
+      if (f.is_lambda() || facts.training.contains(f.name)) continue;
+      const auto [first, last] = facts.calls_in(f.span);
+      if (std::any_of(first, last, [&](const auto& call) { return facts.trains(call); }))
+        grows = facts.training.insert(f.name).second;
+    }
+  }
+}
+
+}  // namespace
+
+ModuleFacts find_facts(const ast::Module& program) {
+  ModuleFacts facts = Pass(program).run();
+  find_training_functions(program, facts);
+  return facts;
+}
 
 namespace {
 

@@ -37,10 +37,17 @@ struct ModuleFacts {
     bool reduces_all = false;  ///< `x.mean()`, `torch.sum(x)`: no axis is named
     bool is_trial = false;     ///< plain, and all it gets is made on the spot: `f(torch.zeros(10))`
   };
+  /// Does a call of that name ask for the gradient of a loss?
+  bool takes_gradient(std::string_view called) const;
   /// Every call, in the order of the text.
   std::vector<CallPlace> calls;
   /// The calls that begin inside a span.
   std::pair<const CallPlace*, const CallPlace*> calls_in(const Span& span) const;
+  /// Functions that ask for the gradient of a loss, and those that call these.
+  std::set<std::string_view> training;
+  bool trains(const CallPlace& call) const {
+    return takes_gradient(call.name) || (call.is_plain && training.contains(call.name));
+  }
 };
 
 ModuleFacts find_facts(const ast::Module& program);

@@ -366,6 +366,7 @@ class Run {
   /// Decides an unknown condition: by forking (true/false) or not at all.
   std::optional<bool> decide(const Span& span);
   /// Runs a body zero or more times, until the shapes are stable.
+  bool repeats_training(const Span& loop);
   void exec_abstract_loop(const ast::Block& body, const Span& span, std::optional<Dim> rounds,
                           const std::function<void()>& before);
   /// A list that grew in one round of a loop.

@@ -74,10 +74,14 @@ void WorldBuilder::open_sample_counts() {
     bool is_flat = false;     ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
     bool has_labels = false;  ///< something was calculated of it for each of its rows: `x @ w`, `x[:, 0]`
     bool is_inner = false;    ///< a size of another axis as well, as that of the features is
+    bool is_paired = false;   ///< something has it twice, whose operands have it once: each of them with each
   };
   std::map<std::int64_t, Use> uses;
   const auto number_at = [&](const Shape& shape, std::size_t axis) {
     return axis < shape.size() ? dims_.constant(shape[axis]) : std::nullopt;
+  };
+  const auto times = [&](const std::optional<Shape>& shape, std::int64_t size) {
+    return shape ? std::ranges::count_if(*shape, [&](Dim dim) { return dims_.constant(dim) == size; }) : 0;
   };
   for (const Trace& trace : tracer_.run(target_, trial).traces) {
     for (const Step& step : trace.steps) {
@@ -90,6 +94,9 @@ void WorldBuilder::open_sample_counts() {
         if (from && number_at(*from, 0) == size && (from->size() > shape->size() || calculates) && *from != *shape)
           uses[*size].has_labels = true;
       }
+      if (times(shape, *size) > 1 && step.op != nullptr && step.op->role == OpRole::elementwise &&
+          std::ranges::all_of(step.operands, [&](TensorId id) { return times(trace.tensor(id).shape, *size) < 2; }))
+        uses[*size].is_paired = true;
       if (!is_data_of_script(trace, step)) continue;
       for (std::size_t axis = 1; axis < shape->size(); ++axis) {
         if (const auto inner = number_at(*shape, axis)) uses[*inner].is_inner = true;
@@ -97,14 +104,16 @@ void WorldBuilder::open_sample_counts() {
       const auto place = written_size(trace.user_span(step), *size);
       if (!place) continue;
       Use& use = uses[*size];
-      use.written.push_back(*place);
+      if (std::ranges::find(use.written, *place) == use.written.end()) use.written.push_back(*place);
       use.is_flat = use.is_flat || shape->size() <= 2;
     }
   }
+  // A script may draw points of several kinds, each with a number of its own.
   const Use* samples = nullptr;
+  const auto rank = [](const Use& use) { return std::pair(use.is_paired, use.written.size()); };
   for (const auto& [size, use] : uses) {
     const bool counts = !use.is_inner && (use.written.size() > 1 || (use.written.size() == 1 && use.has_labels));
-    if (use.is_flat && counts && (samples == nullptr || use.written.size() > samples->written.size())) samples = &use;
+    if (use.is_flat && counts && (samples == nullptr || rank(use) > rank(*samples))) samples = &use;
   }
   if (samples == nullptr) return;
   const auto before = world_.input.open_numbers;
