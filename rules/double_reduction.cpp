@@ -483,6 +483,13 @@ bool could_be_kept(const RuleContext& ctx, TensorId returned, const Totals& tota
          is_users(ctx, first) && (!at_once || !ctx.tensor(returned).shape->empty());
 }
 
+// A class is called through Keras: what that does with the values of `call` is its own.
+bool is_done_by_framework(const RuleContext& ctx, StepId id) {
+  FrameId at = ctx.trace.step(id).frame;
+  while (ctx.trace.frame(at).is_framework && at != ctx.trace.root && at.index != 0) at = ctx.trace.frame(at).parent;
+  return ctx.trace.frame(at).is_framework || (at == ctx.trace.root && !ctx.target.function);
+}
+
 void check(RuleContext& ctx) {
   check_repeated(ctx);
   check_divided(ctx);
@@ -490,7 +497,8 @@ void check(RuleContext& ctx) {
   const auto* returned = ctx.trace.result.as<TensorV>();
   if (returned == nullptr) return;
   const Totals totals = final_totals(ctx, returned->id);
-  if (totals.steps.empty() || !could_be_kept(ctx, returned->id, totals)) return;
+  if (totals.steps.empty() || is_done_by_framework(ctx, totals.steps[0]) || !could_be_kept(ctx, returned->id, totals))
+    return;
   ctx.report({.step = totals.steps[0],
               .message = fmt::format(
                   "Keras averages over the batch itself: after this reduction of {}, `sample_weight` has nothing to "

@@ -203,12 +203,20 @@ bool mixes_samples(const RuleContext& ctx, const Step& step) {
   return ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.result) == Verdict::coupled;
 }
 
+// Groups of whole samples, `(2, B//2, D)` and `(B//2, 2, D)` of `(B, D)`, keep the axes of a sample.
+bool keeps_own_axes(const Shape& from, const Shape& to) {
+  const std::size_t own = from.size() - 1;
+  return to.size() > own + 1 && std::equal(from.end() - static_cast<std::ptrdiff_t>(own), from.end(),
+                                           to.end() - static_cast<std::ptrdiff_t>(own));
+}
+
 // How many numbers one sample has, and how many a row behind the batch axis of the result; rows that hold several
 // samples were cut for a fixed batch.
 std::optional<std::int64_t> samples_per_row(const RuleContext& ctx, const Step& step) {
   const auto& from = ctx.tensor(step.operands[0]).shape;
   const auto& to = ctx.tensor(step.result).shape;
   if (!from || !to || from->size() < 2) return std::nullopt;
+  if (keeps_own_axes(*from, *to)) return std::nullopt;
   const std::vector<int> batch = ctx.batch_axes(step.operands[0]);
   if (batch.size() != 1 || batch[0] != 0 || ctx.dims.as_symbol((*from)[0]) != ctx.batch()) return std::nullopt;
   std::int64_t sample = 1;
@@ -239,11 +247,7 @@ bool fixes_batch(const RuleContext& ctx, const Step& step) {
   if (ctx.dims.as_symbol((*from)[0]) != ctx.batch()) return false;
   const auto fixed = ctx.dims.constant((*to)[0]);
   if (!fixed || *fixed < 2) return false;
-  // Groups of whole samples, `(2, B//2, D)` of `(B, D)`, keep the axes of a sample.
-  const std::size_t own = from->size() - 1;
-  if (to->size() > own && std::equal(from->end() - static_cast<std::ptrdiff_t>(own), from->end(),
-                                     to->end() - static_cast<std::ptrdiff_t>(own)))
-    return false;
+  if (keeps_own_axes(*from, *to)) return false;
   int carriers = 0;
   for (std::size_t axis = 1; axis < to->size(); ++axis) {
     if (!ctx.dims.mentions((*to)[axis], ctx.batch())) continue;
@@ -260,6 +264,11 @@ std::optional<std::pair<std::size_t, std::size_t>> different_orders(const RuleCo
   const auto is_known = [&](TensorId id) { return !ctx.has_batch(id) || keeps_samples_together(ctx, id); };
   if (std::ranges::all_of(step.operands, is_known)) return std::nullopt;
   if (std::ranges::count_if(step.operands, [&](TensorId id) { return ctx.has_batch(id); }) < 2) return std::nullopt;
+  // A matrix product of all samples with all of them: each keeps an axis of its own.
+  if (step.op->role == OpRole::contraction &&
+      ctx.batch_axes(step.result).size() >=
+          ctx.batch_axes(step.operands[0]).size() + ctx.batch_axes(step.operands[1]).size())
+    return std::nullopt;
   if (ctx.verdict(step.result) != Verdict::coupled) return std::nullopt;
   const Evaluation* proof = ctx.evaluation();
   const auto blocks = [&](TensorId id) -> const std::vector<std::int64_t>* {

@@ -405,6 +405,32 @@ bool is_meant(RuleContext& ctx, const Step& step) {
   return false;
 }
 
+// A matrix product of samples with samples, behind factors and functions of each element.
+bool is_product_of_pairs(const RuleContext& ctx, TensorId id) {
+  for (int hops = 0; hops < 16; ++hops) {
+    const Step& made = ctx.trace.step_of(source_of(ctx.trace, id));
+    if (made.op == nullptr || ctx.batch_axes(made.result).size() < 2) return false;
+    if (made.op->role == OpRole::contraction) return true;
+    if (made.op->role != OpRole::elementwise) return false;
+    const auto next =
+        std::ranges::find_if(made.operands, [&](TensorId one) { return ctx.batch_axes(one).size() >= 2; });
+    if (next == made.operands.end()) return false;
+    id = *next;
+  }
+  return false;
+}
+
+// `x.pow(2).sum(1, keepdim=True) + y.pow(2).sum(1) - 2 * x @ y.T`: the pairs meet a product of all pairs.
+bool meets_product_of_pairs(const RuleContext& ctx, TensorId pairing) {
+  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && s.op->role == OpRole::elementwise && later[s.result.index] && s.result != pairing &&
+           ctx.batch_axes(s.result).size() >= 2 && std::ranges::any_of(s.operands, [&](TensorId id) {
+             return !later[id.index] && is_product_of_pairs(ctx, id);
+           });
+  });
+}
+
 // `logits - logsumexp(logits, axis=1)` of (B, B): without its axis, the value of a row meets a column. Of a symmetric
 // matrix both are the same.
 const Step* row_meets_column(const RuleContext& ctx, const Step& step) {
@@ -536,7 +562,7 @@ void check_broadcasts(RuleContext& ctx) {
       check_axis_with_itself(ctx, StepId{i});
       continue;
     }
-    if (is_meant(ctx, step) || rests_on_guessed_rank(ctx, step)) continue;
+    if (is_meant(ctx, step) || rests_on_guessed_rank(ctx, step) || meets_product_of_pairs(ctx, step.result)) continue;
     const bool misplaced = !ranks_differ(ctx, step) && fills_wrong_place(ctx, step);
     if (!ranks_differ(ctx, step) && !misplaced) continue;
     std::string operands;

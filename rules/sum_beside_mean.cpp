@@ -76,7 +76,12 @@ class Sums {
       sum_[made] = !has_weights(ctx_, step.operands[0]);
       return;
     }
-    if ((step.op->role != OpRole::elementwise && step.op->role != OpRole::movement) || is_named(step, "div")) return;
+    // The mean of one number is that number.
+    const auto& reduced = ctx_.tensor(step.operands[0]).shape;
+    const bool is_idle = step.op->role == OpRole::reduction && reduced && reduced->empty();
+    if ((step.op->role != OpRole::elementwise && step.op->role != OpRole::movement && !is_idle) ||
+        is_named(step, "div"))
+      return;
     sum_[made] =
         std::ranges::all_of(step.operands, [&](TensorId operand) { return !rests(operand) || is_sum(operand); });
     weighted_[made] = std::ranges::any_of(step.operands, [&](TensorId operand) {

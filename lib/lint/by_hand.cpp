@@ -88,26 +88,58 @@ const Step* norm_along_batch(const RuleContext& ctx, const Step& root) {
   return is_centred(ctx, sum.operands[0]) ? nullptr : &sum;
 }
 
+namespace {
+
+// The sum in a root of a sum of squares over all axes of a tensor, and the tensor.
+struct NormOfAll {
+  const Step* sum = nullptr;
+  TensorId of;
+};
+NormOfAll norm_of_all(const RuleContext& ctx, TensorId id) {
+  const Trace& trace = ctx.trace;
+  const std::vector<TensorId> way = chain_to(ctx, id, [&](const Step& s) {
+    const auto& shape = s.operands.empty() ? std::nullopt : ctx.tensor(s.operands[0]).shape;
+    return s.op != nullptr && s.op->name == "sum" && shape && s.axes.size() == shape->size();
+  });
+  if (way.empty()) return {};
+  const bool has_root = std::ranges::any_of(way, [&](TensorId one) {
+    const Step& s = trace.step_of(one);
+    return s.op->name == "sqrt" || s.op->name == "rsqrt" || is_root_power(ctx, s);
+  });
+  const Step& sum = trace.step_of(way.back());
+  const TensorId base = squared(trace, sum.operands[0]);
+  if (!has_root || !base.valid() || is_centred(ctx, base)) return {};
+  return {&sum, source_of(trace, base)};
+}
+
+// `x @ y.T`, `(x * y).sum(-1)`: products of `base` with something, for each sample or pair.
+bool is_product_with(const RuleContext& ctx, TensorId id, TensorId base) {
+  const Step* made = &ctx.trace.step_of(source_of(ctx.trace, id));
+  if (is_named(*made, "sum")) made = &ctx.trace.step_of(source_of(ctx.trace, made->operands[0]));
+  else if (made->op == nullptr || made->op->role != OpRole::contraction) return false;
+  return made->op != nullptr && (is_named(*made, "mul") || made->op->role == OpRole::contraction) &&
+         std::ranges::any_of(made->operands, [&](TensorId one) { return source_of(ctx.trace, one) == base; });
+}
+
+}  // namespace
+
 const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step) {
   if (step.op == nullptr || step.operands.size() != 2 || (step.op->name != "div" && step.op->name != "mul"))
     return nullptr;
-  const Trace& trace = ctx.trace;
   for (std::size_t k = 0; k < 2; ++k) {
-    const auto& shape = ctx.tensor(step.operands[1 - k]).shape;
-    if (!shape || shape->size() < 2 || ctx.has_batch(step.operands[k])) continue;
-    const std::vector<TensorId> way = chain_to(ctx, step.operands[k], [&](const Step& s) {
-      return s.op != nullptr && s.op->name == "sum" && s.axes.size() == shape->size();
-    });
-    if (way.empty()) continue;
-    const bool has_root = std::ranges::any_of(way, [&](TensorId id) {
-      const Step& s = trace.step_of(id);
-      return s.op->name == "sqrt" || s.op->name == "rsqrt" || is_root_power(ctx, s);
-    });
-    const Step& sum = trace.step_of(way.back());
-    const TensorId base = squared(trace, sum.operands[0]);
-    if (has_root && base.valid() && source_of(trace, base) == source_of(trace, step.operands[1 - k]) &&
-        !is_centred(ctx, base))
-      return &sum;
+    const TensorId scaled = step.operands[1 - k];
+    if (!ctx.has_batch(scaled) || ctx.has_batch(step.operands[k])) continue;
+    if (const NormOfAll norm = norm_of_all(ctx, step.operands[k]); norm.sum != nullptr) {
+      if (norm.of == source_of(ctx.trace, scaled)) return norm.sum;
+      if (is_product_with(ctx, scaled, norm.of)) return norm.sum;
+    }
+    // A cosine: `x @ y.T / (norm(x) * norm(y))`.
+    const Step& product = ctx.trace.step_of(source_of(ctx.trace, step.operands[k]));
+    if (k != 1 || !is_named(step, "div") || !is_named(product, "mul")) continue;
+    for (const TensorId factor : product.operands) {
+      const NormOfAll norm = norm_of_all(ctx, factor);
+      if (norm.sum != nullptr && is_product_with(ctx, scaled, norm.of)) return norm.sum;
+    }
   }
   return nullptr;
 }

@@ -12,7 +12,8 @@ bool is_centred(const RuleContext& ctx, TensorId id);
 /// The sum in the root of a sum of squares over the batch axis, a norm along the samples; null for other steps.
 const Step* norm_along_batch(const RuleContext& ctx, const Step& root);
 
-/// The sum in `x / sqrt(sum(x * x))` over all axes of x; null for other steps.
+/// The sum in `x / sqrt(sum(x * x))` over all axes of x, also where products of x with something are divided so (a
+/// cosine); null for other steps.
 const Step* scaled_by_norm_of_all(const RuleContext& ctx, const Step& step);
 
 /// The sum in `exp(x) / sum(exp(x), axis=0)` and in `x - log(sum(exp(x), axis=0))`; null for other steps.

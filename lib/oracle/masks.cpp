@@ -48,7 +48,11 @@ bool names_mask(std::string_view name) {
 }
 
 bool names_padding(std::string_view name) {
-  return has_any(words_of_name(name), {"pad", "pads", "padded", "padding", "paddings"});
+  const std::vector<std::string> words = words_of_name(name);
+  if (has_any(words, {"pad", "pads", "padded", "padding", "paddings"})) return true;
+  // What language models are handed beside their tokens.
+  return names_mask(name) &&
+         has_any(words, {"attention", "token", "tokens", "response", "completion", "sequence", "seq"});
 }
 
 std::set<std::string, std::less<>> masks_in(const Trace& trace) {

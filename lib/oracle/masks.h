@@ -16,7 +16,7 @@ std::vector<std::string> words_of_name(std::string_view name);
 
 /// `mask`, `loss_mask`, `pad_mask`; what predicts a mask (`mask_logits`, `pred_mask`) is none.
 bool names_mask(std::string_view name);
-/// `is_pad`, `padding_mask`: the name says that elements are padding.
+/// `is_pad`, `padding_mask`, `attention_mask`: the name says that elements are padding.
 bool names_padding(std::string_view name);
 
 /// Parameters that the code takes for truth values, whatever their dtype: the condition of a `where`, an operand of
