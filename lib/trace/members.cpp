@@ -19,10 +19,9 @@ struct TensorMethods {
   std::string_view module;
   std::string_view class_name;  ///< empty: the functions of the module itself
 };
-constexpr TensorMethods kTensorMethods[] = {{"torch", "torch._tensor", ""},
-                                            {"jax", "jax", "Array"},
-                                            {"numpy", "numpy", "ndarray"},
-                                            {"tensorflow", "tensorflow", "Tensor"},
+constexpr TensorMethods kTensorMethods[] = {{"torch", "torch._tensor", ""},   {"jax", "jax", "Array"},
+                                            {"optax", "jax", "Array"},        {"flax", "jax", "Array"},
+                                            {"numpy", "numpy", "ndarray"},    {"tensorflow", "tensorflow", "Tensor"},
                                             {"keras", "keras", "KerasTensor"}};
 
 // What becomes a method when it is a member of a class. A `partial` does not, but a function under `@contextmanager`.

@@ -12,10 +12,11 @@ import pathlib
 import flax
 import jax.numpy as jnp
 
-from keras_recorder import Inputs, ProgramRecorder
+from keras_recorder import Inputs, ProgramRecorder, whole
 
 INPUTS = Inputs(20261129)
 ROWS, STEPS, IMAGE = (INPUTS.real(*shape) for shape in [(3, 4), (3, 7, 4), (3, 8, 6, 3)])
+LABELS = whole(0, 3, 1, 2, 0, 1).reshape(2, 3)
 
 
 def record_layers(rec):
@@ -44,8 +45,14 @@ def record_layers(rec):
         rec(f"nn.initializers.{call}(jax.random.PRNGKey(0), (4, 2)) + x[0, 0]", shapes=True, x=ROWS)
 
 
+def record_training(rec):
+    for call in ["onehot(x, 4)", "onehot(x, 4, 0.9, 0.025)", "onehot(x[0], 5)"]:
+        rec(f"from flax.training import common_utils\ncommon_utils.{call}", x=LABELS)
+
+
 if __name__ == "__main__":
     rec = ProgramRecorder("jax", f"flax {flax.__version__}", jnp.asarray, "import flax.linen as nn\nimport jax")
     record_layers(rec)
+    record_training(rec)
     path = pathlib.Path(__file__).with_name("flax_models.json")
     path.write_text("[\n" + ",\n".join(json.dumps(one) for one in rec.records) + "\n]\n")
