@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -362,6 +363,44 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   return found;
 }
 
+// What fails on one side of a condition may be what the other side is for (`x if x.dim() == 3 else x.unsqueeze(0)` in a
+// version that is not understood), unless the condition is about data, which may be any.
+void drop_one_sided_failures(const Paths& paths, std::vector<Finding>& findings) {
+  const auto fails = [](const Trace& trace, const Finding& finding) {
+    return std::ranges::any_of(trace.conflicts,
+                               [&](const Conflict& c) { return trace.user_span(c.span, c.frame) == finding.span; });
+  };
+  const auto is_about_data = [](const Trace& trace, const PathCondition& condition) {
+    return std::ranges::any_of(trace.exprs, [&](const ExprEvent& event) { return event.span == condition.span; });
+  };
+  std::erase_if(findings, [&](const Finding& finding) {
+    if (finding.rule != "shape-mismatch") return false;
+    const auto goes_well = [&](const Trace& trace) { return trace.end == PathEnd::returned && !fails(trace, finding); };
+    const auto rests_on_test = [&](const Trace& trace) {
+      return fails(trace, finding) &&
+             std::ranges::any_of(trace.conditions, [&](const auto& one) { return !is_about_data(trace, one); });
+    };
+    return std::ranges::any_of(paths.traces, goes_well) && std::ranges::any_of(paths.traces, rests_on_test);
+  });
+}
+
+// A helper that is run on values which are not known is not seen there.
+void note_calculated(const Target& target, const Trace& trace, LossReport& out) {
+  for (const Step& step : trace.steps) {
+    if (step.kind != StepKind::op || step.operands.empty()) continue;
+    const auto& shape = trace.tensor(step.result).shape;
+    if (!shape || std::ranges::all_of(step.operands, [&](TensorId id) {
+          return !trace.tensor(id).shape || trace.tensor(id).shape->empty();
+        }))
+      continue;
+    FrameId at = step.frame;
+    while (trace.frame(at).is_framework) at = trace.frame(at).parent;
+    const Frame& frame = trace.frame(at);
+    if (frame.module == target.module->program.get() && frame.function_id.valid())
+      out.calculated.insert(frame.function_id.index);
+  }
+}
+
 }  // namespace
 
 Session::Session(SourceProvider* provider, std::shared_ptr<const FrameworkStore> frameworks)
@@ -398,8 +437,10 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
     };
     if (std::any_of(trace.steps.begin() + trace.first_step.index, trace.steps.end(), tracked))
       out.tracked = Tracked::partly;
+    note_calculated(target, trace, out);
   }
   alternatives.drop_refuted(out.findings);
+  if (!options.pedantic) drop_one_sided_failures(paths, out.findings);
   note_unseen(session.sources(), *world, paths, out);
   if (out.complete && out.unknown.empty() && !paths.traces.empty()) out.tracked = Tracked::fully;
   return out;
@@ -408,8 +449,16 @@ LossReport check_target(Session& session, const Target& target, const AnalysisOp
 std::vector<LossReport> check_module(Session& session, const LoadedModule& module, const AnalysisOptions& options) {
   std::vector<LossReport> out;
   std::vector<std::pair<std::string, Span>> seen;
-  for (const LossTarget& loss : find_losses(session.library(), session.dims(), module)) {
-    LossReport report = check_target(session, loss.target, options, loss.reason);
+  std::set<std::uint32_t> calculated;
+  std::vector<LossTarget> losses = find_losses(session.library(), session.dims(), module);
+  // A helper is looked at alone when no run of another loss came to it with shapes.
+  std::ranges::stable_partition(losses, [](const LossTarget& loss) { return !loss.is_helper; });
+  for (const LossTarget& loss : losses) {
+    if (loss.is_helper && calculated.contains(loss.target.function->index)) continue;
+    AnalysisOptions own = options;
+    own.world.called_by_hand = loss.is_helper;
+    LossReport report = check_target(session, loss.target, own, loss.reason);
+    calculated.merge(report.calculated);
     // One bug in a shared helper is one finding, whichever loss came there first.
     std::erase_if(report.findings, [&](const Finding& f) {
       const std::pair key{f.rule, f.span};

@@ -37,6 +37,17 @@ ReturnedShape returned_shape(const Value& value, const Trace& trace, const DimTa
   }
   return out;
 }
+// What comes back on one path or on another: sizes that differ are not known.
+void join_with(ReturnedShape& shape, const ReturnedShape& other) {
+  if (shape.is_value != other.is_value) return;
+  const bool has_parts = shape.parts.has_value();
+  if (has_parts && other.parts && shape.parts->size() == other.parts->size()) {
+    for (std::size_t i = 0; i < shape.parts->size(); ++i) join_with((*shape.parts)[i], (*other.parts)[i]);
+    return;
+  }
+  if (has_parts || other.parts || shape.shape != other.shape) shape = {};
+}
+
 }  // namespace
 
 Explanation explain_target(Session& session, const Target& target, const AnalysisOptions& options, bool evaluate_too) {
@@ -95,10 +106,19 @@ Explanation explain_target(Session& session, const Target& target, const Analysi
   const std::vector<TensorId> returned = tensors_in(trace->result, trace->heap);
   int visits_left = kReturnedVisits;
   out.returned = returned_shape(trace->result, *trace, dims, 0, visits_left);
+  // Where another path of the code gives something else, it is not known what comes back.
+  for (const Trace& other : paths.traces) {
+    if (&other == trace || other.end != PathEnd::returned || !computes(other) ||
+        other.assumptions.size() > trace->assumptions.size())
+      continue;
+    int others_left = kReturnedVisits;
+    join_with(out.returned, returned_shape(other.result, other, dims, 0, others_left));
+  }
   if (!returned.empty()) out.return_dtype = trace->tensor(returned.front()).dtype;
   for (const Assumption& a : trace->assumptions) {
-    out.assumptions.push_back(fmt::format("{} == {} (line {})", dims.print(a.left), dims.print(a.right),
-                                          session.sources().file(a.where.source).position(a.where.begin).line));
+    const SourceFile& file = session.sources().file(a.where.source);
+    out.assumptions.push_back(fmt::format("{} == {} ({})", dims.print(a.left), dims.print(a.right),
+                                          file.spell_line(file.position(a.where.begin).line)));
   }
   out.conditions = trace->conditions;
   if (trace->end != PathEnd::returned) out.end_reason = trace->end_reason;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -106,6 +107,8 @@ struct LossReport {
   bool complete = true;  ///< every path was followed to its end
   Tracked tracked = Tracked::none;
   std::string error;  ///< a problem with the options for this target
+  /// Functions of the target's module in which something with a known shape was calculated.
+  std::set<std::uint32_t> calculated;
 };
 
 }  // namespace shapelint

@@ -109,6 +109,7 @@ Tri is_of_type(Run& run, const Value& v, const Value& type) {
   if (name == "collections.abc.Sized" || name == "collections.abc.Collection")
     return tri(sequence || is_set || dict || tensor);
   if (name == "collections.abc.Callable" || name == "types.FunctionType") return tri(callable);
+  if (name == "types.NoneType") return tri(v.is_none());
   if (name == "types.ModuleType") return tri(v.as<ModuleV>() != nullptr);
   const bool plain = v.is_none() || real || text || dict || list || tuple || tensor;
   // What none of the above is: an enum, a protocol, an exception.
@@ -164,6 +165,7 @@ Value builtin_type(Run& run, Args args, const Span& span) {
   const Value& v = argument(args, 0);
   if (const auto* object = v.as<ObjectV>()) return run.heap().read<ObjectData>(object->cell).type;
   if (v.as<ClassV>() != nullptr) return BuiltinV{find_builtin("type")};
+  if (v.is_none()) return BuiltinV{find_builtin("types.NoneType")};
   if (v.as<IntV>() != nullptr) return BuiltinV{find_builtin("int")};
   if (v.as<double>() != nullptr) return BuiltinV{find_builtin("float")};
   if (v.as<bool>() != nullptr) return BuiltinV{find_builtin("bool")};
@@ -228,6 +230,7 @@ constexpr Builtin kTable[] = {
     {"setattr", builtin_setattr},
     {"callable", builtin_callable},
     {"type", builtin_type},
+    {"types.NoneType", [](Run&, Args, const Span&) -> Value { return NoneV{}; }},
     {"super", builtin_super},
     {"property", builtin_property},
     {"staticmethod", builtin_staticmethod},

@@ -121,7 +121,9 @@ std::optional<std::vector<std::string>> methods_without_call(Library& library, D
       const auto member = run.class_member(cell, std::string(name), unknown_base);
       const auto* method = member ? member->as<FunctionV>() : nullptr;
       const bool is_left = method != nullptr && is_left_to_users(*method->function);
-      if (unknown_base || (member && !is_left && !(is_open && name == "__call__"))) return std::nullopt;
+      const bool is_own =
+          method == nullptr || method->function->home == nullptr || !method->function->home->is_framework;
+      if (unknown_base || (member && !is_left && (is_own || !is_open || name != "__call__"))) return std::nullopt;
       is_open = is_open || is_left;
     }
     std::vector<std::string> methods;
@@ -194,12 +196,13 @@ class Heirs {
   std::vector<LossTarget> with_inherited(std::vector<LossTarget> found) {
     std::vector<LossTarget> out;
     for (LossTarget& loss : found) {
-      const std::optional<Whole> whole = called_through_base(loss);
+      const std::optional<Whole> whole = loss.is_helper ? std::nullopt : called_through_base(loss);
       if (!whole || !calls(whole->call, *loss.target.ast())) out.push_back(loss);
       if (whole) add(out, whole->loss);
     }
     for (const LossTarget& loss : found) {
-      if (!loss.target.class_id || !loss.target.function || !loss.target.outer.empty() || is_step(loss)) continue;
+      if (!loss.target.class_id || !loss.target.function || !loss.target.outer.empty()) continue;
+      if (is_step(loss) || loss.is_helper) continue;
       add_heirs(out, loss, *loss.target.class_id, false, 0);
     }
     return out;

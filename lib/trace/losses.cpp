@@ -1,5 +1,5 @@
 // Which functions and classes of a module are losses, metrics or training steps: by base class, by use, by parameters,
-// by name. What another loss calls is seen there, with the shapes that it really gets.
+// by name.
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
@@ -35,6 +35,15 @@ std::vector<const ast::Param*> required(const ast::Function& f, bool is_method) 
 bool is_no_tensor(const ast::Module& program, const ast::Param& param) {
   const auto* type = param.annotation.valid() ? std::get_if<ast::Name>(&program.expr(param.annotation).node) : nullptr;
   return type != nullptr && (type->id == "int" || type->id == "str" || type->id == "bool");
+}
+
+// `target: torch.Tensor`
+bool takes_torch_tensors(const ast::Module& program, const std::vector<const ast::Param*>& params) {
+  return std::ranges::any_of(params, [&](const ast::Param* param) {
+    if (!param->annotation.valid()) return false;
+    const auto* type = std::get_if<ast::Attribute>(&program.expr(param->annotation).node);
+    return type != nullptr && ast::last_name(program, type->value) == "torch";
+  });
 }
 
 bool has_role(const ast::Module& program, const std::vector<const ast::Param*>& params, Role role) {
@@ -126,7 +135,7 @@ class Finder {
     if (!target.function) return keras ? Convention::keras : own();
     const ast::Function& f = program_.function(*target.function);
     const auto params = required(f, target.class_id.has_value());
-    if (keras && is_keras_loss(target, f, params)) return Convention::keras;
+    if (keras && is_keras_loss(target, f, params) && !takes_torch_tensors(program_, params)) return Convention::keras;
     return own();
   }
 
@@ -141,7 +150,6 @@ class Finder {
       c.loss.target = std::move(target);
       candidates.push_back(std::move(c));
     }
-    // A helper that another loss calls is seen there, with the shapes it really gets.
     constexpr std::uint32_t kNoClass = 0xFFFFFFFFU;
     std::map<std::string, std::set<std::uint32_t>, std::less<>> called;  // by the classes of the callers
     for (const Candidate& c : candidates) {
@@ -153,8 +161,7 @@ class Finder {
       }
     }
     std::vector<LossTarget> out;
-    const std::vector<const ast::Function*> steps = bodies_.training_functions();
-    if (auto script = training_script(steps)) {
+    if (auto script = training_script()) {
       out.push_back(std::move(*script));
       std::erase_if(candidates, [](const Candidate& c) { return c.is_by_result; });
     } else if (auto calling = calling_script(candidates)) {
@@ -168,7 +175,8 @@ class Finder {
                              !program_.class_of(*c.loss.target.class_id).bases.empty() &&
                              !callers->second.contains(c.loss.target.class_id->index) &&
                              !callers->second.contains(kNoClass);
-      if (c.is_explicit || callers == called.end() || overrides) out.push_back(std::move(c.loss));
+      c.loss.is_helper = !c.is_explicit && callers != called.end() && !overrides;
+      out.push_back(std::move(c.loss));
     }
     return out;
   }
@@ -365,14 +373,9 @@ class Finder {
   }
 
   // A script that trains at its top level: `loss.backward()` outside functions, or in a function that it calls.
-  std::optional<LossTarget> training_script(const std::vector<const ast::Function*>& steps) const {
-    const auto trains = [&](const ModuleFacts::CallPlace& call) {
-      return bodies_.takes_gradient(call.name) ||
-             (call.is_plain &&
-              std::ranges::any_of(steps, [&](const ast::Function* f) { return f->name == call.name; }));
-    };
+  std::optional<LossTarget> training_script() const {
     if (std::ranges::none_of(facts_.calls,
-                             [&](const auto& call) { return trains(call) && is_at_top_level(call.begin); }))
+                             [&](const auto& call) { return facts_.trains(call) && is_at_top_level(call.begin); }))
       return std::nullopt;
     return script("a training script");
   }
@@ -426,9 +429,9 @@ Role role_of(std::string_view p) {
   const auto any = [&](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, p) != names.end();
   };
-  if (any({"y_true", "true",         "target",   "targets", "label", "labels",    "y",
-           "gt",     "ground_truth", "truth",    "y_t",     "ytrue", "t",         "tgt",
-           "true_y", "y_real",       "expected", "gts",     "trues", "reference", "references"})) {
+  if (any({"y_true",       "true",     "target", "targets", "label",     "labels",    "y", "gt",
+           "ground_truth", "truth",    "y_t",    "ytrue",   "t",         "tgt",       "Y", "true_y",
+           "y_real",       "expected", "gts",    "trues",   "reference", "references"})) {
     return Role::target;
   }
   if (any({"y_pred",  "pred",   "preds", "prediction", "predictions", "logits", "output", "logit",
@@ -436,7 +439,9 @@ Role role_of(std::string_view p) {
            "ypred",   "pred_y", "y_p",   "predicted",  "estimate",    "score",  "scores", "logprobs"})) {
     return Role::prediction;
   }
-  if (any({"sample_weight", "sample_weights", "weight", "weights", "w"})) return Role::weight;
+  if (any({"sample_weight", "sample_weights", "weight", "weights", "w", "is_weight", "is_weights",
+           "importance_weights"}))
+    return Role::weight;
   if (any({"mask", "masks", "valid", "valid_mask"})) return Role::mask;
   if (p.ends_with("_true") || p.starts_with("true_") || p.starts_with("target_") || p.ends_with("_target") ||
       p.ends_with("_targets") || p.ends_with("_label") || p.ends_with("_labels") || p.starts_with("gt_") ||

@@ -55,10 +55,11 @@ inline bool is_tried(Convention convention) {
 struct LossTarget {
   Target target;
   Convention convention = Convention::none;
-  std::string reason;  ///< "passed to compile(loss=...)"
+  std::string reason;      ///< "passed to compile(loss=...)"
+  bool is_helper = false;  ///< another loss calls it, which shows it with the shapes it really gets
 };
 
-/// The losses of a module.
+/// The losses of a module, in the order of the text; scripts come first.
 std::vector<LossTarget> find_losses(const LoadedModule& module);
 /// The convention by which one function is called, also for a TARGET that nobody would have found.
 Convention convention_of(const LoadedModule& module, const Target& target);

@@ -152,7 +152,7 @@ class WorldBuilder {
   void align_ranks_as_compile();
 
   // ---- world_unstated.cpp
-  enum class Group { prediction, target, per_sample, length, feature, input, of_constructor };
+  enum class Group { prediction, target, per_sample, length, feature, input, number, of_constructor };
   static Group group_of(Role role);
   struct Guessed {
     std::string name;  ///< of the parameter, dotted for a part of it

@@ -99,6 +99,7 @@ bool WorldBuilder::apply_scenario(const Scenario& scenario, const std::vector<Gu
         made.shape = per_sample;
         made.dtype = DType::int64;
         break;
+      case Group::number: made.shape = Shape{}; break;
       case Group::feature: made.shape = scenario.features_per_sample ? per_sample : of_prediction; break;
       case Group::input: made.shape = scenario.input > 0 ? input_of_object(scenario.input) : of_prediction; break;
       case Group::of_constructor:

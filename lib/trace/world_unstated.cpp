@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "lib/trace/annotated_tensors.h"
+#include "lib/trace/module_facts.h"
 #include "lib/trace/object_fields.h"
 #include "lib/trace/taken_apart.h"
 #include "lib/trace/world_builder.h"
@@ -35,6 +36,12 @@ bool names_tensor(std::string_view name) {
       "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
       "heatmaps", "source",  "hypothesis"};
   return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+// What stands beside tensors and is none: how two images are mixed, what another loss gave.
+bool names_number(std::string_view name) {
+  return name == "lam" || name == "lambda_" || name == "alpha" ||
+         (role_of(name) == Role::other && names_loss_value(name));
 }
 
 bool names_lengths(std::string_view name) {
@@ -78,7 +85,9 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_parts(const ast::Param&
   std::vector<Guessed> out;
   for (const TakenApart::Part& part : apart.parts)
     out.push_back({.name = fmt::format("{}.{}", param.name, part.place),
-                   .group = inputs.contains(part.name) ? Group::input : group_of(role_of(part.name)),
+                   .group = inputs.contains(part.name) ? Group::input
+                            : names_number(part.name)  ? Group::number
+                                                       : group_of(role_of(part.name)),
                    .place = param.span,
                    .is_list = apart.in_rows,
                    .size = apart.in_rows ? std::optional(kRows) : std::nullopt,
@@ -168,9 +177,12 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
     if (const auto exact = usage.exact.find(param.name); exact != usage.exact.end()) size = exact->second;
     else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
       size = least->second;
+    const bool by_place = is_loss_method && place < 2;
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
+    else if (by_place && !usage.is_tensor(param.name) && names_number(param.name))
+      out.push_back({param.name, Group::number, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
-             (is_loss_method && place < 2) || demands().is_about(param.name))
+             by_place || demands().is_about(param.name))
       out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
   }
   return out;

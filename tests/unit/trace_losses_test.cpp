@@ -12,7 +12,7 @@ struct Found {
     may_hold = may_hold_loss(text);
     const SourceId id = sources.add("user.py", std::move(text));
     for (const LossTarget& loss : find_losses(*library.add("user", id, Dialect::python)))
-      names += (names.empty() ? "" : " ") + loss.target.qualname;
+      names += (names.empty() ? "" : " ") + (loss.is_helper ? "(" + loss.target.qualname + ")" : loss.target.qualname);
   }
   SourceMap sources;
   Library library;
@@ -48,10 +48,10 @@ TEST_CASE("by use") {
   CHECK(losses("def dist(a, b): return a - b\nloss = dist\n").empty());
 }
 
-TEST_CASE("by parameters and by name; what another loss calls is seen there") {
+TEST_CASE("by parameters and by name; what another loss calls is a helper, seen there") {
   CHECK(losses("def f(pred, target): return pred\n") == "f");
   CHECK(losses("def dice_loss(a): return a\n") == "dice_loss");
-  CHECK(losses("def inner_loss(a): return a\ndef outer_loss(a): return inner_loss(a)\n") == "outer_loss");
+  CHECK(losses("def inner_loss(a): return a\ndef outer_loss(a): return inner_loss(a)\n") == "(inner_loss) outer_loss");
   CHECK(losses("def test_loss(a): return a\n").empty());
   CHECK(losses("def make_loss(a):\n    def inner(p): return p\n    return inner\n").empty());
 }
