@@ -207,6 +207,8 @@ void check(RuleContext& ctx) {
     if (!aims_at_last_axis(step) || !lands_on_batch(ctx, step)) continue;
     const Lost lost = how_lost(ctx, step.operands[0]);
     if (lost == Lost::on_purpose) continue;
+    // Guessed as (B,) and reduced along -1: there are more axes than were guessed.
+    if (lost == Lost::never && has_guess(ctx.world)) continue;
     if (lost != Lost::by_indexing && !meets_samples_again(ctx, step.result)) continue;
     if (is_total_of_step(ctx, step.result)) continue;
     ctx.report({.step = StepId{i},

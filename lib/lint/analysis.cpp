@@ -349,10 +349,14 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   other.input.budget.steps = std::min(input.budget.steps, kSteps);
   other.alternatives.clear();
   const Paths paths = session_.tracer().run(target_, other.input);
-  // What runs with one number only refutes nothing that runs with any.
+  // What runs with one number only, or where several sizes are as large as the batch, refutes nothing that runs with
+  // any.
+  const auto is_chance = [&](const Trace& trace) {
+    return chance_in(session_.dims(), other, trace) == Chance::numbers ||
+           (trace.assumptions.size() > 1 && equates_batch(session_.dims(), other, trace));
+  };
   const auto runs = [&](const Trace& trace) {
-    return runs_clean(trace) && trace.end == PathEnd::returned &&
-           (world_.by_chance || chance_in(session_.dims(), other, trace) != Chance::numbers);
+    return runs_clean(trace) && trace.end == PathEnd::returned && (world_.by_chance || !is_chance(trace));
   };
   if (!std::ranges::any_of(paths.traces, runs)) return std::nullopt;
   std::vector<Finding> found;
