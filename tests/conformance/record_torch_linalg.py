@@ -45,4 +45,11 @@ rec("with torch.inference_mode():\n    y = x34.exp()\ny")
 rec("@torch.no_grad()\ndef f(a):\n    return a + 1\nf(x34)")
 rec("torch.manual_seed(0)\nx34 + 1")
 
+# numpy's words for `dim` and `keepdim`.
+for program in """torch.linalg.norm(x34, axis=1)|torch.linalg.norm(x34, 1, axis=0, keepdims=True)|torch.linalg.norm(x234, axis=(0, 1))|torch.linalg.vector_norm(x34, axis=-1, keepdims=True)|torch.linalg.matrix_norm(x234, axis=(0, 1))|torch.linalg.matrix_norm(x234, 1, keepdims=True)|torch.linalg.cross(x33, spd, axis=0)|torch.linalg.vecdot(x34, y34, axis=0)
+torch.special.logsumexp(x34, axis=1, keepdims=True)|torch.special.softmax(x34, axis=0)|torch.special.log_softmax(x34, axis=1)|torch.fft.fftshift(x34, axis=0)|torch.fft.ifftshift(x34, axis=1)""".replace("\n", "|").split("|"):
+    rec(program)
+for program in """torch.fft.fft(x8, axis=0).real|torch.fft.rfft(x8, axis=0).abs()|torch.fft.irfft(x8, axis=1)|torch.fft.fftn(x234, axis=(0, 1)).real|torch.fft.rfft2(x234, axis=(0, 1)).real|torch.fft.irfft2(x234, axis=(1, 2))""".split("|"):
+    rec(program, random=True)
+
 rec.write("torch_linalg.json")
