@@ -399,4 +399,10 @@ torch.chunk(x34, 2, axis=1)|x34.chunk(2, axis=0)|torch.tensor_split(x34, 3, axis
 torch.repeat_interleave(x34, 2, axis=1)|x34.repeat_interleave(3, axis=0)|torch.renorm(x34, 2, axis=0, maxnorm=1.0)|torch.cross(x33, x33 * x33, axis=1)|torch.trapezoid(x34, axis=0)|torch.trapz(x34, axis=0)|torch.cumulative_trapezoid(x34, axis=0)|torch.select_scatter(x34, v4, axis=0, index=1)|x34.size(axis=1)|x34.stride(axis=0)|torch.norm_except_dim(x234, 2, axis=1)|torch.cosine_similarity(x34, y34, axis=0)|F.cosine_similarity(x34, y34, axis=0)""".replace("\n", "|").split("|"):
     rec(program)
 
+# Tensors made the old way; a torch.Size, which is the sizes, is not told from a tuple of whole numbers, which is the values.
+for program in """x34.new(x34)|x34.new([2, 3])|x34.new((0.5, 3.0))|i34.new([1.5])|torch.Tensor([2, 3])|torch.FloatTensor((2.0, 3.0))|torch.Tensor(range(3))|torch.Tensor(x34)|torch.Tensor([])|x34.new()|torch.LongTensor([[1, 2], [3, 4]])|torch.tensor(x34.size())|torch.Tensor(list(x34.size()))""".split("|"):
+    rec(program)
+for program in """x34.new(2, 3)|x34.new(x34.size(0))|x34.new(size=(2, 3))|torch.Tensor(x34.shape[0], 2)|torch.Tensor(size=(2, 3))""".split("|"):
+    rec(program, random=True)
+
 rec.write("torch_tensors.json")
