@@ -14,7 +14,7 @@ SQUARE = f32([[2, 1, 0], [1, 3, 1], [0, 1, 2]])
 
 def record_tensorflow(rec):
     for part in [record_blocks, record_math, record_matrices, record_windows, record_images, record_loops, record_state,
-                 record_old_losses, record_random]:
+                 record_old_losses, record_random, record_edges]:
         seed()
         part(rec)
 
@@ -261,3 +261,22 @@ def record_random(rec):
         rec(f"tf.random.{call}", shapes=True)
     rec("tf.random.categorical(x, 5)", shapes=True, x=X)
     rec("tf.random.shuffle(x)", shapes=True, x=X)
+
+
+def record_edges(rec):
+    for call in ["x, 1", "x, -1", "x[0], 0", "x[:, 1:3], axis=0", "[x], 1"]:
+        rec(f"tf.concat({call})", x=X)
+    rec("tf.concat(x, axis=2)", x=CUBE)
+    for multiples in ["[2, 3]", "(1, 2)", "[4]", "[1, 2, 1]", "[]", "2", "tf.constant([2, 1])", "[1, tf.shape(x)[0]]"]:
+        rec(f"tf.tile(x, {multiples})", x=X)
+    rec("tf.tile(x[0], [2, 1])", x=X)
+    rec("tf.tile(x[0, 0], [])", x=X)
+    for call in ["k=tf.constant(2)", "tf.reduce_sum(tf.constant([1, 1]))", "k=tf.constant([2])", "k=5", "k=1"]:
+        rec(f"tf.math.top_k(x, {call})", x=X)
+    rec("tf.nn.top_k(x, k=tf.constant(3)).values[..., -1]", x=CUBE)
+    rec("tf.nn.top_k(x, 2).indices", x=X)
+    for call in ["constant([1, 2], float)", "constant(1, dtype=float)", "convert_to_tensor([1, 2], dtype=float)",
+                 "Variable([1, 2], dtype=float)", "zeros([2], float)", "one_hot([0, 1], 3, dtype=float)"]:
+        rec(f"tf.{call}")
+    rec("import numpy as np\ntf.convert_to_tensor(np.arange(0.1, 1.0, 0.2), dtype=float)")
+    rec("tf.ones_like(tf.nn.top_k(x, k=tf.reduce_sum(tf.cast(x > 2, tf.int32)))[1], dtype=tf.float64)", x=X)
