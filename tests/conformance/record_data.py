@@ -90,6 +90,27 @@ def record_sklearn(rec):
         rec(made + "kept(X)")
         rec(made + "kept(y)")
 
+    scores = "y = np.array([0, 1, 1, 0])\np = np.array([0.2, 0.7, 0.6, 0.1])\n" \
+             "Y = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]])\nP = Y * 0.8 + 0.1\n"
+    for call in ["roc_auc_score(y_true=y, y_score=p)", "roc_auc_score(Y, P, average=None)", "average_precision_score(y, y_score=p)",
+                 "average_precision_score(y_true=Y, y_score=P)", "log_loss(y, y_proba=p)", "log_loss(y, p, labels=[0, 1])",
+                 "brier_score_loss(y, y_proba=p)", "roc_curve(y, y_score=p)[0]", "precision_recall_curve(y, y_score=p)[2]",
+                 "auc([0, 1], [0, 1])", "f1_score(Y.argmax(1), Y.argmax(1), average=None, labels=[0, 1])",
+                 "f1_score(y_true=y, y_pred=y, average='macro')", "precision_score(y, y, zero_division=0)",
+                 "recall_score(y, y, average='micro')", "fbeta_score(y, y, beta=2)", "cohen_kappa_score(y1=y, y2=y)",
+                 "matthews_corrcoef(y, y)", "hinge_loss(y, pred_decision=p)", "hamming_loss(Y, Y)", "zero_one_loss(y, y)",
+                 "ndcg_score(Y, P)", "top_k_accuracy_score(Y.argmax(1), P)", "mean_squared_error(Y, P)",
+                 "mean_squared_error(Y, P, multioutput='raw_values')", "r2_score(p, p, multioutput='raw_values')",
+                 "confusion_matrix(y, y, labels=[0, 1])", "confusion_matrix(y, y, labels=[0, 1], normalize='true')",
+                 "precision_recall_fscore_support(y, y, labels=[0, 1])[3]", "precision_recall_fscore_support(y, y, average='macro')[0]",
+                 "max_error(p, p)", "adjusted_rand_score(y, y)"]:
+        sized = "labels" in call or "raw" in call  # else how many classes or points there are is for the data to say
+        named = f"from sklearn.metrics import {call.split('(')[0]}\n" + scores
+        rec(named + (f"kept(np.asarray({call})[None])" if sized else f"np.zeros(np.asarray({call}).ndim)"))
+    for y, classes in [("[0, 1, 2]", "[0, 1, 2]"), ("[0, 1, 1]", "[0, 1]"), ("[0, 1, 1]", "range(3)"), ("[2, 0, 1]", "np.arange(4)"),
+                       ("np.array([[1, 0, 1], [0, 0, 1]])", "[0, 1, 2]"), ("np.array([[1], [0]])", "[0, 1, 2]")]:
+        rec(f"from sklearn.preprocessing import label_binarize\nkept(label_binarize({y}, classes={classes}))")
+
 
 def record_torchvision(rec):
     torch = "import torch\nfrom torchvision import datasets, models, transforms as T\n"
