@@ -57,6 +57,15 @@ def record_random(rec):
                  "default_rng(0).normal(size=(2, 3))", "default_rng(0).integers(0, 9, size=4)", "default_rng(0).random((2, 1))",
                  "default_rng(0).choice(7, size=3, replace=False)", "default_rng(0).permutation(4)"]:
         rec(f"np.zeros(np.asarray(np.random.{call}).shape)")
+    for last in ["np.mgrid[0:5, 0:3]", "np.mgrid[0:5]", "np.mgrid[:4, 1:8:2]", "np.mgrid[0:1:0.25]", "np.mgrid[0:5, 0:1:0.5]",
+                 "np.mgrid[-1:2, 0:2, 0:2].reshape(3, -1).T", "np.ogrid[0:5, 0:3][0]", "np.ogrid[0:5, 0:1:0.5][1]", "np.ogrid[0:5]"]:
+        rec(last)
+    matrix = "x = np.arange(24.0).reshape(2, 3, 4)\n"
+    for last in ["np.linalg.svd(x)[0]", "np.linalg.svd(x)[2]", "np.linalg.svd(x, full_matrices=False)[0]", "np.linalg.svd(x[0], 0)[2]",
+                 "np.linalg.eigh(x[0] @ x[0].T)[1]", "np.linalg.pinv(x)"]:
+        rec(matrix + last)
+    for value in ["1", "1.5", "True", "'text'", "None", "[1]", "np.ones(2)"]:
+        rec(f"np.zeros(1 if np.isscalar({value}) else 2)")
 
 
 def record_sklearn(rec):

@@ -222,6 +222,25 @@ def record_covariance(rec, data):
     rec("numpy.take", [x, np.asarray([[2, 0], [5, 1]], "int32")], label="of the flattened array")
 
 
+def record_order(rec):
+    x = f32(np.arange(24).reshape(2, 3, 4))
+    for kwargs in [{"axis": 2}, {"axis": 1, "start": 3}, {"axis": 0, "start": 3}, {"axis": -1, "start": 1}, {"axis": 0, "start": -1},
+                   {"axis": 2, "start": 2}, {"axis": 3}, {"axis": 1, "start": 4}]:
+        rec("numpy.rollaxis", [x], label=json.dumps(kwargs), **kwargs)
+    for name in ("flipud", "fliplr"):
+        rec("numpy." + name, [x])
+        rec("numpy." + name, [f32([1, 2, 3])], label="of a vector")
+    values = f32([[0.1, 0.9, 0.5, 0.25], [0.3, 0.31, 0.75, 1.0]])
+    for kwargs in [{}, {"bins": 4}, {"bins": 5, "range": [0, 2]}, {"bins": [0, 0.3, 0.5, 1]}, {"bins": 4, "density": True}]:
+        rec("numpy.histogram", [values], label=json.dumps(kwargs), **kwargs)
+    rec("numpy.histogram", [np.asarray([3, 1, 3], "int32")], label="int32", bins=3)
+    rec("numpy.histogram", [f32([2, 2])], label="one value", bins=3)
+    rec("numpy.histogram", [values], label="weights", bins=2, named={"weights": f32([[1, 2, 3, 4], [5, 6, 7, 8]])})
+    rec("numpy.linalg.svd", [x], label="values alone", compute_uv=False)
+    rec("numpy.linalg.svd", [np.asarray([[1, 2], [3, 5]], "int32")], label="int32", compute_uv=False)
+    rec("numpy.linalg.svd", [f32([1, 2])], label="of a vector")
+
+
 def main():
     package = sys.argv[1]
     data = Data()
@@ -237,6 +256,7 @@ def main():
     record_arrays(rec, prefix, data)
     if package == "numpy":
         record_covariance(rec, data)
+        record_order(rec)
     if package == "jax":
         record_jax(rec, data)
         record_optax(rec, data)
