@@ -312,5 +312,10 @@ rec("nn.init.calculate_gain('leaky_relu', 0.2)")
 rec("nn.utils.rnn.pad_sequence([x34, x24], batch_first=True)")
 rec("nn.utils.rnn.pad_sequence([x34, x24], padding_value=-1.0)")
 rec("nn.utils.parameters_to_vector(nn.ParameterList([nn.Parameter(x4), nn.Parameter(x34)]).parameters())")
+for wrapped in ("m = nn.DataParallel(m)\nm(x34)", "m = nn.DataParallel(m, device_ids=[0, 1])\nm.module.weight", "m = nn.parallel.DataParallel(m, dim=0)\nm.eval()\nm(input=x34)",
+                "m = nn.DataParallel(nn.Sequential(m, nn.ReLU()))\nm(x34)", "m = nn.DataParallel(m)\nm(x36)"):
+    rec("m = nn.Linear(4, 2)\nnn.init.constant_(m.weight, 0.5)\nnn.init.zeros_(m.bias)\n" + wrapped)
+rec("len(list(nn.DataParallel(nn.Linear(4, 2)).parameters()))")
+rec("sorted(nn.DataParallel(nn.Linear(4, 2)).state_dict())[0]")
 
 rec.write("torch_layers.json")
