@@ -255,3 +255,24 @@ def record_random(rec):
     rec("keras.random.dropout(x, 0.3)", shapes=True, x=X)
     rec("keras.random.shuffle(x)", shapes=True, x=X)
     rec("keras.random.shuffle(x, axis=1)", shapes=True, x=X)
+
+
+def record_weights(rec):
+    """Penalties, constraints and first values of weights, of Keras 2 and 3."""
+    w = f32([[1, -2, 0.5], [0.25, 3, -1]])
+    for call in ["L1(0.1)", "l1()", "L2(l2=0.5)", "l2(0.1)", "L1L2(0.1, 0.2)", "L1L2(l2=0.3)", "l1_l2()", "l1_l2(l1=0.1)", "l1_l2(0.1, 0.2)",
+                 "OrthogonalRegularizer()", "OrthogonalRegularizer(0.5, mode='columns')", "get('l2')", "get('L1')",
+                 "get({'class_name': 'L1', 'config': {'l1': 0.3}})", "get(lambda x: x[0])", "OrthogonalRegularizer(mode='all')"]:
+        rec(f"keras.regularizers.{call}(w)", w=w)
+    rec("keras.regularizers.OrthogonalRegularizer()(w)", w=w[0], label="orthogonal vector")
+    for call in ["MaxNorm(1.5)", "max_norm(2.0, axis=1)", "MaxNorm(1.0, axis=[0, 1])", "NonNeg()", "non_neg()", "UnitNorm()", "unit_norm(axis=1)",
+                 "MinMaxNorm(0.5, 1.5, rate=0.5)", "min_max_norm(axis=1)", "get('UnitNorm')"]:
+        rec(f"keras.constraints.{call}(w)", w=w)
+    for call in ["Zeros()((2, 3))", "ones()((2,))", "Constant(2.5)((3,))", "constant(1.5)(shape=(2, 2), dtype='float16')", "Identity(2.0)((2, 3))",
+                 "Identity()((2, 3, 4))", "get('zeros')((2,))", "get('Ones')((1, 2))", "get(keras.initializers.Ones)((2,))"]:
+        rec(f"keras.initializers.{call}")
+    for name in ["RandomNormal(0.0, 0.02)", "TruncatedNormal()", "RandomUniform(-1, 1)", "VarianceScaling(2.0, mode='fan_out')", "GlorotUniform()",
+                 "glorot_normal(seed=1)", "HeNormal()", "he_uniform()", "lecun_normal()", "LecunUniform()", "Orthogonal()", "get('he_normal')"]:
+        rec(f"keras.initializers.{name}((3, 4))", shapes=True)
+        rec(f"keras.initializers.{name}((2, 2, 3, 4), dtype='float32')", shapes=True)
+    rec("keras.initializers.Orthogonal()((3,))")

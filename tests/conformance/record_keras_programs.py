@@ -8,7 +8,7 @@ A record is as in record_keras.py, with `program` in place of the call: a module
 parameters are the inputs. A result without `data` is known by shape and dtype only.
 """
 from keras_metrics import record_metrics
-from keras_programs import record_keras_ops, record_random
+from keras_programs import record_keras_ops, record_random, record_weights
 from keras_recorder import ProgramRecorder, record_in_jobs
 from tensorflow_programs import record_tensorflow
 
@@ -21,6 +21,7 @@ def run(job):
         import tf_keras
         rec = ProgramRecorder("keras=2", f"tf_keras {tf_keras.__version__}", tf.constant, "import tf_keras as keras")
         record_metrics(rec)
+        record_weights(rec)
         return rec.records
     import keras
     rec = ProgramRecorder("keras=3", f"keras {keras.__version__} {job}", keras.ops.convert_to_tensor,
@@ -28,6 +29,8 @@ def run(job):
     record_metrics(rec)
     record_keras_ops(rec)
     record_random(rec)
+    if job == "jax":
+        record_weights(rec)
     if job == "tensorflow":
         import tensorflow as tf
         of_tensorflow = ProgramRecorder("keras=3", f"tensorflow {tf.__version__}", tf.constant,
