@@ -1,4 +1,5 @@
-"""Records which axes the data of pandas, scikit-learn and torchvision has, as data_programs.json beside this file.
+"""Records which axes the data of pandas, scikit-learn and torchvision has, and what SciPy gives, as data_programs.json beside
+this file.
 
     pip install -r tests/conformance/requirements-data.txt
     python tests/conformance/record_data.py
@@ -11,6 +12,7 @@ import tempfile
 
 import numpy as np
 import pandas
+import scipy
 import sklearn
 import torchvision
 
@@ -121,6 +123,26 @@ def record_sklearn(rec):
         rec(f"from sklearn.preprocessing import label_binarize\nkept(label_binarize({y}, classes={classes}))")
 
 
+def record_scipy(rec):
+    arrays = ("from scipy import special, stats\nx = np.array([[0.2, 0.5, 1.5], [2.0, 0.0, 0.25]])\ny = np.array([[0.5, 0.25, 1.0], [1.0, 0.5, 2.0]])\n"
+              "v = np.array([1.0, 2.0, 4.0, 2.0])\nw = np.array([2.0, 1.0, 5.0, 3.0])\n")
+    for last in ["special.expit(x)", "special.log_expit(x)", "special.logit(x / 4)", "special.softmax(x)", "special.softmax(x, axis=1)",
+                 "special.log_softmax(x, axis=0)", "special.logsumexp(x)", "special.logsumexp(x, axis=1, keepdims=True)", "special.logsumexp(x, b=y)",
+                 "special.xlogy(x, y)", "special.xlog1py(x, y)", "special.entr(x - 0.1)", "special.rel_entr(x, y)", "special.kl_div(x, y)",
+                 "special.erf(x)", "special.erfc(x)", "special.erfinv(x / 4)", "special.gammaln(y)", "special.digamma(y)", "special.ndtr(x)",
+                 "special.ndtri(y / 4)", "special.expit(np.array([1, 2]))", "stats.norm.pdf(x)", "stats.norm.logpdf(x, 0.5, 2)", "stats.norm.cdf(x, loc=y)",
+                 "stats.norm.sf(x)", "stats.norm.logcdf(x)", "stats.norm(0.5, y).cdf(x)", "stats.norm.ppf(0.75)", "stats.norm.ppf(y / 4, scale=2.0)",
+                 "stats.entropy(v)", "stats.entropy(v, w, base=2)", "stats.entropy(x)", "stats.entropy(y, x + 1, axis=1)", "stats.entropy(x, axis=None)",
+                 "stats.pearsonr(v, w)[0]", "stats.pearsonr(v, w).statistic", "stats.pearsonr(x, y, axis=1)[0]", "stats.spearmanr(v, w)[0]",
+                 "stats.rankdata(v)", "stats.rankdata(v, method='min')", "stats.rankdata(v, 'max')", "stats.rankdata(x)", "stats.zscore(x)",
+                 "stats.zscore(v, ddof=1)"]:
+        rec(arrays + last, shapes=False)
+    for last in ["stats.norm.rvs(size=(2, 3))", "stats.norm.rvs(v, 2.0)", "stats.pearsonr(x, y)[1]", "stats.spearmanr(v, w).pvalue", "stats.spearmanr(x)[0]",
+                 "stats.spearmanr(x, y).statistic", "stats.spearmanr(x[:, :2])[1]", "stats.spearmanr(x.T)[0]", "stats.kendalltau(v, w)[0]",
+                 "stats.rankdata(x, axis=1)", "stats.rankdata(v, method='ordinal')", "stats.pearsonr(v, w[:3])", "stats.spearmanr(v, w[:3])"]:
+        rec(arrays + last)
+
+
 def record_torchvision(rec):
     torch = "import torch\nfrom torchvision import datasets, models, transforms as T\n"
     fake = "FakeData(8, (3, 20, 24), 4, transform=T.{})"
@@ -168,9 +190,10 @@ def main():
         os.chdir(folder)
         with open("rows.csv", "w") as file:
             file.write("a,b,c,d\n" + "".join(f"{i}.5,{i}.25,-{i}.5,{i * i}.5\n" for i in range(1, 9)))
-        for record, package in [(record_random, np), (record_pandas, pandas), (record_sklearn, sklearn), (record_torchvision, torchvision)]:
+        for record, package in [(record_random, np), (record_pandas, pandas), (record_sklearn, sklearn), (record_scipy, scipy),
+                                (record_torchvision, torchvision)]:
             rec = ProgramRecorder("data", f"{package.__name__} {package.__version__}", np.asarray, PREAMBLE)
-            record(lambda program: rec(program, shapes=True))
+            record(lambda program, shapes=True: rec(program, shapes=shapes))
             records += rec.records
     os.chdir(here)
     write_records(records, "data_programs.json")
