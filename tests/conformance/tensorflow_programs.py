@@ -280,3 +280,10 @@ def record_edges(rec):
         rec(f"tf.{call}")
     rec("import numpy as np\ntf.convert_to_tensor(np.arange(0.1, 1.0, 0.2), dtype=float)")
     rec("tf.ones_like(tf.nn.top_k(x, k=tf.reduce_sum(tf.cast(x > 2, tf.int32)))[1], dtype=tf.float64)", x=X)
+    for call in ["mean(x)", "mean(x, weights=x[:, :1])", "mean_tensor(x)", "accuracy(labels=x, predictions=x)", "accuracy(x[:, :1], x[:, 0])",
+                 "accuracy(x[:, 0], x)", "mean_squared_error(x, x)", "mean_squared_error(x, x[:, :3])", "root_mean_squared_error(x, x)",
+                 "mean_absolute_error(x, x)", "precision(x > 0, x > 0)", "recall(x > 0, x > 0)", "auc(x > 0, tf.sigmoid(x))",
+                 "true_positives(x > 0, x > 0)", "mean_iou(l, l, 4)", "mean_per_class_accuracy(l, l, 4)", "precision_at_k(l, x, 2)",
+                 "recall_at_k(l, x, 2)"]:
+        rec("with tf.Graph().as_default():\n    x = tf.zeros((2, 4))\n    l = tf.zeros((2,), tf.int64)\n"
+            f"    value, update = tf.compat.v1.metrics.{call}\ntuple(value.shape) + (9,) + tuple(update.shape)")
