@@ -50,9 +50,41 @@ def record_training(rec):
         rec(f"from flax.training import common_utils\ncommon_utils.{call}", x=LABELS)
 
 
+def record_nnx(rec):
+    r = "rngs=nnx.Rngs(0)"
+    for layer, x in [(f"Linear(4, 2, {r})", ROWS), (f"Linear(4, 2, use_bias=False, {r})", STEPS), (f"Linear(5, 2, {r})", ROWS),
+                     (f"Conv(3, 5, (3, 3), {r})", IMAGE), (f"Conv(3, 5, (3, 3), strides=2, padding='VALID', {r})", IMAGE),
+                     (f"Conv(4, 5, (3,), {r})", STEPS), (f"Conv(4, 5, (3, 3), {r})", IMAGE),
+                     (f"ConvTranspose(3, 5, (3, 3), strides=(2, 2), {r})", IMAGE), (f"BatchNorm(3, {r})", IMAGE),
+                     (f"BatchNorm(4, {r})", IMAGE), (f"LayerNorm(4, {r})", ROWS), (f"LayerNorm(3, {r})", ROWS), (f"RMSNorm(4, {r})", STEPS),
+                     (f"Dropout(0.5, {r})", ROWS), (f"Sequential(nnx.Linear(4, 3, {r}), nnx.relu, nnx.Linear(3, 2, {r}))", ROWS),
+                     (f"Embed(10, 6, {r})", INPUTS.real(3, 2, low=0, high=9).astype("int32"))]:
+        rec(f"nnx.{layer}(x)", shapes=True, x=x)
+    for last in ["nnx.Param(x)", "nnx.Param(x).value", "nnx.Param(x)[0]", "nnx.Param(x)[...] + 1", "jnp.sum(nnx.Param(x))", "nnx.relu(x)",
+                 "nnx.sigmoid(x)", "nnx.softmax(x)", "nnx.log_softmax(x, axis=0)", "nnx.gelu(x)"]:
+        rec(f"jnp.asarray({last})" if "Param" in last else last, x=ROWS)
+    rec(f"nnx.Linear(4, 2, {r}).kernel.value + 0 * x[0, 0]", shapes=True, x=ROWS)
+    rec("nnx.max_pool(x, (2, 2), strides=(2, 2))", shapes=True, x=IMAGE)
+    model = ("class Model(nnx.Module):\n    def __init__(self, size, *, rngs):\n        self.first = nnx.Linear(4, size, rngs=rngs)\n"
+             "        self.drop = nnx.Dropout(0.1, rngs=rngs)\n        self.scale = nnx.Param(jnp.ones((size,)))\n"
+             "    def __call__(self, x):\n        return nnx.relu(self.drop(self.first(x))) * self.scale.value\n"
+             "def loss(model, x):\n    out = model(x)\n    return (out ** 2).mean(), out\n"
+             "model = Model(2, rngs=nnx.Rngs(0, dropout=1))\n")
+    for last in ["model(x)", "nnx.value_and_grad(loss, has_aux=True)(model, x)[0][0]", "nnx.value_and_grad(loss, has_aux=True)(model, x)[0][1]",
+                 "nnx.grad(loss, has_aux=True)(model, x)[1]", "nnx.grad(lambda m, x: loss(m, x)[0], argnums=1)(model, x)",
+                 "nnx.merge(*nnx.split(model))(x)"]:
+        rec(model + last, shapes=True, x=ROWS)
+    rec(model + "model.eval()\nopt = nnx.Optimizer(model, optax.adam(1e-3), wrt=nnx.Param)\n"
+        "(value, out), grads = nnx.value_and_grad(loss, has_aux=True)(model, x)\nopt.update(model, grads)\nmodel(x)", shapes=True, x=ROWS)
+    rec("m = nnx.MultiMetric(loss=nnx.metrics.Average('loss'))\nm.update(loss=x)\nm.compute()['loss']", shapes=True, x=ROWS)
+
+
 if __name__ == "__main__":
     rec = ProgramRecorder("jax", f"flax {flax.__version__}", jnp.asarray, "import flax.linen as nn\nimport jax")
     record_layers(rec)
     record_training(rec)
+    of_nnx = ProgramRecorder("jax", f"flax {flax.__version__} nnx", jnp.asarray,
+                             "import jax\nimport jax.numpy as jnp\nimport optax\nfrom flax import nnx")
+    record_nnx(of_nnx)
     path = pathlib.Path(__file__).with_name("flax_models.json")
-    path.write_text("[\n" + ",\n".join(json.dumps(one) for one in rec.records) + "\n]\n")
+    path.write_text("[\n" + ",\n".join(json.dumps(one) for one in rec.records + of_nnx.records) + "\n]\n")
