@@ -404,5 +404,8 @@ for program in """x34.new(x34)|x34.new([2, 3])|x34.new((0.5, 3.0))|i34.new([1.5]
     rec(program)
 for program in """x34.new(2, 3)|x34.new(x34.size(0))|x34.new(size=(2, 3))|torch.Tensor(x34.shape[0], 2)|torch.Tensor(size=(2, 3))""".split("|"):
     rec(program, random=True)
+for call in ("nanmedian(x34, 1)", "nanmedian(x34, axis=0, keepdims=True)", "nanmedian(nans, dim=1)", "nanmedian(nans, 0)", "nanmedian(x234, 1, True)",
+             "nanmedian(s, 0)", "nanmedian(s)", "nanmedian(torch.full((2, 3), float('nan')), 1).values", "nanmedian(x34, 2)"):
+    rec(f"torch.{call}")
 
 rec.write("torch_tensors.json")
