@@ -1,6 +1,7 @@
 #include "rules/averages.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "lib/lint/parameters.h"
 #include "lib/lint/steps.h"
 #include "lib/oracle/masks.h"
+#include "lib/oracle/oracle.h"
 #include "lib/support/words.h"
 
 namespace shapelint::rules {
@@ -234,6 +236,23 @@ bool is_summed_later(const RuleContext& ctx, TensorId quotient) {
   });
 }
 
+// `loss.sum(1) * len(loss) / weights.sum()`: times the number of samples, so that the mean of the quotients is the total.
+bool is_share_of_total(const RuleContext& ctx, const Step& quotient, const Step& above, const Step& below) {
+  const auto values = [&](TensorId id) -> const std::vector<double>* {
+    const TensorId there = ctx.evaluated(id);
+    const ArrayPtr array = there.valid() ? ctx.evaluation()->batch.tensor(there).array : nullptr;
+    return array != nullptr && !array->values.empty() ? &array->values : nullptr;
+  };
+  if (ctx.evaluation() == nullptr) return false;
+  const auto* shares = values(quotient.result);
+  const auto* sums = values(above.result);
+  const auto* weights = values(below.result);
+  if (shares == nullptr || sums == nullptr || weights == nullptr || weights->size() != 1) return false;
+  const double mean = std::reduce(shares->begin(), shares->end()) / static_cast<double>(shares->size());
+  const double total = std::reduce(sums->begin(), sums->end()) / weights->front();
+  return nearly_equal(mean, total);
+}
+
 void check_axes(RuleContext& ctx, const std::vector<Quotient>& quotients) {
   for (const auto& [id, above, below] : quotients) {
     const Step& step = ctx.trace.step(id);
@@ -251,7 +270,7 @@ void check_axes(RuleContext& ctx, const std::vector<Quotient>& quotients) {
     // A total of weights under the sums of the samples is a total in parts, if these are added up.
     if (above_keeps && !below_keeps && is_summed_later(ctx, step.result)) continue;
     // Both of one kind in the batch: other axes are a matter of scale.
-    if (above_keeps == below_keeps) continue;
+    if (above_keeps == below_keeps || (above_keeps && is_share_of_total(ctx, step, *above, *below))) continue;
     // Both along the axes of the one that keeps the samples apart.
     const Step& total = above_keeps ? *below : *above;
     const Step& own = above_keeps ? *above : *below;
