@@ -236,7 +236,8 @@ bool is_summed_later(const RuleContext& ctx, TensorId quotient) {
   });
 }
 
-// `loss.sum(1) * len(loss) / weights.sum()`: times the number of samples, so that the mean of the quotients is the total.
+// `loss.sum(1) * len(loss) / weights.sum()`: times the number of samples, so that the mean of the quotients is the
+// total.
 bool is_share_of_total(const RuleContext& ctx, const Step& quotient, const Step& above, const Step& below) {
   const auto values = [&](TensorId id) -> const std::vector<double>* {
     const TensorId there = ctx.evaluated(id);

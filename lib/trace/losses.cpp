@@ -442,7 +442,9 @@ Role role_of(std::string_view p) {
   if (any({"sample_weight", "sample_weights", "weight", "weights", "w", "is_weight", "is_weights",
            "importance_weights"}))
     return Role::weight;
-  if (any({"mask", "masks", "valid", "valid_mask"})) return Role::mask;
+  if (any({"mask", "masks", "valid", "valid_mask", "attention_mask", "padding_mask", "pad_mask", "loss_mask",
+           "action_mask", "response_mask", "completion_mask", "token_mask"}))
+    return Role::mask;
   if (p.ends_with("_true") || p.starts_with("true_") || p.starts_with("target_") || p.ends_with("_target") ||
       p.ends_with("_targets") || p.ends_with("_label") || p.ends_with("_labels") || p.starts_with("gt_") ||
       p.ends_with("_gt"))

@@ -359,9 +359,19 @@ void WorldBuilder::read_texts() {
   const auto& comments = program().comments;
   auto at =
       std::ranges::lower_bound(comments, function_->span.begin, {}, [](const ast::Comment& c) { return c.span.begin; });
+  // Behind the first statement a name may be another tensor.
+  std::uint32_t first_statement = function_->span.end;
+  for (const ast::StmtId id : function_->body) {
+    const Span& span = program().stmt(id).span;
+    if (!span.contains(function_->docstring_span)) first_statement = std::min(first_statement, span.begin);
+  }
   for (; at != comments.end() && at->span.end <= function_->span.end; ++at) {
     for (const auto& [name, shape] : shapes_in_text(file.text(at->span)))
       take(name, shape, ShapeSource::comment, at->span);
+    if (at->span.begin < first_statement) {
+      for (const auto& [name, shape] : shapes_in_sentences(file.text(at->span), names, {}))
+        take(name, shape, ShapeSource::comment, at->span);
+    }
     const bool is_cxx = target_.module->dialect == Dialect::cxx;
     for (const auto& [name, shape] : shapes_behind(file, *function_, *at, is_cxx))
       take(name, shape, ShapeSource::comment, at->span);

@@ -30,11 +30,13 @@ bool can_be_taken_apart(std::string_view type) {
 // Names under which losses get tensors, beyond targets and predictions.
 bool names_tensor(std::string_view name) {
   static constexpr std::string_view kNames[] = {
-      "x",        "x1",      "x2",        "z",       "z1",      "z2",       "embedding", "embeddings",    "features",
-      "feature",  "feats",   "feat",      "anchor",  "anchors", "positive", "positives", "negative",      "negatives",
-      "query",    "queries", "keys",      "images",  "image",   "img",      "signal",    "audio",         "hidden",
-      "recon",    "mu",      "logvar",    "log_var", "emb",     "probs",    "probas",    "probabilities", "heatmap",
-      "heatmaps", "source",  "hypothesis"};
+      "x", "x1", "x2", "z", "z1", "z2", "embedding", "embeddings", "features", "feature", "feats", "feat", "anchor",
+      "anchors", "positive", "positives", "negative", "negatives", "query", "queries", "keys", "images", "image", "img",
+      "signal", "audio", "hidden", "recon", "mu", "logvar", "log_var", "emb", "probs", "probas", "probabilities",
+      "heatmap", "heatmaps", "source", "hypothesis",
+      // of policies and their values
+      "logp", "logps", "log_prob", "log_probs", "logprob", "old_log_prob", "old_log_probs", "new_log_probs", "adv",
+      "advantage", "advantages", "returns", "rewards", "old_values", "td_error", "td_errors"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
