@@ -307,8 +307,12 @@ Scan scan_chunks(std::string_view text, std::uint32_t begin, std::uint32_t end, 
   return std::move(second.scan);
 }
 
-std::uint32_t logical_line_end(std::string_view text, std::uint32_t begin) {
-  Cursor cursor(text, begin, static_cast<std::uint32_t>(text.size()));
+namespace {
+
+// Behind the logical line; `see` is told of what stands outside comments, a string as its quote, and how deep brackets
+// are there.
+template <class See>
+void skip_logical_line(Cursor& cursor, See see) {
   int depth = 0;
   while (!cursor.done()) {
     const char c = cursor.here();
@@ -316,15 +320,24 @@ std::uint32_t logical_line_end(std::string_view text, std::uint32_t begin) {
       cursor.skip_line_rest();
     } else if (c == '"' || c == '\'') {
       (void)cursor.skip_string(true);
+      see(c, depth);
     } else if (c == '\\') {
       cursor.move(cursor.at(cursor.pos() + 1) == '\r' ? 3 : 2);
     } else {
       if (c == '(' || c == '[' || c == '{') ++depth;
       if (c == ')' || c == ']' || c == '}') --depth;
       cursor.move(1);
-      if (c == '\n' && depth <= 0) break;
+      if (c != '\n') see(c, depth);
+      else if (depth <= 0) return;
     }
   }
+}
+
+}  // namespace
+
+std::uint32_t logical_line_end(std::string_view text, std::uint32_t begin) {
+  Cursor cursor(text, begin, static_cast<std::uint32_t>(text.size()));
+  skip_logical_line(cursor, [](char, int) {});
   return cursor.pos();
 }
 
@@ -340,26 +353,11 @@ std::optional<int> line_indentation(std::string_view text, std::uint32_t pos) {
 
 std::optional<ClassHeader> find_class_body(std::string_view text, const ScannedChunk& chunk) {
   Cursor cursor(text, chunk.keyword, chunk.end);
-  int depth = 0;
   bool colon = false;
-  while (!cursor.done()) {
-    const char c = cursor.here();
-    if (c == '#') {
-      cursor.skip_line_rest();
-    } else if (c == '"' || c == '\'') {
-      (void)cursor.skip_string(true);
-      colon = false;
-    } else if (c == '\n') {
-      cursor.move(1);
-      if (depth <= 0) break;
-    } else {
-      if (c == '(' || c == '[' || c == '{') ++depth;
-      if (c == ')' || c == ']' || c == '}') --depth;
-      if (c == ':') colon = depth <= 0;
-      else if (c != ' ' && c != '\t' && c != '\r' && c != '\f') colon = false;
-      cursor.move(1);
-    }
-  }
+  skip_logical_line(cursor, [&](char c, int depth) {
+    if (c == ':') colon = depth <= 0;
+    else if (c != ' ' && c != '\t' && c != '\r' && c != '\f') colon = false;
+  });
   if (!colon) return std::nullopt;
   ClassHeader header{cursor.pos(), 0};
   // The first line of the body that holds something says how far it is indented.
