@@ -217,6 +217,8 @@ std::optional<std::int64_t> samples_per_row(const RuleContext& ctx, const Step& 
   const auto& to = ctx.tensor(step.result).shape;
   if (!from || !to || from->size() < 2) return std::nullopt;
   if (keeps_own_axes(*from, *to)) return std::nullopt;
+  // All sizes are written: with another batch it fails, and mixes nothing.
+  if (!ctx.has_batch(step.result)) return std::nullopt;
   const std::vector<int> batch = ctx.batch_axes(step.operands[0]);
   if (batch.size() != 1 || batch[0] != 0 || ctx.dims.as_symbol((*from)[0]) != ctx.batch()) return std::nullopt;
   std::int64_t sample = 1;

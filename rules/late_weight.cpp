@@ -240,13 +240,31 @@ bool meets_its_source(const RuleContext& ctx, const std::vector<StepId>& reducti
   });
 }
 
+// `log(mean(x)) / cos(median(y))`: what is made of an angle is a scale, and no loss.
+bool is_scale(const RuleContext& ctx, TensorId number) {
+  std::vector<TensorId> open{number};
+  std::vector<bool> seen(ctx.trace.tensors.size());
+  while (!open.empty()) {
+    const TensorId at = open.back();
+    open.pop_back();
+    const Step& made = ctx.trace.step_of(at);
+    if (seen[at.index] || made.op == nullptr || ctx.has_batch(at)) continue;
+    seen[at.index] = true;
+    if (made.op->role == OpRole::reduction) continue;
+    if (is_named(made, "cos") || is_named(made, "sin") || is_named(made, "acos")) return true;
+    open.insert(open.end(), made.operands.begin(), made.operands.end());
+  }
+  return false;
+}
+
 bool is_weighing(const RuleContext& ctx, const Step& step, TensorId number, TensorId weight) {
   const Tensor& n = ctx.tensor(number);
   // Whole numbers are places: `index + index.max() * offset`.
   if (!n.shape || !n.shape->empty() || n.is_number || is_integer(n.dtype)) return false;
   const std::vector<StepId> reductions = reductions_behind(ctx, number);
-  if (reductions.empty() || are_extremes(ctx, reductions) || !is_users(ctx, step) || feeds_softmax(ctx, step.result) ||
-      share_values(ctx, reductions, weight) || meets_its_source(ctx, reductions, step.result))
+  if (reductions.empty() || are_extremes(ctx, reductions) || is_scale(ctx, number) || !is_users(ctx, step) ||
+      feeds_softmax(ctx, step.result) || share_values(ctx, reductions, weight) ||
+      meets_its_source(ctx, reductions, step.result))
     return false;
   const std::vector<TensorId> of_weight = batched_parameters(ctx, weight);
   // Ones in the shape of the batch only spread the number; what rests on a number that is drawn for each sample weighs.

@@ -240,6 +240,11 @@ bool exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
+bool is_link(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_symlink(path, ignored);
+}
+
 std::vector<std::string> neighbours(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   std::vector<std::string> names;

@@ -53,6 +53,7 @@ std::string display_name(const std::string& path);
 
 bool is_folder(const std::string& path);
 bool exists(const std::string& path);
+bool is_link(const std::string& path);
 /// Names in the folder of `path`, for suggestions.
 std::vector<std::string> neighbours(const std::string& path);
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "lib/language/notebook.h"
 #include "lib/support/suggest.h"
 #include "lib/trace/inherited.h"
 #include "lib/trace/targets.h"
@@ -63,6 +62,7 @@ Input parse_input(const std::string& argument) {
 }
 
 std::string missing_path(const std::string& path) {
+  if (is_link(path)) return fmt::format("'{}' is a link that leads nowhere", path);
   return fmt::format("no such file or folder '{}'{}", path, did_you_mean(path, neighbours(path)));
 }
 
@@ -82,12 +82,12 @@ Result<LoadedFile, std::string> load_cxx(const std::string& shown_path, std::str
 
 }  // namespace
 
-Result<SourceText, std::string> source_text(const std::string& shown_path, std::string text) {
+Result<Notebook, std::string> source_text(const std::string& shown_path, std::string text) {
   // C++ compilers read comments and texts in any encoding.
   if (is_cxx_name(shown_path)) make_utf8(text);
   if (const std::string problem = text_problem(text); !problem.empty())
     return fmt::format("{}:{}", shown_path, problem);
-  if (!is_notebook_name(shown_path)) return SourceText{.text = std::move(text), .cells = {}};
+  if (!is_notebook_name(shown_path)) return Notebook{.source = {.text = std::move(text), .cells = {}}, .broken = {}};
   auto notebook = read_notebook(text);
   // A place stands right behind the name, as compilers write it.
   if (!notebook) {
@@ -97,16 +97,17 @@ Result<SourceText, std::string> source_text(const std::string& shown_path, std::
   return std::move(*notebook);
 }
 
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, SourceText text, SharedModules& shared,
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, Notebook text, SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks) {
-  if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text.text), shared);
+  if (is_cxx_name(shown_path)) return load_cxx(shown_path, std::move(text.source.text), shared);
   ModulePlace place = module_place(shown_path, shared.folders);
   LoadedFile file;
   file.path = shown_path;
   file.provider = std::make_unique<FileProvider>(std::move(place.roots), &shared.project);
   file.session = std::make_unique<Session>(file.provider.get(), frameworks != nullptr ? frameworks : shared.frameworks);
   file.module = file.session->library().add(
-      shared.project.add(display_name(shown_path), place.name, place.is_package, std::move(text)));
+      shared.project.add(display_name(shown_path), place.name, place.is_package, std::move(text.source)));
+  file.broken = std::move(text.broken);
   return file;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/language/notebook.h"
 #include "lib/lint/analysis.h"
 #include "lib/support/result.h"
 #include "tool/cxx_frontend.h"
@@ -42,6 +43,7 @@ struct LoadedFile {
   std::unique_ptr<FileProvider> provider;
   std::unique_ptr<Session> session;
   const LoadedModule* module = nullptr;
+  std::vector<BrokenCell> broken;  ///< cells of a notebook that are left out
 };
 /// Reads and parses. The error is complete, with the file's name. `frameworks` are those of its configuration, where it
 /// adds any.
@@ -49,9 +51,9 @@ Result<LoadedFile, std::string> load_file(const std::string& path, const std::st
                                           SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
 /// What is analysed of a file that was read: the code of a notebook, else its text. The error as with `load_file`.
-Result<SourceText, std::string> source_text(const std::string& shown_path, std::string text);
+Result<Notebook, std::string> source_text(const std::string& shown_path, std::string text);
 /// `load_file` for such a text.
-Result<LoadedFile, std::string> load_text(const std::string& shown_path, SourceText text, SharedModules& shared,
+Result<LoadedFile, std::string> load_text(const std::string& shown_path, Notebook text, SharedModules& shared,
                                           const std::shared_ptr<const FrameworkStore>& frameworks = nullptr);
 
 /// The function or class that an input names; where it names a whole file, the file's only loss.

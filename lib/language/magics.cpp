@@ -115,19 +115,20 @@ void add_line(std::string& out, std::string_view text, std::size_t& at) {
 
 }  // namespace
 
+std::string in_comments(std::string_view text) {
+  std::string out = "# ";
+  add_as_comment(out, text);
+  return out;
+}
+
 std::string python_of_cell(std::string_view cell) {
   std::string out;
   const std::string_view magic = cell_magic(cell);
   std::size_t at = 0;
   if (!magic.empty()) {
-    if (!holds_python(magic)) {
-      out = "# ";
-      add_as_comment(out, cell);
-      return out;
-    }
+    if (!holds_python(magic)) return in_comments(cell);
     at = end_of_command(cell, cell.find("%%"));
-    out = "# ";
-    add_as_comment(out, cell.substr(0, at));
+    out = in_comments(cell.substr(0, at));
   }
   while (at < cell.size()) add_line(out, cell, at);
   return out;

@@ -12,4 +12,7 @@ namespace shapelint {
 /// ruff's list (0.17.6).
 std::string python_of_cell(std::string_view cell);
 
+/// The lines of a text as comments.
+std::string in_comments(std::string_view text);
+
 }  // namespace shapelint

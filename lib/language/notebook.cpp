@@ -1,13 +1,17 @@
 #include "lib/language/notebook.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "lib/language/magics.h"
+#include "lib/language/scan.h"
 #include "lib/support/strict_json.h"
 #include "lib/support/words.h"
 
@@ -50,13 +54,19 @@ std::string source_of(const json& cell) {
   const auto key = cell.contains("source") ? "source" : "input";
   if (!cell.contains(key)) return {};
   const json& source = cell[key];
-  if (source.is_string()) return source.get<std::string>();
   std::string text;
+  if (source.is_string()) text = source.get<std::string>();
   if (source.is_array()) {
     for (const json& line : source)
       if (line.is_string()) text += line.get_ref<const std::string&>();
   }
-  return text;
+  // Lines may end as on any machine.
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') out += text[i];
+    else if (i + 1 == text.size() || text[i + 1] != '\n') out += '\n';
+  }
+  return out;
 }
 
 // IPython takes away what its first line is indented by (leading_indent in core/inputtransformer2.py).
@@ -77,6 +87,45 @@ std::uint32_t remove_indent(std::string& code) {
   return static_cast<std::uint32_t>(indent.size());
 }
 
+// A copy without what Python's json takes and the parser does not: numbers beyond a double, and halves of a surrogate
+// pair. All places stay. Code has none of them.
+std::string plain_values(std::string_view text) {
+  std::string copy(text);
+  bool in_string = false;
+  const auto is_surrogate = [&](std::size_t at, char first, char last) {
+    if (at + 6 > text.size() || text.substr(at, 2) != "\\u" || (text[at + 2] != 'd' && text[at + 2] != 'D'))
+      return false;
+    const char digit = static_cast<char>(std::tolower(static_cast<unsigned char>(text[at + 3])));
+    return first <= digit && digit <= last;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_string && text[i] == '\\') {
+      if (is_surrogate(i, '8', 'b') && is_surrogate(i + 6, 'c', 'f')) i += 11;
+      else if (is_surrogate(i, '8', 'f')) copy.replace(i, 6, "\\uFFFD");
+      else ++i;
+    } else if (text[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && std::isdigit(static_cast<unsigned char>(text[i])) != 0) {
+      const std::size_t end = std::min(text.find_first_not_of("0123456789.eE+-", i), text.size());
+      std::fill(copy.begin() + static_cast<std::ptrdiff_t>(i), copy.begin() + static_cast<std::ptrdiff_t>(end), '1');
+      if (end - i > 18)
+        std::fill(copy.begin() + static_cast<std::ptrdiff_t>(i) + 1, copy.begin() + static_cast<std::ptrdiff_t>(end),
+                  ' ');
+      i = end - 1;
+    }
+  }
+  return copy;
+}
+
+std::optional<BrokenCell> broken_cell(const std::string& code, std::uint32_t number, std::uint32_t indent) {
+  const auto size = static_cast<std::uint32_t>(code.size());
+  if (!scan_chunks(code, 0, size).broken) return std::nullopt;
+  const auto problem = find_plain_problem(code, 0, size);
+  const Position at = SourceFile("", code).position(problem ? problem->begin : 0);
+  return BrokenCell{fmt::format("cell {}:{}:{}", number, at.line, at.column + indent),
+                    problem ? problem->message : std::string("this does not parse")};
+}
+
 std::string why_broken(std::string_view text, const json::parse_error& error) {
   const SourceFile file("", std::string(text));
   const Position at = file.position(error.byte > 0 ? static_cast<std::uint32_t>(error.byte) - 1 : 0);
@@ -88,15 +137,20 @@ std::string why_broken(std::string_view text, const json::parse_error& error) {
 
 }  // namespace
 
-Result<SourceText, std::string> read_notebook(std::string_view text) {
-  SourceText out;
+Result<Notebook, std::string> read_notebook(std::string_view text) {
+  Notebook out;
   // Jupyter opens an empty file as an empty notebook.
   if (trim(text).empty()) return out;
+  const std::string strict = strict_json(text);
   json notebook;
   try {
-    notebook = json::parse(strict_json(text), is_of_use);
-  } catch (const json::parse_error& error) {
-    return why_broken(text, error);
+    notebook = json::parse(strict, is_of_use);
+  } catch (const json::exception&) {
+    try {
+      notebook = json::parse(plain_values(strict), is_of_use);
+    } catch (const json::parse_error& error) {
+      return why_broken(text, error);
+    }
   }
   const json* cells = cells_of(notebook);
   if (cells == nullptr) return std::string("no notebook: it has no list of `cells`");
@@ -111,9 +165,15 @@ Result<SourceText, std::string> read_notebook(std::string_view text) {
     code = python_of_cell(code);
     if (code.empty()) continue;
     if (!code.ends_with('\n')) code += '\n';
-    out.cells.push_back({.number = number, .first_line = line, .indent = indent});
+    // A backslash joins no line of the next cell.
+    if (code.ends_with("\\\n")) code += '\n';
+    if (auto broken = broken_cell(code, number, indent)) {
+      out.broken.push_back(std::move(*broken));
+      code = in_comments(code);
+    }
+    out.source.cells.push_back({.number = number, .first_line = line, .indent = indent});
     line = SourceFile("", code).line_count() + line - 1;
-    out.text += code;
+    out.source.text += code;
   }
   return out;
 }

@@ -169,7 +169,10 @@ std::vector<StepId> standardises_everything(const RuleContext& ctx, const Step& 
   for (const Step& s : ctx.trace.steps) {
     if (s.op == nullptr || !s.result.valid() || !below[s.result.index] || ctx.trace.user_span(s) != call) continue;
     has_root = has_root || s.op->name == "sqrt" || s.op->name == "rsqrt";
-    if (s.op->role == OpRole::reduction && loses_batch(ctx, s) && is_one_number(ctx, s.result))
+    // A batch norm of one channel leaves the channels out.
+    const auto& whole = s.operands.empty() ? std::nullopt : ctx.tensor(s.operands[0]).shape;
+    if (s.op->role == OpRole::reduction && loses_batch(ctx, s) && is_one_number(ctx, s.result) && whole &&
+        s.axes.size() == whole->size())
       out.push_back(ctx.tensor(s.result).step);
   }
   if (!has_root) out.clear();

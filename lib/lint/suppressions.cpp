@@ -143,9 +143,11 @@ void apply_suppressions(const SourceMap& sources, const LoadedModule& module, st
     }
     std::uint32_t line = s.line;
     if (s.alone) {
+      const std::uint32_t last = file.lines_around(s.line).second;  // of its cell, in a notebook
       do ++line;
-      while (line <= file.line_count() && (file.line(line).find_first_not_of(" \t") == std::string_view::npos ||
-                                           is_comment_line(file.line(line), is_cxx)));
+      while (line <= last && (file.line(line).find_first_not_of(" \t") == std::string_view::npos ||
+                              is_comment_line(file.line(line), is_cxx)));
+      if (line > last) return false;
     }
     Span best;
     bool found = false;

@@ -192,9 +192,9 @@ class Finder {
   }
 
  private:
-  // A method that the file calls and hands to nobody.
+  // A function or method that the file calls and hands to nobody.
   bool is_called_by_hand(const Target& target, const ast::Function& f) const {
-    return target.class_id && f.name != "call" && !f.name.starts_with("__") && !is_passed(target, f) &&
+    return (!target.class_id || (f.name != "call" && !f.name.starts_with("__"))) && !is_passed(target, f) &&
            std::ranges::any_of(facts_.calls, [&](const auto& call) { return call.name == f.name; });
   }
 

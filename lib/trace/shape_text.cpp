@@ -136,6 +136,7 @@ bool is_multiplied(std::string_view beside) {
 // `or [B, C, H, W]` behind a shape: then it is not known which.
 bool goes_on_with_another(std::string_view rest) {
   if (is_multiplied(rest.substr(0, rest.find('\n')))) return true;
+  if (rest.starts_with("x(")) return true;  // `(bs)x(time)`
   rest.remove_prefix(std::min(rest.find_first_not_of(" `*$,"), rest.size()));
   return rest.starts_with("or ") || rest.starts_with("or\n") || rest.starts_with("/");
 }

@@ -42,7 +42,7 @@ bool names_tensor(std::string_view name) {
 
 // What stands beside tensors and is none: how two images are mixed, what another loss gave.
 bool names_number(std::string_view name) {
-  return name == "lam" || name == "lambda_" || name == "alpha" ||
+  return name == "lam" || name == "lambda_" || name == "alpha" || name == "count" ||
          (role_of(name) == Role::other && names_loss_value(name));
 }
 
@@ -128,8 +128,12 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
         for (const auto& [other, read] : usage.keys) keys.insert(read.begin(), read.end());
       }
       if (keys.size() > 16) continue;
-      for (const std::string& key : keys)
-        out.push_back({param.name + "." + key, group_of(role_of(key)), param.span, false, std::nullopt});
+      // `weights["bc"]`: what each term of a loss counts for.
+      const bool weighs_terms = param.name.ends_with("weights") || param.name.ends_with("lambdas");
+      for (const std::string& key : keys) {
+        const Group group = weighs_terms || names_number(key) ? Group::number : group_of(role_of(key));
+        out.push_back({param.name + "." + key, group, param.span, false, std::nullopt});
+      }
       continue;
     }
     if (const TakenApart* const apart = apart_of(param.name);

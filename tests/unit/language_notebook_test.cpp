@@ -66,8 +66,8 @@ TEST_CASE("cells of code are one text, and places are cells and lines") {
                                                   code(R"("import torch\n", "x = 1")") + "," + code("") + "," +
                                                   R"({"cell_type": "code", "source": "y = 2\n\nz = 3\n"})"));
   REQUIRE(notebook);
-  CHECK(notebook->text == "import torch\nx = 1\ny = 2\n\nz = 3\n");
-  const SourceFile file("a.ipynb", *notebook);
+  CHECK(notebook->source.text == "import torch\nx = 1\ny = 2\n\nz = 3\n");
+  const SourceFile file("a.ipynb", notebook->source);
   CHECK(file.is_notebook());
   CHECK(file.spell(file.position(0)) == "cell 2:1:1");
   CHECK(file.spell(file.position(static_cast<std::uint32_t>(file.text().find("= 1")))) == "cell 2:2:3");
@@ -85,8 +85,8 @@ TEST_CASE("an indented cell runs, and its places are those of the notebook") {
   const auto notebook =
       read_notebook(notebook_of(code("\"\\n\", \"  x = [\\n\", \"1]\\n\", \"  if x:\\n\", \"    y = 2\"")));
   REQUIRE(notebook);
-  CHECK(notebook->text == "\nx = [\n1]\nif x:\n  y = 2\n");
-  const SourceFile file("a.ipynb", *notebook);
+  CHECK(notebook->source.text == "\nx = [\n1]\nif x:\n  y = 2\n");
+  const SourceFile file("a.ipynb", notebook->source);
   CHECK(file.spell(file.position(static_cast<std::uint32_t>(file.text().find("y")))) == "cell 1:5:5");
 }
 
@@ -94,7 +94,38 @@ TEST_CASE("outputs are not read, also where they are no strict JSON") {
   const auto notebook = read_notebook(
       R"({"cells": [{"cell_type": "code", "outputs": [{"data": {"x": [NaN, -Infinity]}}], "source": ["x = 'NaN'"]}]})");
   REQUIRE(notebook);
-  CHECK(notebook->text == "x = 'NaN'\n");
+  CHECK(notebook->source.text == "x = 'NaN'\n");
+}
+
+TEST_CASE("outputs may hold what Python's json alone takes") {
+  const std::string big(400, '9');
+  for (const std::string& value : {std::string("1e400"), big, std::string("\"\\ud83d\""), std::string("-1E+999")}) {
+    CAPTURE(value);
+    const auto notebook = read_notebook(R"({"cells": [{"cell_type": "code", "outputs": [)" + value +
+                                        R"(], "source": ["x = '\ud83d\ude00'"]}], "n": 2.5e3})");
+    REQUIRE(notebook);
+    CHECK(notebook->source.text == "x = '\xF0\x9F\x98\x80'\n");
+  }
+}
+
+TEST_CASE("what one cell leaves open ends with it") {
+  const auto notebook = read_notebook(notebook_of(code(R"("x = 1 + \\")") + "," + code(R"("y = 2\r", "z = 3\r\n")")));
+  REQUIRE(notebook);
+  CHECK(notebook->source.text == "x = 1 + \\\n\ny = 2\nz = 3\n");
+  const SourceFile file("a.ipynb", notebook->source);
+  CHECK(file.spell(file.position(static_cast<std::uint32_t>(file.text().find("z")))) == "cell 2:2:1");
+}
+
+TEST_CASE("a cell that never closes what it opens is left out, and said") {
+  const auto notebook = read_notebook(notebook_of(code(R"("x = '''never\n", "closed")") + "," + code(R"("y = 2")") +
+                                                  "," + code(R"("  f(1,\n", "  2")")));
+  REQUIRE(notebook);
+  CHECK(notebook->source.text == "# x = '''never\n# closed\ny = 2\n# f(1,\n# 2\n");
+  REQUIRE(notebook->broken.size() == 2);
+  CHECK(notebook->broken[0].place == "cell 1:1:5");
+  CHECK(notebook->broken[0].message == "this string is not closed");
+  CHECK(notebook->broken[1].place == "cell 3:1:4");
+  CHECK(notebook->broken[1].message == "`(` is never closed");
 }
 
 TEST_CASE("what is no notebook says so") {
@@ -109,10 +140,10 @@ TEST_CASE("what is no notebook says so") {
 }
 
 TEST_CASE("other languages have no text, and format 3 has its cells in a worksheet") {
-  CHECK(read_notebook(notebook_of(code("\"x\""), R"({"language_info": {"name": "R"}})"))->text.empty());
+  CHECK(read_notebook(notebook_of(code("\"x\""), R"({"language_info": {"name": "R"}})"))->source.text.empty());
   const auto old = read_notebook(
       R"({"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1\n", "y = 2"]}]}]})");
-  CHECK(old->text == "x = 1\ny = 2\n");
+  CHECK(old->source.text == "x = 1\ny = 2\n");
 }
 
 }  // namespace

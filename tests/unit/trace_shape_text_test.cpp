@@ -163,6 +163,7 @@ TEST_CASE("what is no shape, or not one") {
 }
 
 TEST_CASE("names of values are no sizes") {
+  CHECK(in_docstring("pred: array of shape (bs)x(time)x(2D coords)").empty());
   CHECK(shapes_in_text("# flows=[fwd_flows, bwd_flows]: each (N-1)").empty());
   CHECK(shapes_in_text("# pred: (batch_size, num_classes)").size() == 1);
   CHECK(shapes_in_text("// pred: Float[B T V], labels: Int[B T]") == NamedShapes{{"pred", "B T V"}, {"labels", "B T"}});

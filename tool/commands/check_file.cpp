@@ -48,7 +48,7 @@ class FileCheck {
         return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
       auto source = source_text(input.path, std::move(*text));
       if (!source) return fail(source.error(), input.path);
-      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(source->text)) return pass_over();
+      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(source->source.text)) return pass_over();
       if (choose_settings()) look_into(load_text(input.path, std::move(*source), shared_, settings_.frameworks));
       return;
     }
@@ -103,6 +103,9 @@ class FileCheck {
     const LoadedFile& file = out_.file;
     if (file.module->dialect == Dialect::loss) return;
     const SourceMap& sources = file.session->sources();
+    for (const BrokenCell& cell : file.broken)
+      out_.messages.push_back(
+          {Kind::warning, cell.message + "; this cell is left out", file.path, Position{}, cell.place});
     for (const ast::Issue& issue : file.module->program->issues) {
       if (!issue.is_error) continue;
       const SourceFile& source = sources.file(issue.span.source);
