@@ -342,6 +342,15 @@ bool pairs_samples(const RuleContext& ctx, const Step& step) {
   return batched >= 2;
 }
 
+// Positives and negatives, each a selection with a length of its own: nothing else than pairs can be meant.
+bool are_two_selections(const RuleContext& ctx, const Step& step) {
+  const std::vector<int> axes = ctx.batch_axes(step.result);
+  const Shape& shape = *ctx.tensor(step.result).shape;
+  const auto size = [&](int axis) { return shape[static_cast<std::size_t>(axis)]; };
+  return axes.size() == 2 && size(axes[0]) != size(axes[1]) && ctx.dims.as_symbol(size(axes[0])) != ctx.batch() &&
+         ctx.dims.as_symbol(size(axes[1])) != ctx.batch();
+}
+
 bool ranks_differ(const RuleContext& ctx, const Step& step) {
   std::size_t rank = 0;
   bool first = true;
@@ -405,11 +414,14 @@ bool is_meant(RuleContext& ctx, const Step& step) {
   return false;
 }
 
-// A matrix product of samples with samples, behind factors and functions of each element.
+// A matrix product of samples with samples, or a matrix that is handed over, behind factors and functions of each
+// element.
 bool is_product_of_pairs(const RuleContext& ctx, TensorId id) {
   for (int hops = 0; hops < 16; ++hops) {
     const Step& made = ctx.trace.step_of(source_of(ctx.trace, id));
-    if (made.op == nullptr || ctx.batch_axes(made.result).size() < 2) return false;
+    if (ctx.batch_axes(made.result).size() < 2) return false;
+    if (made.kind == StepKind::parameter) return true;
+    if (made.op == nullptr) return false;
     if (made.op->role == OpRole::contraction) return true;
     if (made.op->role != OpRole::elementwise) return false;
     const auto next =
@@ -426,7 +438,8 @@ bool meets_product_of_pairs(const RuleContext& ctx, TensorId pairing) {
   return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
     return s.op != nullptr && s.op->role == OpRole::elementwise && later[s.result.index] && s.result != pairing &&
            ctx.batch_axes(s.result).size() >= 2 && std::ranges::any_of(s.operands, [&](TensorId id) {
-             return !later[id.index] && is_product_of_pairs(ctx, id);
+             return !later[id.index] && ctx.batch_axes(id).size() >= ctx.batch_axes(pairing).size() &&
+                    is_product_of_pairs(ctx, id);
            });
   });
 }
@@ -562,7 +575,9 @@ void check_broadcasts(RuleContext& ctx) {
       check_axis_with_itself(ctx, StepId{i});
       continue;
     }
-    if (is_meant(ctx, step) || rests_on_guessed_rank(ctx, step) || meets_product_of_pairs(ctx, step.result)) continue;
+    if (is_meant(ctx, step) || rests_on_guessed_rank(ctx, step) || are_two_selections(ctx, step) ||
+        meets_product_of_pairs(ctx, step.result))
+      continue;
     const bool misplaced = !ranks_differ(ctx, step) && fills_wrong_place(ctx, step);
     if (!ranks_differ(ctx, step) && !misplaced) continue;
     std::string operands;

@@ -273,12 +273,26 @@ bool is_only_totalled(const RuleContext& ctx, TensorId sum) {
   });
 }
 
+// `K - K.mean(0) - K.mean(1, keepdim=True) + K.mean()`: the other side has a mean of the same values along one axis,
+// and the mean of all puts back what was taken away twice.
+bool is_centred_both_ways(const RuleContext& ctx, TensorId per_sample, const std::vector<TensorId>& sources) {
+  const std::vector<bool> behind = ancestors_of(ctx.trace, per_sample);
+  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
+    return s.op != nullptr && !s.operands.empty() && s.result.valid() && behind[s.result.index] &&
+           s.op->role == OpRole::reduction && ctx.tensor(s.operands[0]).shape &&
+           s.axes.size() < ctx.tensor(s.operands[0]).shape->size() &&
+           std::ranges::any_of(sources, [&](TensorId of) { return same_values(ctx.trace, of, s.operands[0]); });
+  });
+}
+
 // `x - mean(x)`, and `max(x) + log(sum(exp(x - max(x))))`, which puts back what it took away. Adding the mean of
 // other values of the same network (`nll + eps * mean(log_p)`) is a term of a loss.
 bool is_statistic_of(const RuleContext& ctx, const Step& step, std::size_t scalar,
                      const std::vector<TensorId>& sources) {
   const TensorId per_sample = step.operands[1 - scalar];
-  if (ancestors_of(ctx.trace, per_sample)[step.operands[scalar].index]) return true;
+  if (ancestors_of(ctx.trace, per_sample)[step.operands[scalar].index] ||
+      is_centred_both_ways(ctx, per_sample, sources))
+    return true;
   if (step.op->name == "add" && std::ranges::find(sources, per_sample) == sources.end() &&
       !shares_reduction(ctx, step, scalar))
     return false;

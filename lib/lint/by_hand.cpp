@@ -85,6 +85,8 @@ const Step* norm_along_batch(const RuleContext& ctx, const Step& root) {
     if (s.op->name == "div" || s.op->name == "mul") return nullptr;
   }
   const Step& sum = ctx.trace.step_of(way.back());
+  // Counts and degrees have roots as well.
+  if (!squared(ctx.trace, sum.operands[0]).valid()) return nullptr;
   return is_centred(ctx, sum.operands[0]) ? nullptr : &sum;
 }
 

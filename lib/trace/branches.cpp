@@ -189,7 +189,7 @@ void Run::exec_for(const ast::For& node, const Span& span) {
     const std::size_t all_rounds = items->size();
     const bool is_cut = all_rounds > kTrainingRounds && iterable.as<RangeV>() != nullptr && repeats_training(span);
     if (is_cut) items->erase(items->begin() + 2, items->end() - 1);
-    Heap before_last;
+    Heap before_second;
     const SymbolId inner = dims_->next_symbol();
     const bool samples = goes_over_samples(length);
     const Heap heap_before = samples ? heap() : Heap{};
@@ -199,7 +199,10 @@ void Run::exec_for(const ast::For& node, const Span& span) {
     bool broke = false;
     for (const Value& element : *items) {
       if (halted() || !spend(span)) break;
-      if (is_cut && &element == &items->back()) before_last = heap();
+      if (is_cut && &element == &(*items)[1]) before_second = heap();
+      // By the last round lists have grown in all that were left out: `if len(memory) > 32`.
+      if (is_cut && &element == &items->back())
+        repeat_growth(before_second, dims_->number(static_cast<std::int64_t>(all_rounds) - 2), true, inner, {}, span);
       assign(node.target, element);
       exec_block(node.body);
       if (flow_ == Flow::continue_loop) flow_ = Flow::normal;
@@ -207,8 +210,6 @@ void Run::exec_for(const ast::For& node, const Span& span) {
       if (broke) flow_ = Flow::normal;
       if (broke || flow_ != Flow::normal) break;
     }
-    if (is_cut && !broke && flow_ == Flow::normal && !halted())
-      repeat_growth(before_last, dims_->number(static_cast<std::int64_t>(all_rounds) - 2), true, inner, {}, span);
     if (open) --open_loops_;
     if (samples) {
       --batch_loops_;

@@ -95,13 +95,18 @@ Dim Run::counted_dim(std::string_view what, TensorId operand, const std::vector<
   if (what == "count") {
     if (const auto known = count_of_unit_matrix(source)) return *known;
   }
+  // Class numbers lie below the number of classes that is given for the least length.
+  const bool counts_values = what == "bincount";
+  if (counts_values && !extra.empty() && !dims_->constant(facts_.resolve(extra[0]))) return facts_.resolve(extra[0]);
   Hash hash(number_of(source));
   hash.add(what);
   for (const Dim dim : extra) hash.add(std::uint64_t{facts_.resolve(dim).id});
   const auto [it, is_new] = counted_.try_emplace(hash.value());
   if (is_new) {
     const Tensor& counted = tensor(source);
-    it->second = fresh_size(counted.shape ? facts_.resolve(*counted.shape) : Shape{}, *dims_);
+    // How many different values there are is no number of samples.
+    const bool carries = counted.shape && !counts_values;
+    it->second = fresh_size(carries ? facts_.resolve(*counted.shape) : Shape{}, *dims_);
   }
   return it->second;
 }

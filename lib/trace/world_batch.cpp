@@ -70,7 +70,7 @@ void WorldBuilder::choose_batch() {
     if (const auto s = dims_.as_symbol((*p.shape)[0])) {
       if (counts_within_sample(dims_.print((*p.shape)[0]))) continue;
       world_.input.batch = *s;
-    } else if (const auto size = dims_.constant((*p.shape)[0])) {
+    } else if (const auto size = dims_.constant((*p.shape)[0]); size && *size != 1) {
       // A number on the batch axis: the symbol stands for it, and is that size in numbers.
       const Dim batch = symbol("B");
       world_.input.batch = *dims_.as_symbol(batch);
