@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "lib/language/walk.h"
@@ -74,6 +75,7 @@ void WorldBuilder::open_sample_counts() {
     bool is_flat = false;     ///< of rank 1 or 2: labels or features, not the states of a recurrent layer
     bool has_labels = false;  ///< something was calculated of it for each of its rows: `x @ w`, `x[:, 0]`
     bool is_inner = false;    ///< a size of another axis as well, as that of the features is
+    bool is_made = false;     ///< of data, and not only drawn from what was stored
     bool is_paired = false;   ///< something has it twice, whose operands have it once: each of them with each
   };
   std::map<std::int64_t, Use> uses;
@@ -84,6 +86,14 @@ void WorldBuilder::open_sample_counts() {
     return shape ? std::ranges::count_if(*shape, [&](Dim dim) { return dims_.constant(dim) == size; }) : 0;
   };
   for (const Trace& trace : tracer_.run(target_, trial).traces) {
+    // `random.sample(memory, 32)`
+    for (const auto& [place, count] : trace.draws) {
+      const auto size = dims_.constant(count);
+      if (!size || *size < 2 || place.end == place.begin) continue;
+      Use& use = uses[*size];
+      use.is_flat = use.has_labels = true;
+      if (std::ranges::find(use.written, place) == use.written.end()) use.written.push_back(place);
+    }
     for (const Step& step : trace.steps) {
       const auto& shape = trace.tensor(step.result).shape;
       const auto size = shape ? number_at(*shape, 0) : std::nullopt;
@@ -106,11 +116,12 @@ void WorldBuilder::open_sample_counts() {
       Use& use = uses[*size];
       if (std::ranges::find(use.written, *place) == use.written.end()) use.written.push_back(*place);
       use.is_flat = use.is_flat || shape->size() <= 2;
+      use.is_made = true;
     }
   }
   // A script may draw points of several kinds, each with a number of its own.
   const Use* samples = nullptr;
-  const auto rank = [](const Use& use) { return std::pair(use.is_paired, use.written.size()); };
+  const auto rank = [](const Use& use) { return std::tuple(use.is_paired, use.is_made, use.written.size()); };
   for (const auto& [size, use] : uses) {
     const bool counts = !use.is_inner && (use.written.size() > 1 || (use.written.size() == 1 && use.has_labels));
     if (use.is_flat && counts && (samples == nullptr || rank(use) > rank(*samples))) samples = &use;
