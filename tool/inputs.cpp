@@ -162,6 +162,9 @@ Result<Target, std::string> find_input(const LoadedFile& file, const Input& inpu
       return fmt::format("{} has no line {} of code in cell {}", file.path, input.line, input.cell);
     if (!line) return fmt::format("{} ends at line {}", file.path, source.line_count());
     if (auto target = target_at_line(module, source, *line)) return std::move(*target);
+    // A line of the script itself.
+    for (LossTarget& loss : find_losses(module))
+      if (is_module_body(loss.target)) return std::move(loss.target);
     return fmt::format("there is no function around {}:{}", file.path,
                        SourceFile::spell(SourceFile::ShownLine{input.cell, input.line}));
   }

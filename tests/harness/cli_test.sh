@@ -150,6 +150,16 @@ expect 1 out '"text": "In cell 3, line 3: ' check loss.ipynb --output-format sar
 expect 1 not-out '"fixes"' check loss.ipynb --output-format sarif
 expect 0 out '2 | def landmark(y_true, y_pred):' explain loss.ipynb::landmark
 expect 0 out '2 | def landmark(y_true, y_pred):' explain 'loss.ipynb:cell 3:3:12'
+cat >script.py <<'PY'
+import torch
+
+x, y = torch.randn(16, 8), torch.randn(16)
+model = torch.nn.Linear(8, 1)
+loss = ((model(x) - y) ** 2).mean()
+loss.backward()
+PY
+expect 0 out '(B, B)' explain script.py:5
+expect 2 err 'there is no function around plain.py:1' explain plain.py:1
 expect 2 err 'loss.ipynb has no line 4 of code in cell 3' explain 'loss.ipynb:cell 3:4'
 expect 2 err 'a place in a notebook is `loss.ipynb:cell NUMBER:LINE`' explain loss.ipynb:3
 expect 2 err 'bad.py is no notebook and has no cells' explain 'bad.py:cell 3:4'
