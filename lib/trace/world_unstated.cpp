@@ -184,8 +184,12 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
     else if (const auto least = usage.least.find(param.name); least != usage.least.end() && least->second > 2)
       size = least->second;
     const bool by_place = is_loss_method && place < 2;
+    // `forward(self, vq_loss, prediction, target)`: what another loss gave, beside what this one is of.
+    const bool has_pair =
+        std::ranges::any_of(function_->params, [&](const auto& p) { return role_of(p.name) == Role::target; }) &&
+        std::ranges::any_of(function_->params, [&](const auto& p) { return role_of(p.name) == Role::prediction; });
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
-    else if (by_place && !usage.is_tensor(param.name) && names_number(param.name))
+    else if (by_place && (has_pair || !usage.is_tensor(param.name)) && names_number(param.name))
       out.push_back({param.name, Group::number, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
              by_place || demands().is_about(param.name))
