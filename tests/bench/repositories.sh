@@ -29,7 +29,8 @@ shapelint="$scratch/shapelint"
 find "$@" -name '*.py' -type f -print0 | xargs -0 cat | wc -l | sed 's/^/lines of Python: /'
 "$shapelint" check -v "$@" >/dev/null 2>"$scratch/said" || true
 "$shapelint" check --statistics "$@" 2>/dev/null | sed -n '/^Losses:/,/not tracked/p' || true
-grep '^note: .*: parsed$' "$scratch/said" | sed 's/^note: //; s/: parsed$//' >"$scratch/parsed"
+# Of a notebook only the code would be parsed, and not its JSON.
+grep '^note: .*: parsed$' "$scratch/said" | sed 's/^note: //; s/: parsed$//' | grep -v '\.ipynb$' >"$scratch/parsed"
 echo "files parsed: $(wc -l <"$scratch/parsed")"
 
 measure() {
