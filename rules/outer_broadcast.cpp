@@ -5,6 +5,9 @@
 
 #include "lib/lint/steps.h"
 #include "lib/lint/unlike_shapes.h"
+#include "rules/meant_pairs.h"
+#include "rules/pair_picks.h"
+#include "rules/pair_products.h"
 
 namespace shapelint::rules {
 namespace {
@@ -26,7 +29,8 @@ def loss(pred: Float["B 1"], target: Float["B"]):
 ```
 
 Pairing on purpose stays silent: operands of one rank (`x[:, None] - x[None, :]`), a tensor with itself, an axis that is
-inserted right where two tensors are compared or subtracted, `matmul` and its kin.
+inserted right where two tensors are compared or subtracted, `matmul` and its kin, two selections of the batch, and pairs that meet
+a product of all pairs or a matrix that is handed over (`x2 + y2 - 2 * x @ y.T`).
 
 What was reduced along the rows of a matrix of all pairs fits to its columns as well.
 
@@ -140,13 +144,6 @@ An outer product that is meant, written over tensors of different rank with `*` 
 <https://github.com/pytorch/pytorch/issues/16045>, <https://github.com/tensorflow/tensorflow/issues/37770>.
 )md";
 
-bool grew_by_an_axis(const Trace& trace, const Step& step) {
-  if (step.op == nullptr || step.op->role != OpRole::movement || step.operands.size() != 1) return false;
-  const auto& before = trace.tensor(step.operands[0]).shape;
-  const auto& after = trace.tensor(step.result).shape;
-  return before && after && after->size() == before->size() + 1;
-}
-
 // Behind elementwise steps with constants (`1 - target`), where a tensor got its rank.
 TensorId origin_of_rank(const RuleContext& ctx, TensorId id) {
   for (int hops = 0; hops < 64; ++hops) {
@@ -163,162 +160,6 @@ TensorId origin_of_rank(const RuleContext& ctx, TensorId id) {
   }
   return id;
 }
-
-// No later step looks at rows or columns of a pairing: whatever reduces it takes both of its batch axes at once.
-bool is_reduced_as_a_whole(const RuleContext& ctx, TensorId pairing) {
-  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
-  return std::ranges::none_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
-    if (s.op->role == OpRole::elementwise || s.op->role == OpRole::movement) return false;
-    return s.op->role != OpRole::reduction || ctx.has_batch(s.result);
-  });
-}
-
-// A tensor behind views that keep all of its elements. A column picked from it is another one.
-TensorId same_elements(RuleContext& ctx, TensorId id) {
-  for (int hops = 0; hops < 256; ++hops) {
-    const TensorId before = source_of(ctx.trace, id, 1);
-    if (before == id) return id;
-    const auto& from = ctx.tensor(before).shape;
-    const auto& to = ctx.tensor(id).shape;
-    if (!from || !to || element_count(*from, ctx.dims) != element_count(*to, ctx.dims)) return id;
-    id = before;
-  }
-  return id;
-}
-
-// ---- indices that pick for every sample -----------------------------------------------------------------------------
-
-// Later steps take all pairs for what they are: rows or columns are looked at, the diagonal is taken, or they meet
-// another matrix of pairs (`scores * eye(B)`).
-bool uses_pairs(const RuleContext& ctx, TensorId pairing) {
-  if (!is_reduced_as_a_whole(ctx, pairing)) return true;
-  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
-    const std::size_t axes = ctx.batch_axes(s.result).size();
-    if (s.op->role == OpRole::movement) return axes == 1;
-    return s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, [&](TensorId id) {
-             if (later[id.index] || !ctx.has_batch(id)) return false;
-             return ctx.batch_axes(id).size() >= 2 ||
-                    ctx.tensor(id).shape->size() == ctx.tensor(s.result).shape->size();
-           });
-  });
-}
-
-// A number for all pairs comes out, or values of the samples meet them.
-bool pools_pairs(const RuleContext& ctx, TensorId pairing) {
-  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    if (s.op == nullptr || s.operands.empty() || !later[s.result.index] || s.result == pairing) return false;
-    if (s.op->role == OpRole::reduction) return later[s.operands[0].index] && !ctx.has_batch(s.result);
-    return s.op->role == OpRole::elementwise && std::ranges::any_of(s.operands, [&](TensorId id) {
-             return !later[id.index] && ctx.batch_axes(id).size() == 1 && !batched_parameters(ctx, id).empty();
-           });
-  });
-}
-
-// The operand that holds an index for each sample, which `x`, with the samples along another axis, is indexed by:
-// `q[:, actions]` of (B, A) and (B,) is (B, B).
-std::optional<std::size_t> picks_for_all(const RuleContext& ctx, const Step& step) {
-  if (!is_named(step, "take") && !is_named(step, "pick")) return std::nullopt;
-  const std::vector<int> own = ctx.batch_axes(step.operands[0]);
-  if (own.size() != 1 || ctx.batch_axes(step.result).size() != 2) return std::nullopt;
-  for (std::size_t k = 1; k < step.operands.size(); ++k) {
-    const TensorId index = step.operands[k];
-    if (ctx.batch_axes(index).size() != 1) continue;
-    // Places of the samples themselves (`arange`, an order drawn at random) come from no parameter.
-    if (batched_parameters(ctx, index).empty()) return std::nullopt;
-    return k;
-  }
-  return std::nullopt;
-}
-
-void check_picks(RuleContext& ctx) {
-  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
-    const Step& step = ctx.trace.steps[i];
-    if (step.op == nullptr || step.operands.empty()) continue;
-    const auto index = picks_for_all(ctx, step);
-    if (!index || uses_pairs(ctx, step.result) || !pools_pairs(ctx, step.result)) continue;
-    ctx.report(
-        {.step = StepId{i},
-         .message = fmt::format("{} picks from every row of {}: the result {} has the index of every other sample "
-                                "for each; pick one row's own, as `take_along_axis` does (PyTorch: `gather`, "
-                                "TensorFlow: `batch_dims=1`)",
-                                operand_text(ctx, step, *index), operand_text(ctx, step, 0), ctx.show(step.result))});
-  }
-}
-
-// ---- products of all pairs whose total is taken ---------------------------------------------------------------------
-
-// A logarithm behind factors and views: log-probabilities of the samples.
-bool is_logarithm(const RuleContext& ctx, TensorId id) {
-  const std::vector<TensorId> way = chain_to(ctx, id, [](const Step& s) {
-    return is_named(s, "log") || is_named(s, "log_softmax") || is_named(s, "log_sigmoid");
-  });
-  return !way.empty() && std::ranges::none_of(way, [&](TensorId at) { return is_named(ctx.trace.step_of(at), "exp"); });
-}
-
-// Nothing but sums and means of a value, its sign and its scale, until no sample is left in it.
-bool is_totalled(const RuleContext& ctx, TensorId pairing) {
-  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
-  bool ends = false;
-  for (const Step& s : ctx.trace.steps) {
-    if (s.op == nullptr || !s.result.valid() || s.result == pairing || !later[s.result.index]) continue;
-    const bool meets =
-        std::ranges::any_of(s.operands, [&](TensorId id) { return later[id.index] && ctx.has_batch(id); });
-    if (!meets) continue;
-    if (is_named(s, "sum") || is_named(s, "mean")) {
-      ends = ends || !ctx.has_batch(s.result);
-      continue;
-    }
-    const bool scales = is_named(s, "neg") || is_named(s, "mul") || is_named(s, "div") || is_named(s, "identity") ||
-                        is_named(s, "cast");
-    const bool alone = std::ranges::all_of(s.operands, [&](TensorId id) {
-      return later[id.index] || (!ctx.has_batch(id) && batched_parameters(ctx, id).empty());
-    });
-    if (!scales || !alone) return false;
-  }
-  return ends;
-}
-
-bool multiplies_samples(const RuleContext& ctx, const Step& step) {
-  return (is_named(step, "matmul") || is_named(step, "einsum")) && step.operands.size() == 2 &&
-         ctx.batch_axes(step.operands[0]).size() == 1 && ctx.batch_axes(step.operands[1]).size() == 1;
-}
-
-// A product over all pairs that loses both samples of each at once: `einsum("nd,md->", a, b)`. What multiplies a sample
-// with its own partner is a sum over the samples, and mixes nothing that was not mixed before.
-bool sums_pairs(const RuleContext& ctx, const Step& step) {
-  return is_named(step, "einsum") && ctx.tensor(step.result).shape && !ctx.has_batch(step.result) &&
-         ctx.verdict(step.operands[0]) == Verdict::per_sample && ctx.verdict(step.operands[1]) == Verdict::per_sample &&
-         ctx.verdict(step.result) == Verdict::coupled;
-}
-
-void check_products(RuleContext& ctx) {
-  const auto is_with_itself = [&](const Step& s) {
-    return same_elements(ctx, s.operands[0]) == same_elements(ctx, s.operands[1]);
-  };
-  // Where there are the pairs of each set within itself, those of both tell how far the sets are apart (MMD).
-  const auto is_kernel = [&](const Step& s) {
-    return multiplies_samples(ctx, s) && is_with_itself(s) && ctx.batch_axes(s.result).size() != 1;
-  };
-  for (std::uint32_t i = ctx.trace.first_step.index; i < ctx.trace.steps.size(); ++i) {
-    const Step& step = ctx.trace.steps[i];
-    if (!multiplies_samples(ctx, step) || is_with_itself(step)) continue;
-    const bool pairs = ctx.batch_axes(step.result).size() == 2 && is_totalled(ctx, step.result) &&
-                       is_logarithm(ctx, step.operands[0]) != is_logarithm(ctx, step.operands[1]);
-    if (!pairs && !sums_pairs(ctx, step)) continue;
-    if (std::ranges::any_of(ctx.trace.steps, is_kernel)) continue;
-    ctx.report({.step = StepId{i},
-                .message = fmt::format("every sample of {} is multiplied with every one of {}{}, and only the total is "
-                                       "taken; multiply element by element, so that each sample meets its own",
-                                       operand_text(ctx, step, 0), operand_text(ctx, step, 1),
-                                       pairs ? " to " + ctx.show(step.result) : "")});
-  }
-}
-
-// ---- broadcasts -----------------------------------------------------------------------------------------------------
 
 // The result has the batch on one axis more than each operand: they met on different axes. `(B, B, 1)` with `(B, B)`
 // too.
@@ -340,15 +181,6 @@ bool pairs_samples(const RuleContext& ctx, const Step& step) {
     batched += count > 0 ? 1 : 0;
   }
   return batched >= 2;
-}
-
-// Positives and negatives, each a selection with a length of its own: nothing else than pairs can be meant.
-bool are_two_selections(const RuleContext& ctx, const Step& step) {
-  const std::vector<int> axes = ctx.batch_axes(step.result);
-  const Shape& shape = *ctx.tensor(step.result).shape;
-  const auto size = [&](int axis) { return shape[static_cast<std::size_t>(axis)]; };
-  return axes.size() == 2 && size(axes[0]) != size(axes[1]) && ctx.dims.as_symbol(size(axes[0])) != ctx.batch() &&
-         ctx.dims.as_symbol(size(axes[1])) != ctx.batch();
 }
 
 bool ranks_differ(const RuleContext& ctx, const Step& step) {
@@ -386,62 +218,6 @@ bool fills_wrong_place(const RuleContext& ctx, const Step& step) {
     if (!inserted && is_reduced_as_a_whole(ctx, step.result)) return true;
   }
   return false;
-}
-
-// A tensor with itself, or an axis inserted right here for a difference or a comparison.
-bool is_meant(RuleContext& ctx, const Step& step) {
-  const Trace& trace = ctx.trace;
-  for (std::size_t a = 0; a < step.operands.size(); ++a) {
-    for (std::size_t b = a + 1; b < step.operands.size(); ++b) {
-      if (ctx.has_batch(step.operands[a]) && ctx.has_batch(step.operands[b]) &&
-          same_elements(ctx, step.operands[a]) == same_elements(ctx, step.operands[b])) {
-        return true;
-      }
-    }
-  }
-  // Labels held against positions: a one-hot row for each, also where there are as many classes as samples.
-  if (step.op->dtype == DTypeRule::boolean && std::ranges::any_of(step.operands, [&](TensorId id) {
-        return batched_parameters(ctx, id).empty() && is_named(trace.step_of(source_of(trace, id)), "arange");
-      }))
-    return true;
-  const bool compares = step.op->dtype == DTypeRule::boolean || step.op->name == "sub";
-  if (!compares) return false;
-  for (std::size_t a = 0; a < step.operands.size(); ++a) {
-    const Step& made = trace.step_of(step.operands[a]);
-    if (!grew_by_an_axis(trace, made) || a >= step.operand_spans.size()) continue;
-    if (trace.user_span(made) == step.operand_spans[a]) return true;
-  }
-  return false;
-}
-
-// A matrix product of samples with samples, or a matrix that is handed over, behind factors and functions of each
-// element.
-bool is_product_of_pairs(const RuleContext& ctx, TensorId id) {
-  for (int hops = 0; hops < 16; ++hops) {
-    const Step& made = ctx.trace.step_of(source_of(ctx.trace, id));
-    if (ctx.batch_axes(made.result).size() < 2) return false;
-    if (made.kind == StepKind::parameter) return true;
-    if (made.op == nullptr) return false;
-    if (made.op->role == OpRole::contraction) return true;
-    if (made.op->role != OpRole::elementwise) return false;
-    const auto next =
-        std::ranges::find_if(made.operands, [&](TensorId one) { return ctx.batch_axes(one).size() >= 2; });
-    if (next == made.operands.end()) return false;
-    id = *next;
-  }
-  return false;
-}
-
-// `x.pow(2).sum(1, keepdim=True) + y.pow(2).sum(1) - 2 * x @ y.T`: the pairs meet a product of all pairs.
-bool meets_product_of_pairs(const RuleContext& ctx, TensorId pairing) {
-  const std::vector<bool> later = dependants_of(ctx.trace, pairing);
-  return std::ranges::any_of(ctx.trace.steps, [&](const Step& s) {
-    return s.op != nullptr && s.op->role == OpRole::elementwise && later[s.result.index] && s.result != pairing &&
-           ctx.batch_axes(s.result).size() >= 2 && std::ranges::any_of(s.operands, [&](TensorId id) {
-             return !later[id.index] && ctx.batch_axes(id).size() >= ctx.batch_axes(pairing).size() &&
-                    is_product_of_pairs(ctx, id);
-           });
-  });
 }
 
 // `logits - logsumexp(logits, axis=1)` of (B, B): without its axis, the value of a row meets a column. Of a symmetric
@@ -598,8 +374,8 @@ void check_broadcasts(RuleContext& ctx) {
 
 void check(RuleContext& ctx) {
   check_broadcasts(ctx);
-  check_picks(ctx);
-  check_products(ctx);
+  check_pair_picks(ctx);
+  check_pair_products(ctx);
 }
 }  // namespace
 
