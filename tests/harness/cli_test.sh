@@ -130,6 +130,11 @@ expect 2 err 'is a folder' explain project
 head -c 20100000 /dev/zero | tr '\0' '#' >large.py
 expect 2 err 'larger than 4 MB' check large.py
 
+# In a folder, what can hold no loss need not be a text.
+mkdir -p encodings
+printf 'import numpy\nname = "caf\351"\n' >encodings/latin.py
+expect 0 not-err 'invalid UTF-8' check encodings
+
 # Notebooks: cells and their lines, as ruff counts them.
 cat >loss.ipynb <<'JSON'
 {"cells": [

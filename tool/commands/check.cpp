@@ -231,7 +231,10 @@ class Check {
     }
     if (!message.at) return output_.warning(message.text);
     output_.warning(fmt::format("{}:{}: {}", message.path, message.place, message.text));
-    if (is(OutputFormat::sarif)) sarif_.add_problem(Severity::warning, message.text, message.path, *message.at);
+    if (!is(OutputFormat::sarif)) return;
+    const bool is_in_cell = message.place.starts_with("cell ");
+    sarif_.add_problem(Severity::warning, is_in_cell ? message.place + ": " + message.text : message.text, message.path,
+                       *message.at);
   }
 
   int finish() {

@@ -11,6 +11,16 @@
 namespace shapelint::tool {
 namespace {
 
+// By its bytes, before it is a text or a notebook: what can hold no loss need be neither.
+bool is_worth_reading(const std::string& path, const std::string& bytes) {
+  if (is_notebook_name(path)) return may_import_framework(bytes);
+  switch (dialect_of(path)) {
+    case Dialect::cxx: return may_hold_cxx_loss(bytes);
+    case Dialect::python: return may_hold_loss(bytes);
+    default: return true;
+  }
+}
+
 class FileCheck {
  public:
   FileCheck(const CheckItem& item, const CheckContext& context, SharedModules& shared)
@@ -38,17 +48,13 @@ class FileCheck {
     if (item_.from_walk) {
       auto text = read_source_file(input.path, input.path);
       if (!text) return fail(fmt::format("{}: {}", input.path, text.error().message), input.path);
-      const bool is_cxx = dialect_of(input.path) == Dialect::cxx;
-      // What names no framework need not be a notebook.
-      const bool is_read =
-          is_cxx ? may_hold_cxx_loss(*text) : dialect_of(input.path) != Dialect::python || may_import_framework(*text);
       const auto pass_over = [&] { verbose(fmt::format("{}: passed over, can hold no loss", input.path)); };
-      if (!is_read) return pass_over();
-      if (is_cxx && !has_cxx_frontend())
+      if (!is_worth_reading(input.path, *text)) return pass_over();
+      if (dialect_of(input.path) == Dialect::cxx && !has_cxx_frontend())
         return verbose(fmt::format("{}: passed over, shapelint-cxx is not beside this program", input.path));
       auto source = source_text(input.path, std::move(*text));
       if (!source) return fail(source.error(), input.path);
-      if (dialect_of(input.path) == Dialect::python && !may_hold_loss(source->source.text)) return pass_over();
+      if (is_notebook_name(input.path) && !may_hold_loss(source->source.text)) return pass_over();
       if (choose_settings()) look_into(load_text(input.path, std::move(*source), shared_, settings_.frameworks));
       return;
     }
@@ -110,7 +116,8 @@ class FileCheck {
       if (!issue.is_error) continue;
       const SourceFile& source = sources.file(issue.span.source);
       const Position at = source.position(issue.span.begin);
-      out_.messages.push_back({Kind::warning, issue.message, file.path, at, source.spell(at)});
+      out_.messages.push_back(
+          {Kind::warning, issue.message, file.path, source.is_notebook() ? Position{} : at, source.spell(at)});
     }
   }
 

@@ -26,7 +26,7 @@ struct FileResult {
     std::string text;
     std::string path;  ///< errors, and what SARIF shows: the file it is about
     std::optional<Position> at;
-    std::string place;  ///< as people are told of `at`
+    std::string place;  ///< as people are told of it; `at` is a notebook's start, since SARIF knows no cells
   };
   std::vector<Message> messages;
   CheckSummary summary;  ///< of this file alone, without its findings
