@@ -367,8 +367,8 @@ Alternatives::Findings Alternatives::findings_in(const TraceInput& input) {
   return found;
 }
 
-// What fails on one side of a condition may be what the other side is for (`x if x.dim() == 3 else x.unsqueeze(0)` in a
-// version that is not understood), unless the condition is about data, which may be any.
+// What fails on one side of a condition may be what the other side is for (`if version < 2: ...`), unless the
+// condition is about data, which may be any.
 void drop_one_sided_failures(const Paths& paths, std::vector<Finding>& findings) {
   const auto fails = [](const Trace& trace, const Finding& finding) {
     return std::ranges::any_of(trace.conflicts,
@@ -459,9 +459,7 @@ std::vector<LossReport> check_module(Session& session, const LoadedModule& modul
   std::ranges::stable_partition(losses, [](const LossTarget& loss) { return !loss.is_helper; });
   for (const LossTarget& loss : losses) {
     if (loss.is_helper && calculated.contains(loss.target.function->index)) continue;
-    AnalysisOptions own = options;
-    own.world.called_by_hand = loss.is_helper;
-    LossReport report = check_target(session, loss.target, own, loss.reason);
+    LossReport report = check_target(session, loss.target, options, loss.reason);
     calculated.merge(report.calculated);
     // One bug in a shared helper is one finding, whichever loss came there first.
     std::erase_if(report.findings, [&](const Finding& f) {

@@ -13,7 +13,7 @@ Result<World, WorldError> WorldBuilder::build() {
   world_.convention = convention_of(*target_.module, target_);
   function_ = called_function();
   world_.called_by_framework = world_.convention == Convention::keras && required_parameters() == 2 &&
-                               !options_.called_by_hand && is_called_by_keras(*target_.module, target_);
+                               is_called_by_keras(*target_.module, target_);
   // A whole file is checked with the same options for every loss in it: not each has every name.
   if (options_.single_target) {
     if (auto error = unknown_names()) return *error;

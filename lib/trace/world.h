@@ -30,8 +30,7 @@ struct WorldOptions {
   std::map<std::string, std::string> init;
   std::map<std::string, std::int64_t> sizes;  ///< symbol -> size
   std::optional<std::string> batch;
-  bool single_target = false;   ///< one target was named: an option that fits no parameter is an error
-  bool called_by_hand = false;  ///< the file's own code calls it, whatever its parameters are called
+  bool single_target = false;  ///< one target was named: an option that fits no parameter is an error
   FrameworkVersions versions;
   std::map<std::string, ArrayPtr> data;  ///< sample data by parameter
   Budget budget;

@@ -340,19 +340,19 @@ void WorldBuilder::read_texts() {
     }
     state(name, *list, from, place, std::nullopt);
   };
-  const auto prose = [&](std::string_view docstring, const Span& place) {
-    const std::string text = without_examples(docstring);
+  const auto prose = [&](std::string_view text, const Span& place) {
     for (const auto& [name, shape] : shapes_in_text(text)) take(name, shape, ShapeSource::docstring, place);
     for (const auto& [name, shape] : shapes_in_docstring(text, names)) take(name, shape, ShapeSource::docstring, place);
   };
-  std::vector<std::pair<std::string_view, Span>> docstrings{{function_->docstring, function_->docstring_span}};
+  std::vector<std::pair<std::string, Span>> docstrings{
+      {without_examples(function_->docstring), function_->docstring_span}};
   if (target_.class_id) {
     const ast::Class& c = target_.module->program->class_of(*target_.class_id);
-    docstrings.emplace_back(c.docstring, c.docstring_span);
+    docstrings.emplace_back(without_examples(c.docstring), c.docstring_span);
   }
   if (home_ != nullptr) {  // the class that an inherited method stands in
     for (const ast::Class& c : program().classes)
-      if (c.span.contains(function_->span)) docstrings.emplace_back(c.docstring, c.docstring_span);
+      if (c.span.contains(function_->span)) docstrings.emplace_back(without_examples(c.docstring), c.docstring_span);
   }
   for (const auto& [text, place] : docstrings) prose(text, place);
   const SourceFile& file = library_.sources().file(home().source);
@@ -384,7 +384,7 @@ void WorldBuilder::read_texts() {
     if (is_one && !param.fallback.valid() && !is_plain_number(param)) required.push_back(param.name);
   }
   for (const auto& [text, place] : docstrings) {
-    for (const auto& [name, shape] : shapes_in_sentences(without_examples(text), names, required)) {
+    for (const auto& [name, shape] : shapes_in_sentences(text, names, required)) {
       if (find(name) == nullptr) take(name, shape, ShapeSource::docstring, place);
     }
   }

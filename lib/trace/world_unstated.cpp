@@ -103,6 +103,10 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
   const auto is_loss_method = is_bound() && function_->name == "forward";
   const Usage& usage = usage_of(*function_);
   const std::set<std::string_view> inputs = given_to_objects();
+  const auto has_role = [&](Role role) {
+    return std::ranges::any_of(function_->params, [&](const ast::Param& param) { return role_of(param.name) == role; });
+  };
+  const bool has_pair = has_role(Role::target) && has_role(Role::prediction);
   std::size_t position = 0;
   for (std::size_t i = is_bound() ? 1 : 0; i < function_->params.size(); ++i) {
     const ast::Param& param = function_->params[i];
@@ -185,12 +189,9 @@ std::vector<WorldBuilder::Guessed> WorldBuilder::guessed_params() {
       size = least->second;
     const bool by_place = is_loss_method && place < 2;
     // `forward(self, vq_loss, prediction, target)`: what another loss gave, beside what this one is of.
-    const bool has_pair =
-        std::ranges::any_of(function_->params, [&](const auto& p) { return role_of(p.name) == Role::target; }) &&
-        std::ranges::any_of(function_->params, [&](const auto& p) { return role_of(p.name) == Role::prediction; });
+    const bool is_number = by_place && (has_pair || !usage.is_tensor(param.name)) && names_number(param.name);
     if (is_length) out.push_back({param.name, Group::length, param.span, false, std::nullopt});
-    else if (by_place && (has_pair || !usage.is_tensor(param.name)) && names_number(param.name))
-      out.push_back({param.name, Group::number, param.span, false, std::nullopt});
+    else if (is_number) out.push_back({param.name, Group::number, param.span, false, std::nullopt});
     else if (role != Role::other || tensor || list || usage.is_tensor(param.name) || names_tensor(param.name) ||
              by_place || demands().is_about(param.name))
       out.push_back({param.name, group_of(role), param.span, list, size, usage.columns.contains(param.name)});
